@@ -1,0 +1,252 @@
+"""The words of Byline as types: everything that flows from an article to an answer. Any room may use it.
+
+All offsets count Unicode code points into `Article.text`; all text is NFC; all types are immutable.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+Mode = Literal["auto", "llm", "extractive"]
+
+
+def normalize(text: str) -> str:
+    """The text as it is stored: NFC, `\\n` line ends, no byte-order mark, no NUL, no lone surrogate."""
+    text = text.encode("utf-8", "replace").decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
+    return unicodedata.normalize("NFC", text.lstrip("\ufeff").replace("\x00", ""))
+
+
+def squeeze(text: str) -> str:
+    """The text on one line, runs of white space (non-breaking spaces too) made one space."""
+    return " ".join(text.split())
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Which article it is: all that a citation shows of it. Unknown outlet, url or day is None."""
+
+    id: str
+    title: str
+    outlet: str | None = None
+    url: str | None = None
+    published: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """`text[start:end]` of its article. `evidence` is false for captions, footers, headings and repeats."""
+
+    number: int
+    start: int
+    end: int
+    evidence: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One published piece from one outlet, with its paragraphs in order (numbered from 1)."""
+
+    source: Source
+    text: str
+    paragraphs: tuple[Paragraph, ...]
+
+    @property
+    def id(self) -> str:
+        return self.source.id
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of everything stored of the article; equal fingerprints need no work at ingest."""
+        source = self.source
+        parts = (source.title, source.outlet, source.url, source.published, self.text, self.paragraphs)
+        return hashlib.sha256(repr(parts).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A paragraph that a search found. `text` is the paragraph's; `score` lies in 0–1, best first."""
+
+    source: Source
+    paragraph: int
+    start: int
+    end: int
+    text: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which articles may be read. Outlets are compared without case; an undated article passes any date."""
+
+    outlets: tuple[str, ...] = ()
+    published_from: date | None = None
+    published_to: date | None = None
+    articles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One earlier turn of the conversation."""
+
+    role: Literal["user", "assistant"]
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question as it is asked, with everything that bounds its answer."""
+
+    text: str
+    history: tuple[Turn, ...] = ()
+    filters: Filters = Filters()
+    as_of: date | None = None
+    mode: Mode = "auto"
+    passages: int = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Exact characters of one passage's article: `passage` is an index into the passages at hand."""
+
+    passage: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """One sentence that a writer wants to state, unchecked.
+
+    `passages` are the indices it names as its sources; `spans` the exact words, where the writer knows them.
+    """
+
+    text: str
+    passages: tuple[int, ...]
+    spans: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A sentence that passed the check, with the exact words that support it; `score` lies in 0–1.
+
+    `note` says what the check changed (a source dropped or cited anew), for the reader; None when nothing.
+    """
+
+    text: str
+    spans: tuple[Span, ...]
+    score: float
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A pointer to exact characters of an article: a W3C TextQuoteSelector with its offsets."""
+
+    number: int
+    source: Source
+    paragraph: int
+    start: int
+    end: int
+    quote: str
+    prefix: str
+    suffix: str
+    link: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One sentence of an answer. `articles` and `origins` count what stands behind it."""
+
+    text: str
+    citations: tuple[int, ...]
+    score: float
+    articles: int
+    origins: int
+    support: Literal["verified"] = "verified"
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One of several values that the articles give for the same thing."""
+
+    value: str
+    citations: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """Articles that say different things about one matter; `updated` where a newer report supersedes."""
+
+    about: str
+    kind: Literal["differ", "updated"]
+    versions: tuple[Version, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Timings:
+    """Milliseconds that each step of an answer took."""
+
+    embed: float = 0.0
+    retrieve: float = 0.0
+    answer: float = 0.0
+    verify: float = 0.0
+    total: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a language model charged for an answer; zeros where none was asked."""
+
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cost_usd: float = 0.0
+
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(
+            self.prompt_tokens + other.prompt_tokens,
+            self.completion_tokens + other.completion_tokens,
+            self.cost_usd + other.cost_usd,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A question's cited answer, or the word that the articles do not know (`answered` false)."""
+
+    id: str
+    question: str
+    answered: bool
+    mode: Literal["llm", "extractive"]
+    model: str | None
+    text: str
+    statements: tuple[Statement, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    disagreements: tuple[Disagreement, ...] = ()
+    closest: tuple[Passage, ...] = ()
+    notes: tuple[str, ...] = ()
+    timings: Timings = field(default_factory=Timings)
+    usage: Usage = field(default_factory=Usage)
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """An article that could not be taken in; `index` counts the articles of its call or file from 0."""
+
+    index: int
+    reason: str
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class IngestReport:
+    """What an ingest did, in articles."""
+
+    added: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    rejected: Sequence[Rejected] = ()

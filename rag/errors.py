@@ -1,0 +1,65 @@
+"""Every error Byline raises on purpose; callers catch `BylineError` or the one they can mend.
+
+BylineError
+├── BadInput          the caller sent something that cannot be used (HTTP 422, exit status 2)
+│   └── UnreadableFile    a file that cannot become an article
+├── NotFound          no article has that id (HTTP 404)
+├── Busy              too many questions are waiting (HTTP 503 with Retry-After)
+├── ConfigError       a setting is wrong or missing
+│   └── MissingExtra      an optional package is not installed
+├── LibraryError      the library cannot be opened, read or written
+│   └── WrongModel        the library was embedded with another model
+└── WriterError       the language model failed, timed out or wrote nothing usable
+
+Each message says what went wrong and what to do next; none carries a key, and none the text of an article.
+"""
+
+from __future__ import annotations
+
+
+class BylineError(Exception):
+    """Base of all the errors that Byline raises on purpose."""
+
+
+class BadInput(BylineError):
+    """The caller sent something that cannot be used; `field` names the part at fault, where there is one."""
+
+    def __init__(self, message: str, *, field: str | None = None) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class UnreadableFile(BadInput):
+    """A file that cannot become an article: missing, binary, empty or in no known encoding."""
+
+
+class NotFound(BylineError):
+    """No article in the library has that id."""
+
+
+class Busy(BylineError):
+    """Too many questions are waiting; ask again after `retry_after_s` seconds."""
+
+    def __init__(self, message: str, *, retry_after_s: int = 1) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+class ConfigError(BylineError):
+    """A setting is wrong or missing."""
+
+
+class MissingExtra(ConfigError):
+    """An optional package is not installed; the message names the extra that brings it."""
+
+
+class LibraryError(BylineError):
+    """The library cannot be opened, read or written."""
+
+
+class WrongModel(LibraryError):
+    """The library was embedded with another model than the one configured."""
+
+
+class WriterError(BylineError):
+    """The language model failed, timed out or wrote nothing usable."""
