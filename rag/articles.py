@@ -69,7 +69,10 @@ class Article:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A paragraph that a search found. `text` is the paragraph's; `score` lies in 0–1, best first."""
+    """A paragraph that a search found. `text` is the paragraph's; `score` lies in 0–1, best first.
+
+    `reprints` are the paragraphs of other articles with (nearly) the same words, folded into this one.
+    """
 
     source: Source
     paragraph: int
@@ -77,6 +80,7 @@ class Passage:
     end: int
     text: str
     score: float
+    reprints: tuple[Passage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
