@@ -26,6 +26,7 @@ from rag.reading import read_paths
 from rag.settings import Settings
 
 SEEDS = Path(__file__).parent.parent / "seeds"
+SUITE = Path(__file__).parent / "suites" / "seeds" / "questions.jsonl"
 Kind = Literal["answerable", "several", "disagreeing", "unanswerable", "follow-up"]
 Facts = tuple[tuple[str, ...], ...]  # each fact as its spellings, any of which counts
 ASKED = {"question", "history", "filters"}  # what a question is made of; the rest is what is right
@@ -111,7 +112,7 @@ COLUMNS: dict[str, tuple[Callable[[Score], bool], Callable[[Case], object]]] = {
 def main() -> None:
     """Read the command line, ask, print."""
     parser = argparse.ArgumentParser(prog="python -m eval.seed_questions", description=__doc__)
-    parser.add_argument("file", nargs="?", type=Path, default=SEEDS / "questions.jsonl", help="the suite")
+    parser.add_argument("file", nargs="?", type=Path, default=SUITE, help="the suite")
     parser.add_argument("--target", metavar="URL", help="a service with the seeds; else this process")
     parser.add_argument("--mode", choices=get_args(Mode), default="extractive")
     parser.add_argument("--verbose", action="store_true", help="show every answer, not only the faulty ones")

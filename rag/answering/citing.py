@@ -1,0 +1,100 @@
+"""Checked sentences → numbered statements and citations. The desk calls it, for every writer alike."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from urllib.parse import quote as percent_encode
+
+from rag.articles import Article, Checked, Citation, Passage, Source, Span, Statement
+from rag.comparing import origins
+
+CONTEXT_CHARACTERS = 32
+LONG_QUOTE_WORDS = 12
+LINK_WORDS = 5
+_FULL_STOP = re.compile(r"[.!?]$")
+
+
+class Ledger:
+    """The citations of one answer, numbered from 1 in the order in which they are first needed.
+
+    `read` gives the article of an id, for the words around a quote.
+    """
+
+    def __init__(self, passages: Sequence[Passage], read: Callable[[str], Article]) -> None:
+        self._passages = passages
+        self._read = read
+        self._citations: dict[tuple[str, int, int], Citation] = {}
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        return tuple(self._citations.values())
+
+    def state(self, checked: Checked) -> Statement:
+        """The statement with its citations entered; equal spans share one number."""
+        return Statement(
+            text=checked.text,
+            citations=self.numbers(checked.spans),
+            score=round(checked.score, 4),
+            articles=len({self._passages[span.passage].source.id for span in checked.spans}),
+            origins=origins([self._passages[span.passage] for span in checked.spans]),
+        )
+
+    def numbers(self, spans: Iterable[Span]) -> tuple[int, ...]:
+        """The numbers of the spans' citations, each once, entered where they are new."""
+        return tuple(dict.fromkeys(self._cite(span).number for span in spans))
+
+    def cited(self, numbers: Iterable[int]) -> tuple[Citation, ...]:
+        """The citations with these numbers."""
+        wanted = set(numbers)
+        return tuple(citation for citation in self.citations if citation.number in wanted)
+
+    def _cite(self, span: Span) -> Citation:
+        passage = self._passages[span.passage]
+        key = (passage.source.id, span.start, span.end)
+        if key not in self._citations:
+            text = self._read(passage.source.id).text
+            self._citations[key] = _citation(len(self._citations) + 1, passage, span, text)
+        return self._citations[key]
+
+
+def with_markers(statements: Sequence[Statement]) -> str:
+    """The answer's text: its statements in order, each with its markers before the full stop."""
+    return " ".join(_marked(statement) for statement in statements)
+
+
+def _marked(statement: Statement) -> str:
+    markers = "".join(f"[{number}]" for number in statement.citations)
+    stop = _FULL_STOP.search(statement.text)
+    if stop is None:
+        return f"{statement.text} {markers}"
+    return f"{statement.text[: stop.start()]} {markers}{stop.group()}"
+
+
+def _citation(number: int, passage: Passage, span: Span, text: str) -> Citation:
+    words = text[span.start : span.end]
+    return Citation(
+        number=number,
+        source=passage.source,
+        paragraph=passage.paragraph,
+        start=span.start,
+        end=span.end,
+        quote=words,
+        prefix=text[max(0, span.start - CONTEXT_CHARACTERS) : span.start],
+        suffix=text[span.end : span.end + CONTEXT_CHARACTERS],
+        link=_link(passage.source, words),
+    )
+
+
+def _link(source: Source, words: str) -> str | None:
+    """The article's URL with a text fragment (WICG Scroll To Text Fragment) that lights the quoted words."""
+    if source.url is None:
+        return None
+    parts = words.split()
+    if len(parts) > LONG_QUOTE_WORDS:
+        ends = [" ".join(parts[:LINK_WORDS]), " ".join(parts[-LINK_WORDS:])]
+    else:
+        ends = [" ".join(parts)]
+    fragment = ",".join(percent_encode(end, safe="").replace("-", "%2D") for end in ends)
+    joint = ":~:text=" if "#" in source.url else "#:~:text="
+    return f"{source.url}{joint}{fragment}"

@@ -1,0 +1,209 @@
+"""Answers without a language model: picks the articles' own sentences that answer, and orders them.
+
+The desk calls `Extractive.write`. A sentence is told once with all its sources, is made to be understood alone,
+and nothing is written where no sentence is likely enough to answer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from rag.answering.reference import Earlier, resolve
+from rag.answering.relevance import Candidate, Relevance
+from rag.articles import Draft, Passage, Span, squeeze
+from rag.asking import Asked, content_words
+from rag.comparing import differences
+from rag.embedding import Embedder
+from rag.facts import quantities
+from rag.sentences import sentence_spans
+
+LIKELY = 0.5  # fixed on the public sets and the suite of seeds/, docs/measurements.md#silence
+WORTH_ADDING = 0.6  # of the best sentence's likelihood
+STATEMENTS = {"number": 2, "when": 2, "where": 2, "who": 3, "why": 3, "how": 3, "yes_no": 3, "what": 3}
+SOURCES = 5
+SAME_WORDS = 0.75
+SAME_MEANING = 0.90
+NEW_WORDS = 0.4
+LONGEST_QUOTE_SENTENCES = 4
+
+_DATELINE = re.compile(r"^[A-Z][A-Z .,'’-]{2,40}(?:\s*\([^)]{2,40}\))?\s+[–—-]+\s+")
+_CONNECTIVE = re.compile(
+    r"^(?:meanwhile|however|moreover|furthermore|nevertheless|nonetheless|in addition|additionally|also|and|but|yet|"
+    r"still|separately|in a related development|at the same time|for example|for instance|indeed|in fact|of course|"
+    r"then|so|thus|therefore|on the other hand|in other words)\b,?\s+(?!only\b)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    """One or more adjoining sentences that are quoted together: `span` of the pool, `text` as it is told."""
+
+    span: Span
+    text: str
+    article: str
+    score: float = 0.0
+    vector: np.ndarray | None = None
+
+
+class Extractive:
+    """Picks and orders sentences. Thread-safe where its embedder is."""
+
+    def __init__(self, embedder: Embedder) -> None:
+        self._embedder = embedder
+        self._relevance = Relevance(embedder)
+
+    def write(self, asked: Asked, pool: Sequence[Passage], searched: int) -> list[Draft]:
+        """The drafts of an answer, the one that answers first; none when the passages do not answer.
+
+        The first `searched` passages of the pool were found for the question; the rest only stand before them.
+        """
+        units = self._scored(asked, pool[:searched])
+        if not units or units[0].score < LIKELY:
+            return []
+        told: list[list[_Unit]] = []
+        for unit in units:
+            same = next((group for group in told if _same(unit, group[0])), None)
+            if same is not None:
+                _join(same, unit)
+            elif len(told) < STATEMENTS[asked.kind] and _adds(unit, told, asked, units[0].score):
+                told.append([unit])
+        told += _rivals(told, units, pool[:searched])
+        return [_draft(group, pool) for group in told]
+
+    def _scored(self, asked: Asked, pool: Sequence[Passage]) -> list[_Unit]:
+        """Every unit of the pool with its likelihood, best first."""
+        units = [unit for index in range(len(pool)) for unit in _units(index, pool[index])]
+        if not units:
+            return []
+        candidates = [Candidate(unit.text, _context(pool[unit.span.passage])) for unit in units]
+        scores = self._relevance.score(asked, candidates)
+        vectors = self._embedder.encode([unit.text for unit in units])
+        scored = [
+            replace(unit, score=float(score), vector=vector)
+            for unit, score, vector in zip(units, scores, vectors, strict=True)
+        ]
+        return sorted(scored, key=lambda unit: -unit.score)
+
+
+def _rivals(told: Sequence[Sequence[_Unit]], units: Sequence[_Unit], pool: Sequence[Passage]) -> list[list[_Unit]]:
+    """The units that tell otherwise what the leading statement tells, so that both sides are heard."""
+    already = {unit.span for group in told for unit in group}
+    rivals = []
+    for difference in differences([unit.span for unit in told[0]], pool):
+        for telling in difference.tellings:
+            unit = next((unit for unit in units if any(_holds(unit.span, span) for span in telling.spans)), None)
+            if (
+                unit is not None
+                and unit.span not in already
+                and not any(_holds(s, t) for s in already for t in telling.spans)
+            ):
+                already.add(unit.span)
+                rivals.append([unit])
+    return rivals
+
+
+def _holds(outer: Span, inner: Span) -> bool:
+    return outer.passage == inner.passage and outer.start <= inner.start and inner.end <= outer.end
+
+
+def _units(index: int, passage: Passage) -> Iterator[_Unit]:
+    """The passage's sentences; a quotation that runs over several is kept whole."""
+    spans = sentence_spans(passage.text)
+    place = 0
+    while place < len(spans):
+        end = place + 1
+        while end < min(len(spans), place + LONGEST_QUOTE_SENTENCES) and _is_open(
+            passage.text[spans[place][0] : spans[end - 1][1]]
+        ):
+            end += 1
+        start, stop = spans[place][0], spans[end - 1][1]
+        text = told_text(passage.text[start:stop])
+        if len(content_words(text)) >= 2:
+            yield _Unit(Span(index, passage.start + start, passage.start + stop), text, passage.source.id)
+        place = end
+
+
+def told_text(sentence: str) -> str:
+    """A sentence as it is told: one line, no dateline, no connective to what stood before, a full stop at its end."""
+    text = _DATELINE.sub("", squeeze(sentence))
+    bare = _CONNECTIVE.sub("", text)
+    if bare != text:
+        text = bare[:1].upper() + bare[1:]
+    text = text.rstrip(" ,;:–—-")
+    return text if re.search(r"[.!?][”\"’')\]]*$", text) else f"{text}."
+
+
+def _is_open(text: str) -> bool:
+    """Whether a quotation begins in the text that does not end in it."""
+    return text.count("“") > text.count("”") if "“" in text or "”" in text else text.count('"') % 2 == 1
+
+
+def _context(passage: Passage) -> str:
+    return " ".join(part for part in (passage.source.title, passage.source.outlet, passage.text) if part)
+
+
+def _same(one: _Unit, other: _Unit) -> bool:
+    """Whether two units say the same thing with the same numbers."""
+    mine, theirs = _stems(one.text), _stems(other.text)
+    shared = len(mine & theirs) / max(1, min(len(mine), len(theirs)))
+    alike = one.vector is not None and other.vector is not None and float(one.vector @ other.vector) >= SAME_MEANING
+    return (shared >= SAME_WORDS or alike) and _numbers(one.text) == _numbers(other.text)
+
+
+def _join(group: list[_Unit], unit: _Unit) -> None:
+    """Another article that says the same is one more source; the same article saying it again is not."""
+    if len(group) < SOURCES and unit.article not in {one.article for one in group}:
+        group.append(unit)
+
+
+def _adds(unit: _Unit, told: Sequence[Sequence[_Unit]], asked: Asked, best: float) -> bool:
+    """Whether a unit is likely enough to answer and says something that has not been said."""
+    if not told:
+        return True
+    if unit.score < max(LIKELY, WORTH_ADDING * best):
+        return False
+    known = _stems(asked.query).union(*(_stems(group[0].text) for group in told))
+    own = _stems(unit.text)
+    return len(own - known) >= NEW_WORDS * len(own)
+
+
+def _draft(group: Sequence[_Unit], pool: Sequence[Passage]) -> Draft:
+    """The group's first unit as a sentence that can be read alone, with every source of the group."""
+    lead = group[0]
+    earlier = _earlier(lead.span, pool)
+    resolved = resolve(lead.text, [Earlier(told_text(_words(span, pool)), key) for key, span in enumerate(earlier)])
+    leans_on = [earlier[key] for key in resolved.leans_on]
+    before = [told_text(_words(span, pool)) for span in leans_on] if resolved.widened else []
+    spans = [*leans_on, *(unit.span for unit in group)]
+    return Draft(
+        " ".join([*before, resolved.text]), tuple(dict.fromkeys(span.passage for span in spans)), tuple(spans)
+    )
+
+
+def _earlier(span: Span, pool: Sequence[Passage]) -> list[Span]:
+    """The sentences before a span in its own paragraph and in the one before it, as far as the pool holds it."""
+    passage = pool[span.passage]
+    own = (index for index, other in enumerate(pool) if other.source.id == passage.source.id)
+    before = max(
+        (index for index in own if pool[index].end <= passage.start), key=lambda index: pool[index].end, default=None
+    )
+    found = [] if before is None else [unit.span for unit in _units(before, pool[before])]
+    return [*found, *(unit.span for unit in _units(span.passage, passage) if unit.span.end <= span.start)]
+
+
+def _words(span: Span, pool: Sequence[Passage]) -> str:
+    passage = pool[span.passage]
+    return passage.text[span.start - passage.start : span.end - passage.start]
+
+
+def _stems(text: str) -> frozenset[str]:
+    return frozenset(word.lower()[:5] for word in content_words(text))
+
+
+def _numbers(text: str) -> frozenset[tuple[float, str | None]]:
+    return frozenset((found.value, found.unit) for found in quantities(text))

@@ -1,0 +1,288 @@
+"""How likely a sentence answers a question: a few plain features and one small logistic model over them.
+
+The extractive writer calls it. No reader model is needed: the features are soft alignment of the question's words
+with the sentence's (contextual token vectors of the embedding model, as in BERTScore, Zhang et al. 2020), shared
+stems, names that are missing, and whether the sentence holds the kind of thing that is asked for.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from rag.asking import Asked, Kind, content_words
+from rag.embedding import Embedder, TokenVectors
+from rag.facts import dates, names, quantities
+
+FEATURES = (
+    "cosine", "aligned", "worst_aligned", "shared", "shared_context", "names_missing", "wanted", "wanted_near",
+    "context_cosine", "question_words",
+)  # fmt: skip
+_CAUSE = re.compile(
+    r"\b(because|since|due to|owing to|as a result|result(?:ed|s)? (?:of|in|from)|in response to|after|amid|caused?|"
+    r"prompt(?:ed|s|ing)?|led|lead(?:s|ing)? to|forced?|driven|drove|thanks to|so that|in order to|linked to|reason|"
+    r"blamed?|aim(?:ed|s)? (?:to|at)|as (?:the|a|an|they|he|it)|"
+    r"to (?:prevent|stop|protect|ensure|avoid|help|keep|force|make|thwart|fight))\b",
+    re.IGNORECASE,
+)
+_MANNER = re.compile(r"\b(by|using|through|via|with|by means of)\b", re.IGNORECASE)
+_PLACE = re.compile(
+    r"\b(?:in|at|near|from|to|inside|outside|across|around|over|off|on|throughout)\s+(?:the\s+)?(?:\w+\s+){0,3}?[A-Z]"
+    r"|\b(?:border|city|town|village|province|region|capital|territory|north|south|east|west|headquarters)\w*\b"
+)
+_PEOPLE = re.compile(
+    r"\b(?:officials?|sources?|minister|president|spokes\w+|experts?|analysts?|commander|leaders?|group|police|army|"
+    r"military|forces?|militias?|militants?|fighters?|troops|government|company|agency|team|scientists?|researchers?|"
+    r"prosecutors?|judge|court|residents?|witness\w*|observers?|authorities)\b",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
+
+SAME_STEM = 0.95  # what a word counts for that stands in the sentence in another form
+CONTEXT_WEIGHT = 0.3  # what a word of the earlier question counts for in a follow-up
+NEAR_WORDS = 8
+WEIGHTS = np.zeros(len(FEATURES))
+BIAS = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A text's words with a unit vector each: `vectors` is (n, d) float32; `sentence` (d,) the text's own."""
+
+    words: tuple[str, ...]
+    vectors: np.ndarray
+    sentence: np.ndarray
+
+
+def words_of(tokens: TokenVectors) -> Words:
+    """Word pieces joined into words, their vectors averaged; punctuation is left out."""
+    groups: list[list[int]] = []
+    for position, token in enumerate(tokens.tokens):
+        if token.startswith("##") and groups:
+            groups[-1].append(position)
+        else:
+            groups.append([position])
+    kept = [(_joined(tokens.tokens, group), group) for group in groups]
+    kept = [(word, group) for word, group in kept if any(character.isalnum() for character in word)]
+    if not kept:
+        return Words((), np.zeros((0, len(tokens.sentence)), np.float32), tokens.sentence)
+    vectors = np.stack([tokens.vectors[group].mean(axis=0) for _, group in kept])
+    vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
+    return Words(tuple(word for word, _ in kept), vectors, tokens.sentence)
+
+
+def _joined(tokens: Sequence[str], group: Sequence[int]) -> str:
+    return "".join(tokens[position].removeprefix("##") for position in group)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A sentence that may answer: `text` is its own, `context` its paragraph and its article's title and outlet."""
+
+    text: str
+    context: str
+
+
+class Relevance:
+    """Scores sentences against questions. Thread-safe where its embedder is."""
+
+    def __init__(self, embedder: Embedder) -> None:
+        self._embedder = embedder
+
+    def score(self, asked: Asked, candidates: Sequence[Candidate]) -> np.ndarray:
+        """(n,) float64: how likely each candidate answers the question, 0–1."""
+        if not candidates:
+            return np.zeros(0)
+        logits = self.features(asked, candidates) @ WEIGHTS + BIAS
+        return np.asarray(1 / (1 + np.exp(-logits)))
+
+    def features(self, asked: Asked, candidates: Sequence[Candidate]) -> np.ndarray:
+        """(n, len(FEATURES)) float64, in the order of FEATURES."""
+        asked_tokens, *tokens = self._embedder.encode_tokens([asked.query, *(one.text for one in candidates)])
+        contexts = self._embedder.encode([one.context for one in candidates])
+        want = _Want.of(asked, words_of(asked_tokens))
+        rows = [
+            want.features(candidate, words_of(own), context)
+            for candidate, own, context in zip(candidates, tokens, contexts, strict=True)
+        ]
+        return np.array(rows, dtype=np.float64)
+
+
+@dataclass(frozen=True, slots=True)
+class _Want:
+    """What a question wants, made ready to be held against many sentences."""
+
+    kind: Kind
+    text: str
+    words: tuple[str, ...]
+    weights: np.ndarray
+    vectors: np.ndarray
+    sentence: np.ndarray
+    names: tuple[str, ...]
+    counted: str
+
+    @classmethod
+    def of(cls, asked: Asked, words: Words) -> _Want:
+        own = {word.lower() for word in _pieces(asked.text)}
+        meaningful = {word.lower() for word in _pieces(" ".join(content_words(asked.query)))}
+        kept = [position for position, word in enumerate(words.words) if word in meaningful and len(word) > 1]
+        weights = np.array([1.0 if words.words[position] in own else CONTEXT_WEIGHT for position in kept])
+        return cls(
+            kind=asked.kind,
+            text=asked.text,
+            words=tuple(words.words[position] for position in kept),
+            weights=weights / max(weights.sum(), 1e-9),
+            vectors=words.vectors[kept],
+            sentence=words.sentence,
+            names=tuple(name.text for name in names(asked.text)),
+            counted=_counted(asked.text),
+        )
+
+    def features(self, candidate: Candidate, own: Words, context: np.ndarray) -> list[float]:
+        cosines = (
+            self.vectors @ own.vectors.T if len(own.words) and len(self.words) else np.zeros((len(self.words), 1))
+        )
+        same = np.array(
+            [[same_stem(word, other) for other in own.words] or [False] for word in self.words], dtype=bool
+        )
+        same = same.reshape(len(self.words), -1)
+        best = np.maximum(cosines, np.where(same, SAME_STEM, 0.0)).max(axis=1, initial=0.0)
+        around = {word.lower() for word in _pieces(candidate.context)}
+        shared = self._share(same.any(axis=1))
+        near, wanted = self._wanted(candidate.text, own, same)
+        in_context = [any(same_stem(word, other) for other in around) for word in self.words]
+        return [
+            float(self.sentence @ own.sentence),
+            float(best @ self.weights),
+            float(best.min(initial=1.0)),
+            shared,
+            self._share(np.array(in_context, dtype=bool)),
+            self._names_missing(around),
+            wanted,
+            near,
+            float(self.sentence @ context),
+            math.log1p(len(self.words)),
+        ]
+
+    def _share(self, matched: np.ndarray) -> float:
+        return float(matched.astype(np.float64) @ self.weights) if len(self.words) else 0.0
+
+    def _names_missing(self, around: set[str]) -> float:
+        if not self.names:
+            return 0.0
+        missing = [
+            name for name in self.names
+            if not any(same_stem(part.lower(), other) for part in _pieces(name)[-1:] for other in around)
+        ]  # fmt: skip
+        return len(missing) / len(self.names)
+
+    def _wanted(self, text: str, own: Words, same: np.ndarray) -> tuple[float, float]:
+        """Whether the kind of thing asked for is there, and how much of the question stands near it."""
+        spans = self._wanted_spans(text)
+        whole = self._share(same.any(axis=1))
+        if spans is None:
+            return whole, 0.5
+        if not spans:
+            return 0.0, 0.0
+        starts = [match.start() for match in _WORD.finditer(text)]
+        count = max(len(starts), 1)
+        nearest = 0.0
+        for start, worth in spans:
+            centre = sum(1 for place in starts if place < start) / count * len(own.words)
+            low, high = int(max(0, centre - NEAR_WORDS)), int(centre + NEAR_WORDS)
+            nearest = max(nearest, worth * self._share(same[:, low:high].any(axis=1)))
+        return nearest, max(worth for _, worth in spans)
+
+    def _wanted_spans(self, text: str) -> list[tuple[int, float]] | None:
+        """Start and worth (0–1) of each thing of the wanted kind; None where the question wants no one kind."""
+        asked = {word.lower() for word in _pieces(self.text)}
+        match self.kind:
+            case "number":
+                return [(found.start, self._unit_fits(found.unit)) for found in quantities(text)]
+            case "when":
+                return [(found.start, 1.0) for found in dates(text, None)]
+            case "who":
+                people = [
+                    (found.start(), 0.7) for found in _PEOPLE.finditer(text) if not _known(found.group(), asked)
+                ]
+                return [(name.start, 1.0) for name in names(text) if not _known(name.text, asked)] + people
+            case "where":
+                return [(found.start(), 1.0) for found in _PLACE.finditer(text)]
+            case "why":
+                return [(found.start(), 1.0) for found in _CAUSE.finditer(text)]
+            case "how":
+                found = [*_MANNER.finditer(text), *_CAUSE.finditer(text)]
+                return [(match.start(), 1.0) for match in found]
+            case _:
+                return None
+
+    def _unit_fits(self, unit: str | None) -> float:
+        if not self.counted:
+            return 0.6
+        if unit is None:
+            return 0.3
+        if self.counted in _UNIT_CLASSES:
+            return 1.0 if unit in _UNIT_CLASSES[self.counted] else 0.1
+        return 1.0 if any(same_stem(unit, word) for word in self.counted.split()) else 0.4
+
+
+_TIME = frozenset({"second", "minute", "hour", "day", "week", "month", "year", "decade"})
+_LENGTH = frozenset({"meter", "kilometer", "mile", "foot", "inch", "centimeter", "yard"})
+_MONEY = frozenset({"USD", "EUR", "GBP", "JPY", "CNY", "ILS", "INR", "dollar", "euro", "pound"})
+_UNIT_CLASSES = {"long": _TIME, "old": _TIME, "often": _TIME, "far": _LENGTH, "high": _LENGTH, "tall": _LENGTH,
+                 "deep": _LENGTH, "money": _MONEY, "percent": frozenset({"percent"})}  # fmt: skip
+_HOW_COUNTED = re.compile(
+    r"\bhow (many|much|long|far|old|often|high|tall|deep)\b\s*((?:[\w-]+\s*){0,4})", re.IGNORECASE
+)
+_SPENDING = re.compile(
+    r"\b(money|spen\w+|cost\w*|pa(?:y|id)|worth|price|earn\w*|budget|invest\w*|raise\w*|owe\w*|sold|buy|bought|funds?|funding)\b",
+    re.IGNORECASE,
+)
+_AUXILIARY = re.compile(
+    r"\b(is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|of|in|on|at)\b.*", re.IGNORECASE
+)
+
+
+def _counted(text: str) -> str:
+    """What the question counts: a class of units ("money", "long") or its counted words ("Iranian bases")."""
+    if re.search(r"\b(percent|per cent|percentage|share)\b", text, re.IGNORECASE):
+        return "percent"
+    found = _HOW_COUNTED.search(text)
+    if found is None:
+        return "money" if re.search(r"\b(cost|price|amount|sum)\b", text, re.IGNORECASE) else ""
+    word, rest = found.group(1).lower(), found.group(2)
+    if word == "many":
+        return _AUXILIARY.sub("", rest).strip().lower()
+    if word == "much":
+        return "money" if _SPENDING.search(text) else ""
+    return word
+
+
+def same_stem(one: str, other: str) -> bool:
+    """Whether two lower-case words are forms of one another, near enough: spend/spent, Iran/Iranian."""
+    if one == other:
+        return True
+    shared = 0
+    for left, right in zip(one, other, strict=False):
+        if left != right:
+            break
+        shared += 1
+    return (
+        shared >= 4
+        and len(one) - shared <= 3
+        and len(other) - shared <= 3
+        and shared * 2 > max(len(one), len(other)) - 1
+    )
+
+
+def _known(text: str, asked: set[str]) -> bool:
+    return all(any(same_stem(part.lower(), word) for word in asked) for part in _pieces(text))
+
+
+def _pieces(text: str) -> list[str]:
+    """Words as the embedding model's tokenizer cuts them: at every mark."""
+    return re.findall(r"[^\W_]+", text)

@@ -1,0 +1,147 @@
+"""Questions as they are asked → what is being asked: words that can be read alone, and the kind of answer wanted.
+
+The desk calls it before searching; the writers read what it found.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from rag.articles import Question, Turn, squeeze
+from rag.facts import names
+
+Kind = Literal["who", "when", "where", "number", "why", "how", "yes_no", "what"]
+
+_KINDS: tuple[tuple[str, Kind], ...] = (
+    (r"how (many|much|long|far|old|often|big|large|deep|high|tall|fast|heavy)\b", "number"),
+    (
+        r"(what|which) (\w+ )?(number|amount|sum|percentage|percent|share|distance|price|cost|age|toll)\b",
+        "number",
+    ),
+    (
+        r"(when\b|(what|which|on what|in what|on which|in which) (\w+ )?(day|date|year|month|time|week)\b)",
+        "when",
+    ),
+    (r"(who|whom|whose)\b", "who"),
+    (
+        r"(where\b|(what|which|in what|in which) (\w+ )?(place|city|town|country|region|province|area)\b)",
+        "where",
+    ),
+    (r"(why\b|for what reason|how come\b|what (\w+ )?(reasons?|cause[ds]?|prompted|led|drove|explains?)\b)", "why"),
+    (r"how\b", "how"),
+    (r"(what|which)\b", "what"),
+)
+_YES_NO = re.compile(
+    r"^(is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|may|might|must|isn't|aren't|didn't)\b"
+)
+_OPENING = re.compile(r"^((and|but|so|ok|okay|then|also|well|now|thanks|please)\b[\s,]*)+", re.IGNORECASE)
+_POINTS_BACK = re.compile(
+    r"\b(he|she|it|they|him|her|them|his|hers|its|their|theirs|this|that|these|those|there|then|one|ones|same|else)\b",
+    re.IGNORECASE,
+)
+_POINTS_AT_THE_ANSWER = re.compile(r"\b(that|this|it|so)\b", re.IGNORECASE)
+_PERSONAL = re.compile(r"\b(he|she|him|her|his|hers|it|its|they|them|their|theirs)\b", re.IGNORECASE)
+_PERSON = {"he", "she", "him", "her", "his", "hers"}
+_POSSESSIVE = {"his", "hers", "its", "their", "theirs"}
+_WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
+_MARKER = re.compile(r"\s*\[\d+\]")
+_SHORT_FOLLOW_UP_WORDS = 4
+_ANSWER_CONTEXT_CHARACTERS = 300
+
+STOP_WORDS = frozenset(
+    """a about above across after again against all almost also although am among an and any anyone anything are
+    around as at away be became because been before being between both but by can could did do does doing done down
+    during each either else ever every exactly few for from further get gets give given gave go goes got had has
+    have having he her here hers herself him himself his how however i if in into is it its itself just let like
+    many may me might more most much must my myself no nor not now of off often on once one only onto or other
+    others our ours out over own per please quite rather really said same say saying says she should since so some
+    someone something such tell than that the their theirs them themselves then there these they thing things this
+    those though through thus to too under until up upon us very was we were what whatever when where whether
+    which while who whom whose why will with within without would yes yet you your yours long far old big according
+    article articles news report reports reported reportedly know known mention mentioned happen happened
+    isn't aren't wasn't weren't don't doesn't didn't hasn't haven't hadn't can't couldn't won't wouldn't
+    """.split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is being asked.
+
+    `text` is the question itself with what its pronouns stand for; `context` the earlier words that a follow-up
+    leans on (empty for a question that stands alone); `query` both, as they are searched for.
+    """
+
+    question: Question
+    text: str
+    context: str
+    kind: Kind
+
+    @property
+    def query(self) -> str:
+        return f"{self.context} {self.text}".strip()
+
+
+def understand(question: Question) -> Asked:
+    """The question made readable alone, from its history where it has one and needs it."""
+    text = squeeze(question.text)
+    if not question.history or not _leans_back(text):
+        return Asked(question, text, "", kind_of(text))
+    earlier = _last(question.history, "user")
+    answer = _MARKER.sub("", _last(question.history, "assistant"))
+    bare = _OPENING.sub("", text)
+    resolved = _resolve(bare, earlier, answer)
+    about_the_answer = resolved == bare and _POINTS_AT_THE_ANSWER.search(bare) is not None
+    context = answer[:_ANSWER_CONTEXT_CHARACTERS] if about_the_answer and answer else earlier
+    kind = kind_of(bare)
+    return Asked(question, resolved, context, kind_of(earlier) if _is_elliptic(bare) and kind == "what" else kind)
+
+
+def kind_of(text: str) -> Kind:
+    """The kind of answer that a question wants, from its question word wherever it stands."""
+    lower = _OPENING.sub("", text).lower()
+    if _YES_NO.match(lower):
+        return "yes_no"
+    found = [
+        (match.start(), order, kind)
+        for order, (pattern, kind) in enumerate(_KINDS)
+        if (match := re.search(rf"\b{pattern}", lower))
+    ]
+    return min(found)[2] if found else "what"
+
+
+def content_words(text: str) -> tuple[str, ...]:
+    """The words that carry the meaning, in order, each once; names keep their capitals."""
+    words = (word for word in _WORD.findall(text) if word.lower().replace("’", "'") not in STOP_WORDS)
+    return tuple({word.lower(): word for word in words}.values())
+
+
+def _leans_back(text: str) -> bool:
+    return bool(_OPENING.match(text) or _POINTS_BACK.search(text) or _is_elliptic(text))
+
+
+def _is_elliptic(text: str) -> bool:
+    return len(_WORD.findall(text)) <= _SHORT_FOLLOW_UP_WORDS
+
+
+def _last(history: Sequence[Turn], role: str) -> str:
+    return next((squeeze(turn.content) for turn in reversed(history) if turn.role == role), "")
+
+
+def _resolve(text: str, earlier: str, answer: str) -> str:
+    """The text with its first personal pronoun replaced by the name it most likely stands for."""
+    pronoun = _PERSONAL.search(text)
+    if pronoun is None:
+        return text
+    word = pronoun.group().lower()
+    said = [name.text for name in names(earlier)] or [name.text for name in names(answer)]
+    if word in _PERSON:
+        people = [name for name in said + [name.text for name in names(answer)] if " " in name]
+        said = people or said
+    if not said:
+        return text
+    name = f"{said[0]}'s" if word in _POSSESSIVE else said[0]
+    return text[: pronoun.start()] + name + text[pronoun.end() :]

@@ -1,0 +1,354 @@
+"""The facade: one object that takes articles in, searches them and answers questions with citations.
+
+`service/` and `eval/` know this room and the types of `rag.articles`, and nothing behind them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, Literal
+
+from rag.answering.citing import Ledger, with_markers
+from rag.answering.extractive import Extractive
+from rag.answering.llm import LlmWriter, Written
+from rag.articles import (
+    Answer,
+    Article,
+    Checked,
+    Citation,
+    Disagreement,
+    Draft,
+    Filters,
+    IngestReport,
+    Passage,
+    Question,
+    Rejected,
+    Source,
+    Span,
+    Statement,
+    Timings,
+    Usage,
+    Version,
+)
+from rag.asking import Asked, understand
+from rag.checking import Checker, Refused
+from rag.comparing import Difference, differences
+from rag.embedding import Embedder, load_embedder
+from rag.errors import NotFound, WriterError
+from rag.library import Library, open_library
+from rag.retrieval import Retriever, load_reranker
+from rag.settings import Settings
+
+log = logging.getLogger(__name__)
+
+CLOSEST = 3
+UNKNOWN = "The articles do not say."
+EMPTY = "The library holds no articles yet: fill it with `byline ingest PATH…` or POST /v1/articles."
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The passages that a question's answer may rest on."""
+
+    passages: tuple[Passage, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """A statement that passed the check, with the citations it points to."""
+
+    statement: Statement
+    citations: tuple[Citation, ...]
+
+
+class Desk:
+    """Where articles come in and questions are answered. Safe to share between threads and tasks.
+
+    `run` is how work that would block the event loop is run: `await run(function, *arguments)`.
+    """
+
+    def __init__(
+        self,
+        library: Library,
+        embedder: Embedder,
+        *,
+        retriever: Retriever | None = None,
+        checker: Checker | None = None,
+        writer: LlmWriter | None = None,
+        run: Callable[..., Awaitable[Any]] = asyncio.to_thread,
+    ) -> None:
+        self._library = library
+        self._embedder = embedder
+        self._retriever = retriever or Retriever(library, embedder)
+        self._checker = checker or Checker(embedder)
+        self._extractive = Extractive(embedder)
+        self._writer = writer
+        self._run = run
+
+    @classmethod
+    def open(cls, settings: Settings, *, run: Callable[..., Awaitable[Any]] = asyncio.to_thread) -> Desk:
+        """The desk that the settings describe.
+
+        Raises ConfigError where a setting cannot be used, LibraryError where the library cannot be opened.
+        """
+        embedder = load_embedder(settings.embedding_model)
+        library = open_library(settings.library, embedder)
+        return cls(
+            library,
+            embedder,
+            retriever=Retriever(library, embedder, load_reranker(settings.reranker)),
+            checker=Checker(embedder, settings.checker),
+            writer=LlmWriter.configured(settings) if settings.model else None,
+            run=run,
+        )
+
+    def close(self) -> None:
+        """Close the library; the desk is of no use afterwards."""
+        self._library.close()
+
+    def warm_up(self) -> None:
+        """Load the embedding model and the index, so that the first question does not wait for them."""
+        self.search("warm up", k=1)
+
+    # -- articles -----------------------------------------------------------------------------------
+
+    def ingest(
+        self,
+        items: Iterable[Article | Rejected],
+        on_progress: Callable[[IngestReport], None] | None = None,
+    ) -> IngestReport:
+        """Take articles in; what `on_progress` has reported is on the disk, whatever happens next."""
+        return self._library.add(items, on_progress)
+
+    def articles(self, cursor: str | None = None, limit: int = 50) -> tuple[tuple[Source, ...], str | None]:
+        """One page of the library's articles, and the cursor of the next page (None at the end)."""
+        return self._library.page(cursor, limit)
+
+    def article(self, article_id: str) -> Article:
+        """The article with that id. Raises NotFound."""
+        article = self._library.get(article_id)
+        if article is None:
+            raise NotFound(f"No article has the id {article_id!r}: `byline articles list` shows those that are here.")
+        return article
+
+    def remove(self, article_id: str) -> None:
+        """Take an article out of the library. Raises NotFound."""
+        if not self._library.remove(article_id):
+            raise NotFound(f"No article has the id {article_id!r}: nothing was removed.")
+
+    def count(self) -> int:
+        """How many articles the library holds."""
+        return self._library.count()
+
+    # -- questions ----------------------------------------------------------------------------------
+
+    def search(
+        self, query: str, k: int = 10, filters: Filters = Filters(), as_of: date | None = None
+    ) -> tuple[Passage, ...]:
+        """The `k` passages that best fit the query, best first, no two with the same words."""
+        vector = self._embedder.encode([query])[0]
+        return self._retriever.search(query, vector, k, filters, as_of)
+
+    async def ask(self, question: Question) -> Answer:
+        """The question's cited answer."""
+        async for event in self.stream(question):
+            if isinstance(event, Answer):
+                return event
+        raise AssertionError("a stream of events ends with the answer")
+
+    async def stream(self, question: Question) -> AsyncIterator[Found | Stated | Answer]:
+        """The passages, then each statement as soon as it is checked, then the whole answer."""
+        watch = _Stopwatch()
+        work = _Work(question)
+        asked = await self._understand(question, work)
+        with watch("embed"):
+            vector = (await self._run(self._embedder.encode, [asked.query]))[0]
+        with watch("retrieve"):
+            passages = await self._run(
+                self._retriever.search,
+                asked.query,
+                vector,
+                question.passages,
+                question.filters,
+                question.as_of,
+            )
+        yield Found(passages)
+        pool, searched = await self._run(self._pool, passages)
+
+        if self._writer is not None and question.mode != "extractive":
+            ledger = Ledger(pool, self.article)
+            async for stated in self._ask_the_writer(self._writer, asked, passages, pool, ledger, work, watch):
+                yield stated
+            if work.finished:
+                yield await self._answer(work, ledger, pool[:searched], watch)
+                return
+        elif question.mode == "llm":
+            work.notes.append(
+                "No language model is configured (set BYLINE_MODEL): answered from the articles' own words."
+            )
+
+        work.begin("extractive")
+        ledger = Ledger(pool, self.article)
+        with watch("answer"):
+            drafts = await self._run(self._extractive.write, asked, pool, searched)
+        for draft in drafts:
+            with watch("verify"):
+                checked = await self._run(self._checker.check, draft, pool)
+            if isinstance(checked, Checked):
+                yield work.state(checked, ledger)
+        yield await self._answer(work, ledger, pool[:searched], watch)
+
+    def _pool(self, passages: Sequence[Passage]) -> tuple[list[Passage], int]:
+        """All that may be cited, and how much of it was found for the question.
+
+        The passages in order, the reprints folded into them, then the paragraph before each, for what it explains.
+        """
+        found = [*passages, *(reprint for passage in passages for reprint in passage.reprints)]
+        known = {(passage.source.id, passage.start) for passage in found}
+        before = [self._paragraph_before(passage) for passage in found]
+        return found + [one for one in before if one is not None and (one.source.id, one.start) not in known], len(
+            found
+        )
+
+    def _paragraph_before(self, passage: Passage) -> Passage | None:
+        article = self.article(passage.source.id)
+        earlier = [one for one in article.paragraphs if one.evidence and one.end <= passage.start]
+        if not earlier:
+            return None
+        last = earlier[-1]
+        return Passage(article.source, last.number, last.start, last.end, article.text[last.start : last.end], 0.0)
+
+    async def _understand(self, question: Question, work: _Work) -> Asked:
+        """The question as one that can be read alone; a writer resolves a follow-up better than rules do."""
+        if self._writer is not None and question.history and question.mode != "extractive":
+            try:
+                text, usage = await self._writer.condense(question)
+                work.usage += usage
+                return understand(replace(question, text=text, history=()))
+            except WriterError as error:
+                work.notes.append(f"The follow-up was read without the language model: {error}")
+        return understand(question)
+
+    async def _ask_the_writer(
+        self,
+        writer: LlmWriter,
+        asked: Asked,
+        passages: Sequence[Passage],
+        pool: Sequence[Passage],
+        ledger: Ledger,
+        work: _Work,
+        watch: _Stopwatch,
+    ) -> AsyncIterator[Stated]:
+        """Statements of the language model that pass the check; `work.finished` tells whether they stand."""
+        if not passages:
+            return
+        work.begin("llm")
+        try:
+            with watch("answer"):
+                async for draft in writer.write(work.question, passages, asked.query):
+                    if isinstance(draft, Written):
+                        work.model, work.usage = draft.model, work.usage + draft.usage
+                        work.finished = draft.declined or bool(work.statements)
+                        continue
+                    with watch("verify"):
+                        checked = await self._run(self._checker.check, draft, pool)
+                    if isinstance(checked, Checked):
+                        yield work.state(checked, ledger)
+                    else:
+                        work.refuse(draft, checked)
+            if not work.finished:
+                work.notes.append(
+                    "Nothing that the language model wrote could be verified: answered from the articles' own words."
+                )
+        except WriterError as error:
+            work.notes.append(f"The language model failed ({error}): answered from the articles' own words.")
+            log.warning("the language model failed: %s", error)
+
+    async def _answer(self, work: _Work, ledger: Ledger, pool: Sequence[Passage], watch: _Stopwatch) -> Answer:
+        answered = bool(work.statements)
+        with watch("verify"):
+            found = await self._run(differences, work.spans, pool) if answered else ()
+        disagreements = tuple(_disagreement(difference, ledger) for difference in found)
+        unknown = UNKNOWN if self._library.count() else EMPTY
+        return Answer(
+            id=f"ans_{uuid.uuid4().hex}",
+            question=work.question.text,
+            answered=answered,
+            mode=work.mode,
+            model=work.model,
+            text=with_markers(work.statements) if answered else unknown,
+            statements=tuple(work.statements),
+            citations=ledger.citations,
+            disagreements=disagreements,
+            closest=() if answered else tuple(pool[:CLOSEST]),
+            notes=tuple(work.notes),
+            timings=watch.timings(),
+            usage=work.usage,
+        )
+
+
+class _Work:
+    """What is known of an answer while it is being made."""
+
+    def __init__(self, question: Question) -> None:
+        self.question = question
+        self.notes: list[str] = []
+        self.usage = Usage()
+        self.begin("extractive")
+
+    def begin(self, mode: Literal["llm", "extractive"]) -> None:
+        self.mode: Literal["llm", "extractive"] = mode
+        self.model: str | None = None
+        self.statements: list[Statement] = []
+        self.spans: list[Span] = []
+        self.finished = False
+
+    def state(self, checked: Checked, ledger: Ledger) -> Stated:
+        statement = ledger.state(checked)
+        self.statements.append(statement)
+        self.spans += checked.spans
+        if checked.note:
+            self.notes.append(checked.note)
+        return Stated(statement, ledger.cited(statement.citations))
+
+    def refuse(self, draft: Draft, refused: Refused) -> None:
+        self.notes.append(f"A sentence was left out: {refused.reason}.")
+        log.info("a drafted sentence of %d characters was refused", len(draft.text))
+
+
+class _Stopwatch:
+    """Milliseconds by step; a step entered while another runs is taken off that one."""
+
+    def __init__(self) -> None:
+        self._began = time.perf_counter()
+        self._spent: dict[str, float] = {}
+        self._running: list[str] = []
+
+    @contextmanager
+    def __call__(self, step: str) -> Iterator[None]:
+        began = time.perf_counter()
+        self._running.append(step)
+        try:
+            yield
+        finally:
+            self._running.remove(step)
+            spent = (time.perf_counter() - began) * 1000
+            self._spent[step] = self._spent.get(step, 0.0) + spent
+            for outer in self._running:
+                self._spent[outer] = self._spent.get(outer, 0.0) - spent
+
+    def timings(self) -> Timings:
+        total = (time.perf_counter() - self._began) * 1000
+        return Timings(**{step: round(ms, 3) for step, ms in self._spent.items()}, total=round(total, 3))
+
+
+def _disagreement(difference: Difference, ledger: Ledger) -> Disagreement:
+    versions = tuple(Version(telling.value, ledger.numbers(telling.spans)) for telling in difference.tellings)
+    return Disagreement(difference.about, difference.kind, versions)
