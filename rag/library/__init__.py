@@ -1,0 +1,85 @@
+"""The library: one place for articles, paragraphs, vectors and the words to search them by."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from rag.articles import Article, Filters, IngestReport, Passage, Rejected, Source
+from rag.embedding import Embedder
+from rag.errors import ConfigError
+
+__all__ = ["Library", "Scored", "open_library"]
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A paragraph that a search found: its key in the library and how well it fits, more is better."""
+
+    key: int
+    score: float
+
+
+class Library(Protocol):
+    """What a store must do. Safe to share between threads."""
+
+    def add(
+        self, items: Iterable[Article | Rejected], on_progress: Callable[[IngestReport], None] | None = None
+    ) -> IngestReport:
+        """Take articles in, in batches; what `on_progress` was told is on the disk.
+
+        Raises WrongModel where the library was embedded with another model, LibraryError where it cannot be written.
+        """
+
+    def remove(self, article_id: str) -> bool:
+        """Take an article out; whether it was there."""
+
+    def get(self, article_id: str) -> Article | None:
+        """The article of that id."""
+
+    def page(self, cursor: str | None, limit: int) -> tuple[tuple[Source, ...], str | None]:
+        """Articles in the order of their ids, after the cursor; and the next page's cursor. Raises BadInput."""
+
+    def count(self) -> int:
+        """How many articles there are."""
+
+    def newest_day(self) -> date | None:
+        """The latest day on which an article was published."""
+
+    def allowed(self, filters: Filters, as_of: date | None) -> np.ndarray | None:
+        """(n,) int64, sorted: keys of the evidence paragraphs that may be read; None where all may."""
+
+    def nearest(self, vector: np.ndarray, k: int, allowed: np.ndarray | None) -> list[Scored]:
+        """The k paragraphs whose vectors have the greatest inner product with `vector`, (d,) float32."""
+
+    def matching(self, query: str, k: int, allowed: np.ndarray | None) -> list[Scored]:
+        """The k paragraphs that the query's words fit best, by BM25 over text, title and outlet."""
+
+    def passages(self, keys: Sequence[int]) -> dict[int, Passage]:
+        """The paragraphs with these keys, their score 0; a key that is gone is left out."""
+
+    def re_embed(self, on_progress: Callable[[int, int], None] | None = None) -> int:
+        """Embed every paragraph anew with the model configured; how many there were."""
+
+    def close(self) -> None:
+        """Let go of the files."""
+
+
+def open_library(location: str | Path, embedder: Embedder) -> Library:
+    """The library at that place: a folder, made when something is first put in.
+
+    Raises ConfigError where the place is none that this version knows, LibraryError where it cannot be read.
+    """
+    if str(location).startswith("milvus:"):
+        raise ConfigError(
+            f"{str(location)!r} is not a library that this version can open: name a folder with --library or "
+            "BYLINE_LIBRARY."
+        )
+    from rag.library.embedded import EmbeddedLibrary
+
+    return EmbeddedLibrary(Path(location).expanduser(), embedder)
