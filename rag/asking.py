@@ -12,6 +12,7 @@ from typing import Literal
 
 from rag.articles import Question, Turn, squeeze
 from rag.facts import names
+from rag.words import WORD
 
 Kind = Literal["who", "when", "where", "number", "why", "how", "yes_no", "what"]
 
@@ -46,25 +47,9 @@ _POINTS_AT_THE_ANSWER = re.compile(r"\b(that|this|it|so)\b", re.IGNORECASE)
 _PERSONAL = re.compile(r"\b(he|she|him|her|his|hers|it|its|they|them|their|theirs)\b", re.IGNORECASE)
 _PERSON = {"he", "she", "him", "her", "his", "hers"}
 _POSSESSIVE = {"his", "hers", "its", "their", "theirs"}
-_WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 _MARKER = re.compile(r"\s*\[\d+\]")
 _SHORT_FOLLOW_UP_WORDS = 4
 _ANSWER_CONTEXT_CHARACTERS = 300
-
-STOP_WORDS = frozenset(
-    """a about above across after again against all almost also although am among an and any anyone anything are
-    around as at away be became because been before being between both but by can could did do does doing done down
-    during each either else ever every exactly few for from further get gets give given gave go goes got had has
-    have having he her here hers herself him himself his how however i if in into is it its itself just let like
-    many may me might more most much must my myself no nor not now of off often on once one only onto or other
-    others our ours out over own per please quite rather really said same say saying says she should since so some
-    someone something such tell than that the their theirs them themselves then there these they thing things this
-    those though through thus to too under until up upon us very was we were what whatever when where whether
-    which while who whom whose why will with within without would yes yet you your yours long far old big according
-    article articles news report reports reported reportedly know known mention mentioned happen happened
-    isn't aren't wasn't weren't don't doesn't didn't hasn't haven't hadn't can't couldn't won't wouldn't
-    """.split()
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,18 +98,12 @@ def kind_of(text: str) -> Kind:
     return min(found)[2] if found else "what"
 
 
-def content_words(text: str) -> tuple[str, ...]:
-    """The words that carry the meaning, in order, each once; names keep their capitals."""
-    words = (word for word in _WORD.findall(text) if word.lower().replace("’", "'") not in STOP_WORDS)
-    return tuple({word.lower(): word for word in words}.values())
-
-
 def _leans_back(text: str) -> bool:
     return bool(_OPENING.match(text) or _POINTS_BACK.search(text) or _is_elliptic(text))
 
 
 def _is_elliptic(text: str) -> bool:
-    return len(_WORD.findall(text)) <= _SHORT_FOLLOW_UP_WORDS
+    return len(WORD.findall(text)) <= _SHORT_FOLLOW_UP_WORDS
 
 
 def _last(history: Sequence[Turn], role: str) -> str:

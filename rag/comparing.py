@@ -13,9 +13,9 @@ from difflib import SequenceMatcher
 from typing import Literal
 
 from rag.articles import Passage, Span, squeeze
-from rag.asking import content_words
 from rag.facts import DateMention, Quantity, dates, names, quantities
 from rag.sentences import sentence_spans
+from rag.words import content_words, pieces, stem
 
 SAME_MATTER = 0.5  # share of the shorter sentence's content words that the other has too
 SAME_REPORT = 0.5  # share of a cited paragraph's words that make two articles carriers of one report
@@ -90,7 +90,7 @@ def differences(spans: Iterable[Span], pool: Sequence[Passage]) -> tuple[Differe
 def _said(span: Span, pool: Sequence[Passage]) -> _Said:
     passage = pool[span.passage]
     text = passage.text[span.start - passage.start : span.end - passage.start]
-    words = frozenset(_stem(word) for word in content_words(text) if not word.isdigit())
+    words = frozenset(stem(word) for word in content_words(text) if not word.isdigit())
     return _Said(span, passage, text, words, quantities(text), dates(text, passage.source.published))
 
 
@@ -202,7 +202,7 @@ def _near_alike(one: str, here: int, other: str, there: int) -> bool:
 def _around(text: str, place: int) -> set[str]:
     before = content_words(text[:place])[-CONTEXT_WORDS:]
     after = content_words(text[place:])[:CONTEXT_WORDS]
-    return {_stem(word) for word in (*before, *after) if not any(character.isdigit() for character in word)}
+    return {stem(word) for word in (*before, *after) if not any(character.isdigit() for character in word)}
 
 
 def _phrase(text: str, quantity: Quantity) -> str:
@@ -219,7 +219,7 @@ def _about(one: str, place: int, value: str, other: str) -> str:
     mine, theirs = one.split(), other.split()
     here = len(one[:place].split())
     width = len(value.split())
-    matcher = SequenceMatcher(None, [_stem(word) for word in mine], [_stem(word) for word in theirs], autojunk=False)
+    matcher = SequenceMatcher(None, [stem(word) for word in mine], [stem(word) for word in theirs], autojunk=False)
     kept = {block.a + offset for block in matcher.get_matching_blocks() for offset in range(block.size)}
     before = [mine[position] for position in range(max(0, here - 8), here) if position in kept]
     after = [mine[position] for position in range(here + width, min(len(mine), here + width + 6)) if position in kept]
@@ -235,13 +235,9 @@ def _credits(passage: Passage) -> set[str]:
 
 
 def _shingles(text: str) -> frozenset[str]:
-    words = re.findall(r"[^\W_]+", text.casefold())
+    words = pieces(text.casefold())
     return frozenset(" ".join(words[place : place + 3]) for place in range(max(1, len(words) - 2)))
 
 
 def _overlap(one: frozenset[str], other: frozenset[str]) -> float:
     return len(one & other) / max(1, min(len(one), len(other)))
-
-
-def _stem(word: str) -> str:
-    return re.sub(r"[^\w]", "", word.casefold())[:5]

@@ -97,7 +97,9 @@ def _quantity(text: str, match: re.Match[str]) -> Quantity | None:
         glued = re.match(r"(km|kg|cm|mph|ft|mw|pc)\b", rest, re.IGNORECASE)
         if glued is None:
             return None
-        return Quantity(_value(match), _UNITS[glued[1].lower()], match.start(), match.end() + glued.end(), match[0] + glued[0])
+        return Quantity(
+            _value(match), _UNITS[glued[1].lower()], match.start(), match.end() + glued.end(), match[0] + glued[0]
+        )
     if not match["digits"] and not match["words"] and not match["half"] and not match["article"]:
         return None
     if match["words"] and match["words"].lower() == "one" and not match["scale"]:
@@ -265,7 +267,9 @@ def _on_day(month: str, day: str, year: str | None, published: date | None) -> t
     return found, found
 
 
-def _in_month(month: str, year: str | None, part: str | None, published: date | None) -> tuple[date | None, date | None]:
+def _in_month(
+    month: str, year: str | None, part: str | None, published: date | None
+) -> tuple[date | None, date | None]:
     number = _MONTHS[month.lower().rstrip(".")]
     if year is None and published is None:
         return None, None
@@ -363,7 +367,13 @@ def _elsewhere(text: str, name: str, place: int) -> bool:
     if any(not _opens_a_sentence(text, other) for other in others):
         return True
     following = text[place + len(name) :]
-    return re.match(r"(?:[’']s\s+[a-z]|\s+(?:said|says|told|has|have|is|was|are|were|will|had|plans|and\s+[A-Z])\b)", following) is not None
+    return (
+        re.match(
+            r"(?:[’']s\s+[a-z]|\s+(?:said|says|told|has|have|is|was|are|were|will|had|plans|and\s+[A-Z])\b)",
+            following,
+        )
+        is not None
+    )
 
 
 # -- quotations -------------------------------------------------------------------------------------

@@ -15,11 +15,12 @@ import numpy as np
 from rag.answering.reference import Earlier, resolve
 from rag.answering.relevance import Candidate, Relevance
 from rag.articles import Draft, Passage, Span, squeeze
-from rag.asking import Asked, content_words
+from rag.asking import Asked
 from rag.comparing import differences
 from rag.embedding import Embedder
 from rag.facts import quantities
 from rag.sentences import sentence_spans
+from rag.words import content_words, stem
 
 LIKELY = 0.5  # fixed on the public sets and the suite of seeds/, docs/measurements.md#silence
 WORTH_ADDING = 0.6  # of the best sentence's likelihood
@@ -202,7 +203,7 @@ def _words(span: Span, pool: Sequence[Passage]) -> str:
 
 
 def _stems(text: str) -> frozenset[str]:
-    return frozenset(word.lower()[:5] for word in content_words(text))
+    return frozenset(stem(word) for word in content_words(text))
 
 
 def _numbers(text: str) -> frozenset[tuple[float, str | None]]:

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rag.asking import Asked, Kind, content_words
+from rag.asking import Asked, Kind
 from rag.embedding import Embedder, TokenVectors
 from rag.facts import dates, names, quantities
+from rag.words import WORD, content_words, pieces, same_stem
 
 FEATURES = (
     "cosine", "aligned", "worst_aligned", "shared", "shared_context", "names_missing", "wanted", "wanted_near",
@@ -40,7 +41,6 @@ _PEOPLE = re.compile(
     r"prosecutors?|judge|court|residents?|witness\w*|observers?|authorities)\b",
     re.IGNORECASE,
 )
-_WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 
 SAME_STEM = 0.95  # what a word counts for that stands in the sentence in another form
 CONTEXT_WEIGHT = 0.3  # what a word of the earlier question counts for in a follow-up
@@ -127,8 +127,8 @@ class _Want:
 
     @classmethod
     def of(cls, asked: Asked, words: Words) -> _Want:
-        own = {word.lower() for word in _pieces(asked.text)}
-        meaningful = {word.lower() for word in _pieces(" ".join(content_words(asked.query)))}
+        own = {word.lower() for word in pieces(asked.text)}
+        meaningful = {word.lower() for word in pieces(" ".join(content_words(asked.query)))}
         kept = [position for position, word in enumerate(words.words) if word in meaningful and len(word) > 1]
         weights = np.array([1.0 if words.words[position] in own else CONTEXT_WEIGHT for position in kept])
         return cls(
@@ -151,7 +151,7 @@ class _Want:
         )
         same = same.reshape(len(self.words), -1)
         best = np.maximum(cosines, np.where(same, SAME_STEM, 0.0)).max(axis=1, initial=0.0)
-        around = {word.lower() for word in _pieces(candidate.context)}
+        around = {word.lower() for word in pieces(candidate.context)}
         shared = self._share(same.any(axis=1))
         near, wanted = self._wanted(candidate.text, own, same)
         in_context = [any(same_stem(word, other) for other in around) for word in self.words]
@@ -176,7 +176,7 @@ class _Want:
             return 0.0
         missing = [
             name for name in self.names
-            if not any(same_stem(part.lower(), other) for part in _pieces(name)[-1:] for other in around)
+            if not any(same_stem(part.lower(), other) for part in pieces(name)[-1:] for other in around)
         ]  # fmt: skip
         return len(missing) / len(self.names)
 
@@ -188,7 +188,7 @@ class _Want:
             return whole, 0.5
         if not spans:
             return 0.0, 0.0
-        starts = [match.start() for match in _WORD.finditer(text)]
+        starts = [match.start() for match in WORD.finditer(text)]
         count = max(len(starts), 1)
         nearest = 0.0
         for start, worth in spans:
@@ -199,7 +199,7 @@ class _Want:
 
     def _wanted_spans(self, text: str) -> list[tuple[int, float]] | None:
         """Start and worth (0–1) of each thing of the wanted kind; None where the question wants no one kind."""
-        asked = {word.lower() for word in _pieces(self.text)}
+        asked = {word.lower() for word in pieces(self.text)}
         match self.kind:
             case "number":
                 return [(found.start, self._unit_fits(found.unit)) for found in quantities(text)]
@@ -262,27 +262,5 @@ def _counted(text: str) -> str:
     return word
 
 
-def same_stem(one: str, other: str) -> bool:
-    """Whether two lower-case words are forms of one another, near enough: spend/spent, Iran/Iranian."""
-    if one == other:
-        return True
-    shared = 0
-    for left, right in zip(one, other, strict=False):
-        if left != right:
-            break
-        shared += 1
-    return (
-        shared >= 4
-        and len(one) - shared <= 3
-        and len(other) - shared <= 3
-        and shared * 2 > max(len(one), len(other)) - 1
-    )
-
-
 def _known(text: str, asked: set[str]) -> bool:
-    return all(any(same_stem(part.lower(), word) for word in asked) for part in _pieces(text))
-
-
-def _pieces(text: str) -> list[str]:
-    """Words as the embedding model's tokenizer cuts them: at every mark."""
-    return re.findall(r"[^\W_]+", text)
+    return all(any(same_stem(part.lower(), word) for word in asked) for part in pieces(text))

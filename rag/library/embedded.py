@@ -22,12 +22,12 @@ from pathlib import Path
 import numpy as np
 
 from rag.articles import Article, Filters, IngestReport, Paragraph, Passage, Rejected, Source, normalize
-from rag.asking import content_words
 from rag.embedding import Embedder
 from rag.errors import BadInput, LibraryError, WrongModel
 from rag.library import Scored
 from rag.library.index import VectorIndex
 from rag.library.schema import migrate
+from rag.words import content_words
 
 BATCH_ARTICLES = 64
 BATCH_PARAGRAPHS = 256
@@ -87,10 +87,7 @@ class EmbeddedLibrary:
             if on_progress is not None:
                 on_progress(len(vectors), len(rows))
         with self._writing() as connection:
-            missed = connection.execute(
-                "SELECT count(*) FROM vectors WHERE hash NOT IN (SELECT value FROM json_each(?))", ("[]",)
-            ).fetchone()[0]
-            if missed != len(vectors):
+            if connection.execute("SELECT count(*) FROM vectors").fetchone()[0] != len(vectors):
                 raise LibraryError("Another process changed the library meanwhile: run the command again.")
             connection.execute("DELETE FROM vectors")
             connection.executemany("INSERT INTO vectors VALUES (?, ?)", vectors)

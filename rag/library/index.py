@@ -50,7 +50,9 @@ class VectorIndex:
             parameters = None
             if allowed is not None:
                 parameters = faiss.SearchParameters(sel=faiss.IDSelectorBatch(allowed))
-            scores, keys = index.search(vector.reshape(1, -1).astype(np.float32), min(k, index.ntotal), params=parameters)
+            scores, keys = index.search(
+                vector.reshape(1, -1).astype(np.float32), min(k, index.ntotal), params=parameters
+            )
         return [Scored(int(key), float(score)) for key, score in zip(keys[0], scores[0], strict=True) if key >= 0]
 
     def _current(self, connection: sqlite3.Connection) -> Any:

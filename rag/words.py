@@ -1,0 +1,50 @@
+"""Words as they are compared: which carry meaning, and which are forms of one another. Any room may use it."""
+
+from __future__ import annotations
+
+import re
+
+WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
+
+STOP_WORDS = frozenset(
+    """a about above across after again against all almost also although am among an and any anyone anything are
+    around as at away be became because been before being between both but by can could did do does doing done down
+    during each either else ever every exactly few for from further get gets give given gave go goes got had has
+    have having he her here hers herself him himself his how however i if in into is it its itself just let like
+    many may me might more most much must my myself no nor not now of off often on once one only onto or other
+    others our ours out over own per please quite rather really said same say saying says she should since so some
+    someone something such tell than that the their theirs them themselves then there these they thing things this
+    those though through thus to too under until up upon us very was we were what whatever when where whether
+    which while who whom whose why will with within without would yes yet you your yours long far old big according
+    article articles news report reports reported reportedly know known mention mentioned happen happened
+    isn't aren't wasn't weren't don't doesn't didn't hasn't haven't hadn't can't couldn't won't wouldn't
+    """.split()
+)
+
+
+def content_words(text: str) -> tuple[str, ...]:
+    """The words that carry the meaning, in order, each once; names keep their capitals."""
+    words = (word for word in WORD.findall(text) if word.lower().replace("’", "'") not in STOP_WORDS)
+    return tuple({word.lower(): word for word in words}.values())
+
+
+def pieces(text: str) -> list[str]:
+    """Words cut at every mark, as the tokenizer of an embedding model cuts them."""
+    return re.findall(r"[^\W_]+", text)
+
+
+def same_stem(one: str, other: str) -> bool:
+    """Whether two lower-case words are forms of one another, near enough: spending/spends, Iran/Iranian."""
+    if one == other:
+        return True
+    shared = 0
+    for left, right in zip(one, other, strict=False):
+        if left != right:
+            break
+        shared += 1
+    return shared >= 4 and max(len(one), len(other)) - shared <= min(3, shared)
+
+
+def stem(word: str) -> str:
+    """A word cut to what its forms share, near enough."""
+    return re.sub(r"\W", "", word.casefold())[:5]
