@@ -43,7 +43,7 @@ from rag.comparing import Difference, differences
 from rag.embedding import Embedder, load_embedder
 from rag.errors import NotFound, WriterError
 from rag.library import Library, open_library
-from rag.retrieval import Retriever, load_reranker
+from rag.retrieval import Retriever, load_cross_encoder
 from rag.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -103,7 +103,7 @@ class Desk:
         return cls(
             library,
             embedder,
-            retriever=Retriever(library, embedder, load_reranker(settings.reranker)),
+            retriever=Retriever(library, embedder, load_cross_encoder(settings.reranker)),
             checker=Checker(embedder, settings.checker),
             writer=LlmWriter.configured(settings) if settings.model else None,
             run=run,

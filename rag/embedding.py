@@ -30,17 +30,17 @@ if TYPE_CHECKING:
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 BATCH_TEXTS = 64
 SHARED_TEXTS = 256  # how many texts of simultaneous callers are encoded in one go
-CACHED_TOKENS = 1024  # sentences whose token vectors are kept: about 50 kB each
+CACHED_WORDS = 1024  # sentences whose word vectors are kept: about 50 kB each
 
 
 @dataclass(frozen=True, slots=True)
-class TokenVectors:
-    """A text's word pieces (n of them, without the model's own marks) and what the model makes of them.
+class Words:
+    """A text's words (n of them, lower-cased where the model does so) and what the model makes of them in place.
 
     `vectors` is (n, d) float32 and `sentence` (d,) float32; all rows are of unit length.
     """
 
-    tokens: tuple[str, ...]
+    words: tuple[str, ...]
     vectors: np.ndarray
     sentence: np.ndarray
 
@@ -48,8 +48,8 @@ class TokenVectors:
 @dataclass(frozen=True, slots=True)
 class _Job:
     texts: tuple[str, ...]
-    future: Future[list[TokenVectors] | np.ndarray]
-    tokens: bool
+    future: Future[list[Words] | np.ndarray]
+    words: bool
 
 
 class Embedder:
@@ -64,7 +64,7 @@ class Embedder:
         self._jobs: SimpleQueue[_Job] = SimpleQueue()
         self._worker: threading.Thread | None = None
         self._lock = threading.Lock()
-        self._seen: OrderedDict[str, TokenVectors] = OrderedDict()
+        self._seen: OrderedDict[str, Words] = OrderedDict()
 
     @cached_property
     def fingerprint(self) -> str:
@@ -95,28 +95,28 @@ class Embedder:
         """(n, d) float32, rows of unit length, in the order of the texts."""
         if not texts:
             return np.zeros((0, self.dimension), np.float32)
-        found = self._submit(texts, tokens=False)
+        found = self._submit(texts, words=False)
         assert isinstance(found, np.ndarray)
         return found
 
-    def encode_tokens(self, texts: Sequence[str]) -> list[TokenVectors]:
-        """The word pieces of each text with their vectors; what was asked for lately is not computed again."""
+    def encode_words(self, texts: Sequence[str]) -> list[Words]:
+        """The words of each text with their vectors, punctuation left out; what was asked for lately is not computed again."""
         with self._lock:
             known = {text: self._seen[text] for text in texts if text in self._seen}
         new = list(dict.fromkeys(text for text in texts if text not in known))
         if new:
-            made = self._submit(new, tokens=True)
+            made = self._submit(new, words=True)
             known.update(zip(new, made, strict=True))
         with self._lock:
             for text in texts:
                 self._seen[text] = known[text]
                 self._seen.move_to_end(text)
-            while len(self._seen) > CACHED_TOKENS:
+            while len(self._seen) > CACHED_WORDS:
                 self._seen.popitem(last=False)
         return [known[text] for text in texts]
 
-    def _submit(self, texts: Sequence[str], *, tokens: bool) -> Any:
-        job = _Job(tuple(texts), Future(), tokens)
+    def _submit(self, texts: Sequence[str], *, words: bool) -> Any:
+        job = _Job(tuple(texts), Future(), words)
         with self._lock:
             if self._worker is None:
                 self._worker = threading.Thread(target=self._work, name="embedding", daemon=True)
@@ -133,15 +133,15 @@ class Embedder:
                     jobs.append(self._jobs.get_nowait())
             except Empty:
                 pass
-            for tokens in (False, True):
-                self._run([job for job in jobs if job.tokens is tokens], tokens)
+            for words in (False, True):
+                self._run([job for job in jobs if job.words is words], words)
 
-    def _run(self, jobs: Sequence[_Job], tokens: bool) -> None:
+    def _run(self, jobs: Sequence[_Job], words: bool) -> None:
         if not jobs:
             return
         texts = [text for job in jobs for text in job.texts]
         try:
-            made = self._tokens(texts) if tokens else self._sentences(texts)
+            made = self._words(texts) if words else self._sentences(texts)
         except BaseException as error:
             for job in jobs:
                 job.future.set_exception(error)
@@ -157,20 +157,16 @@ class Embedder:
         )
         return np.ascontiguousarray(vectors, dtype=np.float32)
 
-    def _tokens(self, texts: list[str]) -> list[TokenVectors]:
+    def _words(self, texts: list[str]) -> list[Words]:
         model = self._model
         special = set(model.tokenizer.all_special_ids)
         found = []
         for out in model.encode(texts, batch_size=BATCH_TEXTS, output_value=None, show_progress_bar=False):
-            ids, vectors = out["input_ids"].cpu().numpy(), out["token_embeddings"].float().cpu().numpy()
-            kept = [place for place, piece in enumerate(ids[: len(vectors)]) if int(piece) not in special]
-            found.append(
-                TokenVectors(
-                    tuple(model.tokenizer.convert_ids_to_tokens([int(ids[place]) for place in kept])),
-                    _unit(vectors[kept]),
-                    _unit(out["sentence_embedding"].float().cpu().numpy()),
-                )
-            )
+            vectors = out["token_embeddings"].float().cpu().numpy()
+            ids = [int(piece) for piece in out["input_ids"][: len(vectors)]]
+            kept = [place for place, piece in enumerate(ids) if piece not in special]
+            pieces = model.tokenizer.convert_ids_to_tokens([ids[place] for place in kept])
+            found.append(_joined(pieces, vectors[kept], out["sentence_embedding"].float().cpu().numpy()))
         return found
 
     @cached_property
@@ -206,3 +202,18 @@ def load_embedder(name: str | None = None) -> Embedder:
 def _unit(vectors: np.ndarray) -> np.ndarray:
     lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
     return np.asarray(vectors / np.maximum(lengths, 1e-9), dtype=np.float32)
+
+
+def _joined(pieces: Sequence[str], vectors: np.ndarray, sentence: np.ndarray) -> Words:
+    """Word pieces made words, their vectors averaged; a piece without a letter or digit is left out."""
+    groups: list[list[int]] = []
+    for place, piece in enumerate(pieces):
+        if piece.startswith("##") and groups:
+            groups[-1].append(place)
+        else:
+            groups.append([place])
+    words = ["".join(pieces[place].removeprefix("##") for place in group) for group in groups]
+    kept = [place for place, word in enumerate(words) if any(character.isalnum() for character in word)]
+    rows = [vectors[groups[place]].mean(axis=0) for place in kept]
+    stacked = np.stack(rows) if rows else np.zeros((0, len(sentence)), np.float32)
+    return Words(tuple(words[place].strip("Ġ▁") for place in kept), _unit(stacked), _unit(sentence))

@@ -93,7 +93,7 @@ def quantities(text: str) -> tuple[Quantity, ...]:
 
 def _quantity(text: str, match: re.Match[str]) -> Quantity | None:
     rest = text[match.end() :]
-    if match["digits"] and (_ORDINAL.match(rest) or re.match(r"[^\W_]", rest) and not match["scale"]):
+    if match["digits"] and (_ORDINAL.match(rest) or (re.match(r"[^\W_]", rest) and not match["scale"])):
         glued = re.match(r"(km|kg|cm|mph|ft|mw|pc)\b", rest, re.IGNORECASE)
         if glued is None:
             return None

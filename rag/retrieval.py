@@ -9,6 +9,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -92,11 +93,11 @@ class Retriever:
         return [_first_published(group) for _, group in groups]
 
 
-def load_reranker(name: str | None) -> CrossEncoder | None:
+def load_cross_encoder(name: str | None) -> CrossEncoder | None:
     """The CrossEncoder of that name or folder, None for None. Raises ConfigError where it cannot be loaded."""
     if name is None:
         return None
-    if os.path.isdir(name):
+    if Path(name).is_dir():
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
     from sentence_transformers import CrossEncoder
 

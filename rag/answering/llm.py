@@ -1,0 +1,219 @@
+"""Answers by any language model that litellm reaches: it writes drafts, which others check. The desk calls it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import random
+import re
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from rag.answering.markers import Sentences
+from rag.answering.prompt import UNKNOWN, answer_messages, condense_messages
+from rag.articles import Draft, Passage, Question, Usage, squeeze
+from rag.errors import WriterError
+
+if TYPE_CHECKING:
+    from rag.settings import Settings
+
+log = logging.getLogger(__name__)
+
+LONGEST_ANSWER_TOKENS = 1024
+LONGEST_QUESTION = 2000
+LONGEST_WAIT_S = 10.0
+_SECRETS = re.compile(r"(?:Bearer\s+\S+|\bsk-[\w-]{6,}|key[=:]\s*\S+|//[^/\s:@]+:[^/\s@]+@)", re.IGNORECASE)
+_DECLINES = re.compile(
+    r"^(?:i['’]m sorry,? (?:but )?)?(?:the|these|none of the) (?:articles?|passages?|sources?)(?: provided)? "
+    r"(?:do(?:es)? not|don['’]t|did not) (?:say|contain|mention|provide|answer|include|give|specify|state)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The end of a model's answer; `declined` when it said that the passages do not tell."""
+
+    model: str
+    usage: Usage
+    declined: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LlmWriter:
+    """A language model and those to fall back on, asked in turn.
+
+    `api_base` and `api_key` go to `model` and to the fallbacks of the same provider only, so that no key reaches
+    another. `timeout_s` bounds one answer of one model from its request to its last word.
+    """
+
+    model: str
+    fallback_models: tuple[str, ...] = ()
+    api_base: str | None = None
+    api_key: str | None = field(default=None, repr=False)
+    timeout_s: float = 60.0
+    retries: int = 2
+    backoff_s: float = 0.5
+
+    @classmethod
+    def configured(cls, settings: Settings) -> LlmWriter:
+        """The writer that the settings describe; `settings.model` must be set."""
+        assert settings.model is not None
+        return cls(
+            settings.model,
+            settings.fallback_models,
+            settings.api_base,
+            settings.api_key.get_secret_value() if settings.api_key else None,
+            settings.llm_timeout_s,
+            settings.llm_retries,
+        )
+
+    async def write(
+        self, question: Question, passages: Sequence[Passage], asked: str | None = None
+    ) -> AsyncIterator[Draft | Written]:
+        """Each sentence as soon as it is whole, then `Written`. `asked` is the question as it can be read alone.
+
+        A model that fails is asked again, then the next one, as long as nothing was yielded. Raises WriterError
+        when none answers, and when one breaks off after its first draft: what was yielded then is half an answer.
+        """
+        messages = answer_messages(question, asked or question.text, passages)
+        reasons = []
+        for model in (self.model, *self.fallback_models):
+            for attempt in range(self.retries + 1):
+                begun = False
+                try:
+                    async for item in self._write_once(model, messages, len(passages)):
+                        begun = True
+                        yield item
+                    return
+                except Exception as error:
+                    reason, again = self._reason(model, error)
+                    log.info("attempt %d: %s", attempt + 1, reason)
+                    if begun:
+                        raise WriterError(f"{reason}, in the middle of its answer") from None
+                    if not again or attempt == self.retries:
+                        reasons.append(reason)
+                        break
+                    await asyncio.sleep(self._wait_s(attempt, error))
+        raise WriterError("; ".join(reasons))
+
+    async def condense(self, question: Question) -> tuple[str, Usage]:
+        """The follow-up question as one that can be read alone. Raises WriterError."""
+        try:
+            async with asyncio.timeout(self.timeout_s):
+                response = await _litellm().acompletion(
+                    messages=condense_messages(question), max_tokens=200, **self._options(self.model)
+                )
+        except Exception as error:
+            raise WriterError(self._reason(self.model, error)[0]) from None
+        text = squeeze(str(response.choices[0].message.content or "")).strip('"“”')
+        usage = _usage(self.model, getattr(response, "usage", None))
+        return (text if 0 < len(text) <= LONGEST_QUESTION else question.text), usage
+
+    async def _write_once(
+        self, model: str, messages: list[dict[str, str]], passages: int
+    ) -> AsyncIterator[Draft | Written]:
+        sentences = Sentences(passages)
+        told: Any = None
+        first: str | None = None
+        async with asyncio.timeout(self.timeout_s):
+            stream = await _litellm().acompletion(
+                messages=messages,
+                stream=True,
+                stream_options={"include_usage": True},
+                max_tokens=LONGEST_ANSWER_TOKENS,
+                **self._options(model),
+            )
+            async for chunk in stream:
+                told = getattr(chunk, "usage", None) or told
+                piece = chunk.choices[0].delta.content if chunk.choices else None
+                for draft in sentences.feed(piece or ""):
+                    first = first or draft.text
+                    if not _declines(first):
+                        yield draft
+        for draft in sentences.close():
+            first = first or draft.text
+            if not _declines(first):
+                yield draft
+        if first is None:
+            raise WriterError(f"{model}: it wrote nothing")
+        yield Written(model, _usage(model, told), _declines(first))
+
+    def _options(self, model: str) -> dict[str, Any]:
+        options: dict[str, Any] = {
+            "model": model,
+            "temperature": 0,
+            "timeout": self.timeout_s,
+            "num_retries": 0,
+            "max_retries": 0,
+            "drop_params": True,
+        }
+        if _provider(model) == _provider(self.model):
+            options |= {"api_base": self.api_base, "api_key": self.api_key or self._local_key(model)}
+        return options
+
+    def _local_key(self, model: str) -> str | None:
+        """A server of one's own mostly needs no key, but litellm wants one for its OpenAI client."""
+        if self.api_base is None or os.environ.get(f"{_provider(model).upper()}_API_KEY"):
+            return None
+        return "none"
+
+    def _reason(self, model: str, error: Exception) -> tuple[str, bool]:
+        """What went wrong in words that may be shown, and whether asking again may help."""
+        if isinstance(error, WriterError):
+            return str(error), True
+        name, status = type(error).__name__, getattr(error, "status_code", None)
+        if isinstance(error, TimeoutError) or name == "Timeout":
+            return f"{model}: it took longer than {self.timeout_s:g} s", False
+        if name == "AuthenticationError":
+            return f"{model}: its key is missing or wrong (set BYLINE_API_KEY or its provider's variable)", False
+        if name == "RateLimitError":
+            return f"{model}: too many requests, or its quota is used up", True
+        if name in ("APIConnectionError", "ServiceUnavailableError", "InternalServerError", "BadGatewayError"):
+            return f"{model}: it could not be reached or failed{f' ({status})' if status else ''}", True
+        if name in ("NotFoundError", "BadRequestError"):
+            return f"{model}: it is not known there, or the request was refused ({status})", False
+        text = _SECRETS.sub("***", squeeze(str(error)).split(" Traceback")[0])
+        if self.api_key:
+            text = text.replace(self.api_key, "***")
+        return f"{model}: {name}: {text[:120]}", name.startswith("API")
+
+    def _wait_s(self, attempt: int, error: Exception) -> float:
+        """How long to wait before asking again: what the server asks for, else longer each time, with jitter."""
+        headers = getattr(getattr(error, "response", None), "headers", None) or {}
+        try:
+            return min(float(headers.get("retry-after", "")), LONGEST_WAIT_S)
+        except ValueError:
+            return min(self.backoff_s * 2**attempt * random.uniform(0.5, 1.5), LONGEST_WAIT_S)
+
+
+def _litellm() -> Any:
+    """litellm, imported late and quiet: it takes seconds, and would fetch its price list."""
+    os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
+    import litellm
+
+    litellm.suppress_debug_info = True
+    litellm.telemetry = False
+    for name in ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+    return litellm
+
+
+def _provider(model: str) -> str:
+    return model.split("/", 1)[0] if "/" in model else "openai"
+
+
+def _usage(model: str, told: Any) -> Usage:
+    """Tokens as the model's server counts them, and their price where litellm knows it."""
+    prompt, completion = (int(getattr(told, name, 0) or 0) for name in ("prompt_tokens", "completion_tokens"))
+    try:
+        costs = _litellm().cost_per_token(model=model, prompt_tokens=prompt, completion_tokens=completion)
+    except Exception:  # a model that is not in the price list
+        costs = (0.0, 0.0)
+    return Usage(prompt, completion, round(float(sum(costs)), 8))
+
+
+def _declines(text: str) -> bool:
+    return squeeze(text).rstrip(".").casefold() == UNKNOWN.rstrip(".").casefold() or _DECLINES.match(text) is not None

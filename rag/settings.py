@@ -1,0 +1,177 @@
+"""Settings, read once and passed down: `BYLINE_*` variables, then `byline.toml`, then the defaults.
+
+Only the entry points (the command line and the service) read them; every other room is given what it needs.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from rag.errors import ConfigError
+
+PREFIX = "BYLINE_"
+CONFIG_FILE = "byline.toml"
+LEAST_SECRET = 16
+SCOPES = frozenset({"read", "write"})
+
+
+class Key(BaseModel):
+    """A key to the service: its name, its scopes (`read`, `write`) and its secret."""
+
+    model_config = ConfigDict(frozen=True)
+    name: str = Field(pattern=r"^[\w.-]{1,64}$")
+    scopes: frozenset[str]
+    secret: SecretStr
+
+
+class Settings(BaseSettings):
+    """Everything that can be configured; a field `x` is the variable `BYLINE_X` or `x` in byline.toml."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="forbid")
+
+    library: str = Field("~/.byline/library", description="the library's folder")
+    model: str | None = Field(None, description="any litellm model name; without one, answers are extractive")
+    fallback_models: Annotated[tuple[str, ...], "words"] = Field((), description="models asked when the first fails")
+    api_base: str | None = Field(None, description="where the model is served, if not at its provider's usual place")
+    api_key: SecretStr | None = Field(None, description="the model's key, if not in its provider's own variable")
+    embedding_model: str | None = Field(None, description="a sentence-transformers name or folder")
+    reranker: str | None = Field(None, description="a CrossEncoder that reorders passages")
+    checker: str | None = Field(None, description="a CrossEncoder that sharpens the check of statements")
+    keys: tuple[Key, ...] = Field((), description="name:scope+scope:secret, several parted by commas")
+    host: str = Field("127.0.0.1", description="the address that is served; another than loopback needs keys")
+    port: int = Field(8000, ge=0, le=65535, description="the port that is served")
+    llm_timeout_s: float = Field(60.0, gt=0, le=3600, description="seconds that a model may take over an answer")
+    llm_retries: int = Field(2, ge=0, le=10, description="times that a failing model is asked again")
+    max_body_mb: float = Field(20.0, gt=0, le=1024, description="megabytes that a request may have")
+    max_waiting: int = Field(32, ge=1, le=10000, description="questions that may wait before others are turned away")
+    shutdown_timeout_s: int = Field(30, ge=0, le=3600, description="seconds that running questions have to end")
+    log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="how much is logged")
+
+    @field_validator("fallback_models", mode="before")
+    @classmethod
+    def _words(cls, value: object) -> object:
+        return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
+
+    @field_validator("keys", mode="before")
+    @classmethod
+    def _parsed(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        parts = [one.strip().split(":", 2) for one in value.split(",") if one.strip()]
+        if any(len(part) != 3 for part in parts):
+            raise ValueError("a key is written name:scope+scope:secret")
+        return tuple({"name": name, "scopes": scopes.split("+"), "secret": secret} for name, scopes, secret in parts)
+
+    @field_validator("keys", mode="after")
+    @classmethod
+    def _strong(cls, keys: tuple[Key, ...]) -> tuple[Key, ...]:
+        for key in keys:
+            if not key.scopes or not key.scopes <= SCOPES:
+                raise ValueError(f"the scopes of the key {key.name} must be among read and write")
+            if len(key.secret.get_secret_value()) < LEAST_SECRET:
+                raise ValueError(f"the secret of the key {key.name} is shorter than {LEAST_SECRET} characters")
+        if len({key.name for key in keys}) < len(keys):
+            raise ValueError("two keys have the same name")
+        return keys
+
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, **sources: Any
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, _Environment(settings_cls), _File(settings_cls)
+
+
+class _Environment(PydanticBaseSettingsSource):
+    """The `BYLINE_*` variables as they stand; fields read their own strings, so that none has to be JSON."""
+
+    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:
+        return os.environ.get(PREFIX + field_name.upper()), field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        found = {name: os.environ.get(PREFIX + name.upper(), "") for name in self.settings_cls.model_fields}
+        return {name: value for name, value in found.items() if value.strip()}
+
+
+class _File(_Environment):
+    """byline.toml of the working folder, or the file that BYLINE_CONFIG names."""
+
+    def __call__(self) -> dict[str, Any]:
+        return _file_values()
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """One setting as it stands: its value (a secret's masked) and where that came from."""
+
+    name: str
+    value: str
+    source: str
+    meaning: str
+
+
+def load_settings(**given: object) -> Settings:
+    """The settings in force; what is `given` and not None goes before all. Raises ConfigError."""
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        name = str(first["loc"][0]) if first["loc"] else ""
+        what = str(first["msg"]).removeprefix("Value error, ")
+        raise ConfigError(f"{PREFIX}{name.upper()} cannot be used: {what}.") from None
+
+
+def origins(settings: Settings) -> tuple[Origin, ...]:
+    """Every setting with its value and where it came from, for `byline doctor`."""
+    in_file = _file_values()
+    found = []
+    for name, field in Settings.model_fields.items():
+        variable = PREFIX + name.upper()
+        source = "default"
+        if os.environ.get(variable, "").strip():
+            source = f"variable {variable}"
+        elif name in in_file:
+            source = str(_file())
+        elif getattr(settings, name) != field.default:
+            source = "command line"
+        found.append(Origin(variable, _shown(getattr(settings, name)), source, field.description or ""))
+    return tuple(found)
+
+
+def _file() -> Path:
+    return Path(os.environ.get(f"{PREFIX}CONFIG") or CONFIG_FILE)
+
+
+def _file_values() -> dict[str, Any]:
+    path = _file()
+    if not path.is_file():
+        if os.environ.get(f"{PREFIX}CONFIG"):
+            raise ConfigError(f"BYLINE_CONFIG names {path}, which is not a file: mend it or unset it.")
+        return {}
+    try:
+        values = tomllib.loads(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"{path} cannot be read as TOML: {error}.") from error
+    for name in values:
+        if name not in Settings.model_fields:
+            near = difflib.get_close_matches(name, Settings.model_fields, n=1)
+            hint = f" (did you mean {near[0]!r}?)" if near else ""
+            raise ConfigError(f"{path} has the unknown setting {name!r}{hint}: `byline doctor` lists them all.")
+    return values
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, SecretStr):
+        return "********"
+    if isinstance(value, tuple):
+        return ", ".join(
+            f"{one.name} ({'+'.join(sorted(one.scopes))})" if isinstance(one, Key) else str(one) for one in value
+        )
+    return "" if value is None else str(value)
