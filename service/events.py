@@ -1,0 +1,57 @@
+"""A question's events as a stream of server-sent events. The ask route calls it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AbstractContextManager
+
+from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
+from pydantic import BaseModel
+
+from rag.articles import Answer
+from rag.desk import Found, Stated
+from service.problems import problem_of
+from service.schemas import answer_out, passages_out, stated_out, to_json
+
+KEEP_ALIVE_S = 15.0
+
+Event = Found | Stated | Answer
+
+
+async def sent(first: Event, rest: AsyncIterator[Event], place: AbstractContextManager[None]) -> AsyncIterator[bytes]:
+    """`passages`, each `statement`, then `answer`, or `error` in its stead; a comment while nothing happens.
+
+    `place` is the request's in the pool, entered already; it is given back when the stream ends.
+    """
+    try:
+        yield _event(first)
+        waiting = asyncio.ensure_future(anext(rest))
+        try:
+            while True:
+                done, _ = await asyncio.wait({waiting}, timeout=KEEP_ALIVE_S)
+                if not done:
+                    yield KEEPALIVE_COMMENT
+                    continue
+                yield _event(waiting.result())
+                waiting = asyncio.ensure_future(anext(rest))
+        except StopAsyncIteration:
+            return
+        except Exception as error:
+            yield _named("error", problem_of(error))
+        finally:
+            waiting.cancel()
+    finally:
+        place.__exit__(None, None, None)
+
+
+def _event(event: Event) -> bytes:
+    if isinstance(event, Found):
+        return _named("passages", passages_out(event.passages))
+    if isinstance(event, Stated):
+        return _named("statement", stated_out(event.statement, event.citations))
+    return _named("answer", answer_out(event))
+
+
+def _named(name: str, data: BaseModel) -> bytes:
+    return format_sse_event(data_str=to_json(data), event=name)

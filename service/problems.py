@@ -1,0 +1,96 @@
+"""Errors → `application/problem+json` (RFC 9457). The application installs it; nothing of the inside leaves."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from starlette.exceptions import HTTPException
+
+from rag.errors import BadInput, Busy, BylineError, LibraryError, NotFound
+from service.schemas import ProblemOut
+
+log = logging.getLogger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+
+
+def install(app: FastAPI) -> None:
+    """Make every error of the application a problem document."""
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(BylineError, _byline)
+    app.add_exception_handler(Exception, _unexpected)
+
+
+def problem(
+    status: int, detail: str, *, errors: list[dict[str, str]] | None = None, headers: Mapping[str, str] | None = None
+) -> Response:
+    """A problem document as a response."""
+    out = ProblemOut(title=HTTPStatus(status).phrase, status=status, detail=detail, errors=errors)
+    # ASCII, because a value at fault may hold characters that no encoding carries
+    body = json.dumps(out.model_dump(exclude_none=True))
+    return Response(body, status, headers=dict(headers or {}), media_type=MEDIA_TYPE)
+
+
+def problem_of(error: Exception) -> ProblemOut:
+    """The problem document of an error that came when the response had begun."""
+    status, detail = _told(error)
+    return ProblemOut(title=HTTPStatus(status).phrase, status=status, detail=detail)
+
+
+def _told(error: Exception) -> tuple[int, str]:
+    """The status of an error, and what may be said of it."""
+    if isinstance(error, BadInput):
+        return 422, str(error)
+    if isinstance(error, NotFound):
+        return 404, str(error)
+    if isinstance(error, Busy):
+        return 503, str(error)
+    log.error("a request failed", exc_info=error)
+    if isinstance(error, LibraryError):
+        return 503, "The library cannot be used now; the service's log says why."
+    return 500, "Something went wrong inside; the service's log says what."
+
+
+async def _byline(request: Request, error: Exception) -> Response:
+    status, detail = _told(error)
+    field = error.field if isinstance(error, BadInput) else None
+    errors = [{"field": field, "message": detail}] if field else None
+    headers = {"Retry-After": str(error.retry_after_s)} if isinstance(error, Busy) else None
+    return problem(status, detail, errors=errors, headers=headers)
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    detail = str(error.detail)
+    if error.status_code == 404 and detail == "Not Found":
+        detail = "There is no such page; /docs lists those there are."
+    return problem(error.status_code, detail, headers=error.headers)
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    found = [_field_error(one) for one in error.errors()]
+    if any(one.get("type") == "json_invalid" for one in error.errors()):
+        return problem(400, "The body is not valid JSON.", errors=None)
+    first = found[0]
+    return problem(422, f"{first['field']}: {first['message']}", errors=found[:20])
+
+
+def _field_error(error: Mapping[str, object]) -> dict[str, str]:
+    place = error.get("loc", ())
+    assert isinstance(place, tuple)
+    field = ".".join(str(part) for part in place if part not in ("body", "query", "path")) or "body"
+    message = str(error.get("msg", "it is not valid")).removeprefix("Value error, ")
+    return {"field": field, "message": message}
+
+
+async def _unexpected(request: Request, error: Exception) -> Response:
+    status, detail = _told(error)
+    return problem(status, detail)
