@@ -20,12 +20,12 @@ help: ## list these commands
 setup: $(VENV)/.ready ## make .venv with the byline command in it
 
 serve: setup ## serve Byline on 127.0.0.1:8000; an empty library gets the articles of seeds/ first
-	@$(BYLINE) ingest --if-empty seeds/*.txt
+	@$(BYLINE) ingest --if-empty seeds
 	@$(BYLINE) serve
 
 ask: setup ## answer one question: make ask Q="How much has Iran spent in Syria?"
 	@test -n "$$QUESTION" || { echo 'Ask it like this: make ask Q="How much has Iran spent in Syria?"' >&2; exit 2; }
-	@$(BYLINE) ingest --if-empty seeds/*.txt
+	@$(BYLINE) ingest --if-empty seeds
 	@$(BYLINE) ask -- "$$QUESTION"
 
 test: $(VENV)/.ready-to-develop ## run the tests

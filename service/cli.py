@@ -1,0 +1,390 @@
+"""The command line: reads what is typed, asks the desk, prints what it says. It is what `byline` runs.
+
+Standard output carries the result alone; progress, notes and errors go to standard error. What takes long to
+import is imported by the command that needs it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.metadata
+import json
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, redirect_stdout
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
+
+import typer
+from rich.text import Text
+
+from rag.articles import Mode, Source
+from rag.errors import BadInput, BylineError, LibraryError
+from service import terminal
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from rag.desk import Desk
+    from rag.settings import Settings
+
+    Request = TypeVar("Request", bound=BaseModel)
+
+log = logging.getLogger(__name__)
+
+INTERRUPTED = 130
+SOURCES_PER_PAGE = 100
+LONGEST_INPUT_BYTES = 100_000
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+articles = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(articles, name="articles", help="Look after the library: list, show and remove articles.")
+
+
+def main() -> None:
+    """Run the command that was typed: exit status 0 done, 1 the work failed, 2 wrong usage."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    try:
+        app(prog_name="byline")
+    except BylineError as error:
+        _fail(str(error), status=2 if isinstance(error, BadInput) else 1)
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+    except Exception as error:
+        log.debug("an unexpected error", exc_info=True)
+        _fail(f"Byline itself failed, please report it: {type(error).__name__}: {error}", status=1)
+
+
+# -- what can be typed ------------------------------------------------------------------------------
+
+
+def _a_day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"{terminal.clean(text)!r} is not a day; write it like 2020-05-31.") from None
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"byline {importlib.metadata.version('byline')}")
+        raise typer.Exit
+
+
+def _or_before_the_command(context: typer.Context, library: str | None) -> str | None:
+    return library or context.find_root().params.get("library")
+
+
+LibraryOption = Annotated[
+    str | None,
+    typer.Option(
+        "--library",
+        metavar="DIR",
+        callback=_or_before_the_command,
+        help="The library's folder. [default: BYLINE_LIBRARY or ~/.byline/library]",
+    ),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+OutletsOption = Annotated[
+    list[str] | None, typer.Option("--outlet", metavar="X", help="Read this outlet only. May be repeated.")
+]
+FromOption = Annotated[
+    date | None, typer.Option("--from", parser=_a_day, metavar="DATE", help="Read nothing published before DATE.")
+]
+ToOption = Annotated[
+    date | None, typer.Option("--to", parser=_a_day, metavar="DATE", help="Read nothing published after DATE.")
+]
+AsOfOption = Annotated[
+    date | None,
+    typer.Option(
+        "--as-of", parser=_a_day, metavar="DATE", help="Ask as on DATE. [default: the newest article's day]"
+    ),
+]
+
+
+@app.callback()
+def byline(
+    library: LibraryOption = None,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Ask the news, and see who said it: cited answers from news articles."""
+
+
+# -- commands ---------------------------------------------------------------------------------------
+
+
+@app.command()
+def ingest(
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="PATH", help="Files and folders: .txt .md .html .jsonl", show_default=False),
+    ] = None,
+    if_empty: Annotated[
+        bool, typer.Option("--if-empty", help="Do nothing where the library holds articles already.")
+    ] = False,
+    re_embed: Annotated[
+        bool, typer.Option("--re-embed", help="Embed anew what the library holds, for another embedding model.")
+    ] = False,
+    as_json: JsonOption = False,
+    library: LibraryOption = None,
+) -> None:
+    """Take articles into the library.
+
+    What it holds already costs nothing; a changed article replaces the old one. Exit status 1 says that some
+    articles were rejected, standard error which and why; the others are in.
+    """
+    if not paths and not re_embed:
+        raise typer.BadParameter("name at least one file or folder.", param_hint="PATH")
+    from rag.reading import read_paths
+
+    with _desk(library) as desk:
+        if if_empty and desk.count():
+            return
+        if re_embed:
+            with _at_work("Embedding anew") as progress:
+                desk.re_embed(progress.embedded)
+        with _at_work("Taking in articles") as progress:
+            report = desk.ingest(read_paths(paths or ()), progress.ingested)
+    if as_json:
+        _print(json.dumps(asdict(report), ensure_ascii=False))
+    else:
+        terminal.show_report(report, terminal.output())
+        for rejected in report.rejected:
+            terminal.show_rejected(rejected, terminal.notes())
+    if report.rejected:
+        raise typer.Exit(1)
+
+
+@app.command()
+def ask(
+    question: Annotated[str, typer.Argument(metavar="QUESTION", help="The question; - reads standard input.")],
+    as_json: JsonOption = False,
+    mode: Annotated[
+        Mode,
+        typer.Option("--mode", help="Who writes: a language model, or the articles' own words."),
+    ] = "auto",
+    outlets: OutletsOption = None,
+    published_from: FromOption = None,
+    published_to: ToOption = None,
+    as_of: AsOfOption = None,
+    library: LibraryOption = None,
+) -> None:
+    """Answer a question from the articles.
+
+    Every statement comes with its sources. That the articles do not know is an answer too: exit status 0.
+    """
+    from service.schemas import AskRequest, answer_out
+
+    filters = _filters(outlets, published_from, published_to)
+    request = _checked(AskRequest, question=_typed(question), mode=mode, filters=filters, as_of=as_of)
+    with _desk(library, to_be_read=True) as desk, _at_work("Reading the articles"):
+        answer = asyncio.run(desk.ask(request.question_asked()))
+    if as_json:
+        _print_json(answer_out(answer))
+        return
+    terminal.show_answer(answer, terminal.output())
+    terminal.show_remarks(answer, terminal.notes())
+
+
+@app.command()
+def search(
+    query: Annotated[str, typer.Argument(metavar="QUERY", help="What to look for; - reads standard input.")],
+    as_json: JsonOption = False,
+    k: Annotated[int, typer.Option("-k", min=1, max=100, metavar="N", help="How many passages.")] = 10,
+    outlets: OutletsOption = None,
+    published_from: FromOption = None,
+    published_to: ToOption = None,
+    as_of: AsOfOption = None,
+    library: LibraryOption = None,
+) -> None:
+    """Print the passages that best fit a query, best first."""
+    from service.schemas import SearchRequest, passages_out
+
+    filters = _filters(outlets, published_from, published_to)
+    request = _checked(SearchRequest, query=_typed(query), k=k, filters=filters, as_of=as_of)
+    with _desk(library, to_be_read=True) as desk, _at_work("Searching"):
+        passages = desk.search(request.query, request.k, request.filters.filters(), request.as_of)
+    if as_json:
+        _print_json(passages_out(passages))
+    elif passages:
+        terminal.show_passages(passages, terminal.output())
+    else:
+        terminal.notes().print("No passage may be read under these filters.")
+
+
+@articles.command("list")
+def list_articles(as_json: JsonOption = False, library: LibraryOption = None) -> None:
+    """List the articles of the library: id, day, title, outlet."""
+    with _desk(library) as desk:
+        if as_json:
+            from service.schemas import ArticlesOut, source_out
+
+            _print_json(ArticlesOut(articles=[source_out(source) for source in _sources(desk)], next=None))
+        elif desk.count():
+            terminal.show_sources(_sources(desk), terminal.output())
+        else:
+            terminal.notes().print("The library holds no articles yet: fill it with `byline ingest PATH…`.")
+
+
+@articles.command("show")
+def show_article(
+    article_id: Annotated[str, typer.Argument(metavar="ID", help="As `byline articles list` prints it.")],
+    as_json: JsonOption = False,
+    library: LibraryOption = None,
+) -> None:
+    """Print an article with its paragraphs."""
+    with _desk(library) as desk:
+        article = desk.article(_valid(article_id))
+    if as_json:
+        from service.schemas import article_out
+
+        _print_json(article_out(article))
+    else:
+        terminal.show_article(article, terminal.output())
+
+
+@articles.command("remove")
+def remove_article(
+    article_id: Annotated[str, typer.Argument(metavar="ID", help="As `byline articles list` prints it.")],
+    library: LibraryOption = None,
+) -> None:
+    """Take an article out of the library."""
+    with _desk(library) as desk:
+        desk.remove(_valid(article_id))
+    terminal.output().print(f"Removed {terminal.clean(article_id)}.")
+
+
+@app.command()
+def serve(
+    host: Annotated[
+        str | None,
+        typer.Option("--host", metavar="H", help="The address. [default: BYLINE_HOST or 127.0.0.1]"),
+    ] = None,
+    port: Annotated[
+        int | None,
+        typer.Option("--port", min=0, max=65535, metavar="P", help="The port. [default: BYLINE_PORT or 8000]"),
+    ] = None,
+    library: LibraryOption = None,
+) -> None:
+    """Serve Byline over HTTP until told to stop (Ctrl-C)."""
+    settings = _settings(library)
+    from service.app import serve as serve_http
+
+    serve_http(settings, host, port)
+
+
+@app.command()
+def doctor(as_json: JsonOption = False, library: LibraryOption = None) -> None:
+    """Say what is configured, what is missing and how to mend it.
+
+    Exit status 1 says that something is broken.
+    """
+    from service.doctor import examine, show
+
+    with _at_work("Looking around"):
+        health = examine(library)
+    if as_json:
+        _print(json.dumps({"ok": health.ok, **asdict(health)}, ensure_ascii=False))
+    else:
+        show(health, terminal.output())
+    if not health.ok:
+        raise typer.Exit(1)
+
+
+# -- what the commands share ------------------------------------------------------------------------
+
+
+def _settings(library: str | None) -> Settings:
+    from rag.settings import load_settings
+
+    return load_settings(library=library)
+
+
+@contextmanager
+def _desk(library: str | None, *, to_be_read: bool = False) -> Iterator[Desk]:
+    """The desk of that library, closed at the end; one that is to be read must hold an article."""
+    settings = _settings(library)
+    from rag.desk import Desk
+
+    with closing(Desk.open(settings)) as desk:
+        if to_be_read and not desk.count():
+            raise LibraryError(
+                f"The library {settings.library} holds no articles yet: fill it with `byline ingest PATH…`."
+            )
+        yield desk
+
+
+@contextmanager
+def _at_work(doing: str) -> Iterator[terminal.Progress]:
+    """Says what is being done; whatever a package prints meanwhile does not reach standard output."""
+    with terminal.Progress(doing, terminal.notes()) as progress, redirect_stdout(sys.stderr):
+        yield progress
+
+
+def _sources(desk: Desk) -> Iterator[Source]:
+    cursor: str | None = None
+    while True:
+        sources, cursor = desk.articles(cursor, SOURCES_PER_PAGE)
+        yield from sources
+        if cursor is None:
+            return
+
+
+def _typed(text: str) -> str:
+    """A question as it was typed, or what standard input holds where it is a lone dash."""
+    if text != "-":
+        return _valid(text)
+    data = sys.stdin.buffer.read(LONGEST_INPUT_BYTES)
+    return _valid(data.decode("utf-8", "surrogateescape"))
+
+
+def _valid(text: str) -> str:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise BadInput("What was typed is not UTF-8 text: check the terminal's encoding.") from None
+    return text
+
+
+def _filters(outlets: list[str] | None, published_from: date | None, published_to: date | None) -> dict[str, Any]:
+    if published_from and published_to and published_from > published_to:
+        raise BadInput(f"--from {published_from} is later than --to {published_to}.")
+    return {"outlets": outlets or [], "published_from": published_from, "published_to": published_to}
+
+
+def _checked(kind: type[Request], **values: object) -> Request:
+    """The request as the service would check it. Raises BadInput."""
+    from pydantic import ValidationError
+
+    try:
+        return kind(**values)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        field = str(first["loc"][0]) if first["loc"] else "request"
+        what = str(first["msg"]).removeprefix("Value error, ")
+        raise BadInput(f"The {field} cannot be used: {what}.", field=field) from None
+
+
+def _print_json(out: BaseModel) -> None:
+    from service.schemas import to_json
+
+    _print(to_json(out))
+
+
+def _print(json_text: str) -> None:
+    """One line of JSON on standard output, in what characters it can carry."""
+    if (sys.stdout.encoding or "").lower().replace("-", "") != "utf8":
+        json_text = json.dumps(json.loads(json_text))
+    sys.stdout.write(terminal.escape_json(json_text) + "\n")
+
+
+def _fail(message: str, status: int) -> NoReturn:
+    terminal.notes().print(Text(f"Error: {terminal.one_line(message)}", style="red"))
+    sys.exit(status)

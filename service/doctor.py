@@ -1,0 +1,155 @@
+"""What is configured, what is missing and how to mend it. `byline doctor` calls it; it loads no model.
+
+Each check is a function that returns one finding; a check that needs what is broken is not made.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import platform
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from rich.console import Console
+from rich.text import Text
+
+from rag.desk import Desk
+from rag.errors import BylineError, ConfigError
+from rag.settings import Origin, Settings, load_settings, origins
+from service.keys import is_loopback
+from service.terminal import one_line
+
+State = Literal["ok", "missing", "broken"]
+STYLES: dict[State, str] = {"ok": "green", "missing": "yellow", "broken": "red"}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at. `missing` is a choice not made, `broken` keeps something from working."""
+
+    about: str
+    state: State
+    says: str
+    mend: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Everything that was found out; `ok` unless something is broken."""
+
+    version: str
+    python: str
+    settings: tuple[Origin, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def ok(self) -> bool:
+        return all(finding.state != "broken" for finding in self.findings)
+
+
+def examine(library: str | None = None) -> Health:
+    """Look at the settings and at all they name, `library` before the one of the settings."""
+    try:
+        settings = load_settings(library=library)
+    except ConfigError as error:
+        return _health((), (Finding("settings", "broken", str(error)),))
+    return _health(origins(settings), tuple(_findings(settings)))
+
+
+def show(health: Health, console: Console) -> None:
+    """Print it for a person: what was found out, then every setting with where it came from."""
+    console.print(Text(f"Byline {health.version}, Python {health.python}\n", style="bold"))
+    for finding in health.findings:
+        line = Text(f"{finding.state:<8} ", style=STYLES[finding.state])
+        console.print(line.append(one_line(f"{finding.about}: {finding.says}"), style="default"), soft_wrap=True)
+        if finding.mend:
+            console.print(f"         → {one_line(finding.mend)}", soft_wrap=True)
+    if health.settings:
+        console.print('\nSettings, as variables or in byline.toml (model = "…" for BYLINE_MODEL):\n')
+    for setting in health.settings:
+        line = Text(f"  {setting.name:<25} {one_line(setting.value) or '-':<18} ")
+        console.print(line.append(f"{setting.source}: {setting.meaning}", style="dim"), soft_wrap=True)
+
+
+def _health(settings: tuple[Origin, ...], findings: tuple[Finding, ...]) -> Health:
+    return Health(importlib.metadata.version("byline"), platform.python_version(), settings, findings)
+
+
+def _findings(settings: Settings) -> Iterator[Finding]:
+    yield _library(settings)
+    for about, name in (
+        ("embedding model", settings.embedding_model),
+        ("reranker", settings.reranker),
+        ("checker", settings.checker),
+    ):
+        if name is not None:
+            yield _local_model(about, name)
+    if settings.model is None:
+        says = "none is configured; answers come from the articles' own words"
+        yield Finding("language model", "missing", says, "set BYLINE_MODEL, and the key that its provider gave you")
+    else:
+        yield from (_language_model(model, settings) for model in (settings.model, *settings.fallback_models))
+    yield _keys(settings)
+
+
+def _library(settings: Settings) -> Finding:
+    place = Path(settings.library).expanduser()
+    try:
+        with closing(Desk.open(settings)) as desk:
+            count = desk.count()
+            desk.check()
+    except BylineError as error:
+        return Finding("library", "broken", str(error))
+    if not count:
+        return Finding("library", "missing", f"{place} holds no articles yet", "byline ingest PATH…")
+    return Finding("library", "ok", f"{place} holds {count:,} {'article' if count == 1 else 'articles'}")
+
+
+def _local_model(about: str, name: str) -> Finding:
+    if Path(name).expanduser().is_dir():
+        return Finding(about, "ok", f"the folder {name}")
+    if name.startswith((".", "/", "~")):
+        mend = f"set BYLINE_{about.upper().replace(' ', '_')} to a folder that is there, or unset it"
+        return Finding(about, "broken", f"there is no folder {name}", mend)
+    return Finding(about, "ok", f"{name}, fetched at its first use if it is not here yet")
+
+
+def _language_model(model: str, settings: Settings) -> Finding:
+    """Whether the model's provider is known and has what it wants; no request is made."""
+    litellm = _litellm()
+    try:
+        _, provider, _, usual_base = litellm.get_llm_provider(model)
+    except Exception:  # of many kinds, none of them public
+        says = f"litellm does not know who provides {model}"
+        return Finding("language model", "broken", says, "write it as provider/model, such as ollama/llama3.2")
+    own = provider == litellm.get_llm_provider(settings.model)[1]
+    if own and (settings.api_base or settings.api_key):
+        where = f" at {settings.api_base}" if settings.api_base else ""
+        return Finding("language model", "ok", f"{model}{where}")
+    wanted = litellm.validate_environment(model)["missing_keys"]
+    missing = [name for name in wanted if not (usual_base and name.endswith("_API_BASE"))]
+    if not missing:
+        return Finding("language model", "ok", model)
+    says = f"{model} wants {' or '.join(missing)}"
+    return Finding("language model", "broken", says, f"export {missing[0]}=…{', or BYLINE_API_KEY' if own else ''}")
+
+
+def _keys(settings: Settings) -> Finding:
+    if settings.keys:
+        return Finding("service", "ok", f"wants one of {len(settings.keys)} keys")
+    if is_loopback(settings.host):
+        return Finding("service", "ok", "serves this machine alone, without keys")
+    mend = "set BYLINE_KEYS=name:read+write:SECRET"
+    return Finding("service", "broken", f"an address such as {settings.host} is served with keys only", mend)
+
+
+def _litellm() -> Any:
+    os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
+    import litellm
+
+    litellm.suppress_debug_info = True
+    return litellm

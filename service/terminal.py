@@ -1,0 +1,253 @@
+"""How results look to a person in a terminal; only the command line calls it.
+
+What comes from an article is printed without control characters, so that no article can steer the terminal.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
+from datetime import date
+from types import TracebackType
+
+from rich.console import Console
+from rich.status import Status
+from rich.text import Text
+
+from rag.articles import (
+    Answer,
+    Article,
+    Citation,
+    Disagreement,
+    IngestReport,
+    Passage,
+    Rejected,
+    Source,
+    squeeze,
+)
+
+WIDEST_TEXT = 100
+SECONDS_BETWEEN_LINES = 10.0
+
+# Control characters but line feed and tab, marks that turn the direction of text, lone surrogates.
+_UNSAFE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_MARKER = re.compile(r"\[\d+\]")
+
+
+def clean(text: str) -> str:
+    """The text without what could steer a terminal: control characters, marks that turn its direction."""
+    return _UNSAFE.sub("", text)
+
+
+def one_line(text: str) -> str:
+    """The same on one line."""
+    return clean(squeeze(text))
+
+
+def escape_json(text: str) -> str:
+    """The same JSON, with what could steer a terminal written as `\\uXXXX`."""
+    return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
+def output() -> Console:
+    """Standard output for a person: coloured on a terminal only, lines no longer than can be read well."""
+    console = Console(markup=False, highlight=False, emoji=False)
+    console.width = min(console.width, WIDEST_TEXT)
+    return console
+
+
+def notes() -> Console:
+    """Standard error, for progress, notes and errors."""
+    return Console(stderr=True, markup=False, highlight=False, emoji=False, soft_wrap=True)
+
+
+# -- answers ----------------------------------------------------------------------------------------
+
+
+def show_answer(answer: Answer, console: Console) -> None:
+    """The answer, what it rests on, and what the articles do not agree on."""
+    _print_under(Text(), console, _with_marked_numbers(answer.text, "bold"))
+    for line in _origins(answer):
+        console.print(Text(line, style="dim"))
+    if answer.citations:
+        console.print()
+    for citation in answer.citations:
+        _show_citation(citation, console)
+    for disagreement in answer.disagreements:
+        console.print()
+        _show_disagreement(disagreement, console)
+    if answer.closest:
+        console.print("\nThe closest passages:\n")
+        show_passages(answer.closest, console)
+
+
+def show_remarks(answer: Answer, console: Console) -> None:
+    """What is to be known about how the answer came to be."""
+    for note in answer.notes:
+        console.print(Text(f"Note: {clean(note)}", style="dim"))
+    if answer.mode == "llm":
+        used = answer.usage
+        cost = f", ${used.cost_usd:.4f}" if used.cost_usd else ""
+        tokens = f"{used.prompt_tokens:,} tokens read, {used.completion_tokens:,} written"
+        console.print(Text(clean(f"Written by {answer.model}: {tokens}{cost}."), style="dim"))
+
+
+def _show_citation(citation: Citation, console: Console) -> None:
+    _print_under(
+        Text(f"[{citation.number}] ", style="cyan"),
+        console,
+        Text(one_line(citation.source.title)),
+        Text(_place(citation.source, citation.paragraph), style="dim"),
+        Text(f"“{one_line(citation.quote)}”", style="italic"),
+    )
+
+
+def _show_disagreement(disagreement: Disagreement, console: Console) -> None:
+    says = "The articles differ" if disagreement.kind == "differ" else "Newer articles say otherwise"
+    console.print(Text(f"{says}: {one_line(disagreement.about)}", style="yellow"))
+    for version in disagreement.versions:
+        markers = "".join(f"[{number}]" for number in version.citations)
+        _print_under(Text("- "), console, _with_marked_numbers(f"{one_line(version.value)} {markers}"))
+
+
+def _origins(answer: Answer) -> list[str]:
+    """A line for every statement whose articles go back to fewer reports than there are articles."""
+    lines = []
+    for number, statement in enumerate(answer.statements, 1):
+        if statement.origins < statement.articles:
+            subject = f"Sentence {number} rests" if len(answer.statements) > 1 else "This rests"
+            reports = "1 report" if statement.origins == 1 else f"{statement.origins} reports"
+            lines.append(f"{subject} on {statement.articles} articles that go back to {reports}.")
+    return lines
+
+
+# -- passages and articles --------------------------------------------------------------------------
+
+
+def show_passages(passages: Sequence[Passage], console: Console) -> None:
+    """The passages, best first, each with where it stands."""
+    for rank, passage in enumerate(passages, 1):
+        if rank > 1:
+            console.print()
+        _print_under(
+            Text(f"{rank}. ", style="cyan"),
+            console,
+            Text(one_line(passage.source.title)),
+            Text(f"{_place(passage.source, passage.paragraph)} · score {passage.score:.2f}", style="dim"),
+            Text(one_line(passage.text)),
+        )
+
+
+def show_sources(sources: Iterable[Source], console: Console) -> None:
+    """One line for every article, its id first. On a terminal, no line wraps."""
+    for source in sources:
+        line = Text(clean(source.id), style="cyan")
+        line.append(f"  {source.published or '          '}  ", style="dim")
+        line.append(one_line(source.title))
+        if source.outlet:
+            line.append(f"  {one_line(source.outlet)}", style="dim")
+        if console.is_terminal:
+            console.print(line, no_wrap=True, overflow="ellipsis")
+        else:
+            console.print(line, soft_wrap=True)
+
+
+def show_article(article: Article, console: Console) -> None:
+    """The article as it is stored, every paragraph with its number."""
+    console.print(Text(one_line(article.source.title), style="bold"))
+    console.print(Text(_place(article.source), style="dim"))
+    for paragraph in article.paragraphs:
+        console.print()
+        text = one_line(article.text[paragraph.start : paragraph.end])
+        label = Text(f"{paragraph.number:>3}  ", style="cyan" if paragraph.evidence else "dim")
+        _print_under(label, console, Text(text, style="" if paragraph.evidence else "dim"))
+
+
+# -- taking articles in -----------------------------------------------------------------------------
+
+
+def show_report(report: IngestReport, console: Console) -> None:
+    """What an ingest did, in one line."""
+    console.print(summary(report))
+
+
+def show_rejected(rejected: Rejected, console: Console) -> None:
+    """Why an article could not be taken in, in one line."""
+    place = rejected.place or f"article {rejected.index + 1}"
+    console.print(Text(f"Rejected: {one_line(place)}: {one_line(rejected.reason)}", style="red"))
+
+
+def summary(report: IngestReport) -> str:
+    """The four counts of an ingest."""
+    return (
+        f"{report.added:,} added, {report.updated:,} updated, {report.unchanged:,} unchanged,"
+        f" {len(report.rejected):,} rejected"
+    )
+
+
+class Progress(AbstractContextManager["Progress"]):
+    """Says on standard error how far long work is: a live line on a terminal, else a line now and then."""
+
+    def __init__(self, doing: str, console: Console) -> None:
+        self._doing = doing
+        self._console = console
+        self._status: Status | None = console.status(f"{doing}…") if console.is_terminal else None
+        self._last = time.monotonic()
+
+    def __enter__(self) -> Progress:
+        if self._status:
+            self._status.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._status:
+            self._status.stop()
+
+    def ingested(self, report: IngestReport) -> None:
+        """Say how far an ingest is."""
+        self._say(summary(report))
+
+    def embedded(self, done: int, all_of_them: int) -> None:
+        """Say how far an embedding anew is."""
+        self._say(f"{done:,} of {all_of_them:,} paragraphs")
+
+    def _say(self, how_far: str) -> None:
+        line = f"{self._doing}: {how_far}"
+        if self._status:
+            self._status.update(line)
+        elif time.monotonic() - self._last >= SECONDS_BETWEEN_LINES:
+            self._last = time.monotonic()
+            self._console.print(line)
+
+
+# -- small parts ------------------------------------------------------------------------------------
+
+
+def _place(source: Source, paragraph: int | None = None) -> str:
+    """Who published it and when, and where it lies in the library."""
+    known = [source.outlet, _day(source.published) if source.published else None]
+    known += [source.id if paragraph is None else f"{source.id}, paragraph {paragraph}", source.url]
+    return " · ".join(one_line(part) for part in known if part)
+
+
+def _day(published: date) -> str:
+    """The day as it is written in a text: 5 May 2020."""
+    return f"{published.day} {published:%B %Y}"
+
+
+def _with_marked_numbers(text: str, style: str = "") -> Text:
+    marked = Text(clean(text), style=style)
+    marked.highlight_regex(_MARKER, "cyan")
+    return marked
+
+
+def _print_under(label: Text, console: Console, *blocks: Text) -> None:
+    """The blocks below each other, the first behind the label, every line as far to the right."""
+    width = max(console.width - label.cell_len, 20)
+    for number, line in enumerate(line for block in blocks for line in block.wrap(console, width)):
+        line.rstrip()
+        console.print((Text(" " * label.cell_len) if number else label) + line, soft_wrap=True)
