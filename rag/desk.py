@@ -15,6 +15,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Literal
 
+import numpy as np
+
 from rag.answering.citing import Ledger, with_markers
 from rag.answering.extractive import Extractive
 from rag.answering.llm import LlmWriter, Written
@@ -126,6 +128,14 @@ class Desk:
     ) -> IngestReport:
         """Take articles in; what `on_progress` has reported is on the disk, whatever happens next."""
         return self._library.add(items, on_progress)
+
+    def re_embed(self, on_progress: Callable[[int, int], None] | None = None) -> int:
+        """Embed every paragraph anew with the model configured; how many there were."""
+        return self._library.re_embed(on_progress)
+
+    def check(self) -> None:
+        """Look whether the library can be searched, without loading the model. Raises LibraryError, WrongModel."""
+        self._library.nearest(np.zeros(1, np.float32), 1, np.zeros(0, np.int64))
 
     def articles(self, cursor: str | None = None, limit: int = 50) -> tuple[tuple[Source, ...], str | None]:
         """One page of the library's articles, and the cursor of the next page (None at the end)."""
