@@ -47,6 +47,11 @@ _POINTS_AT_THE_ANSWER = re.compile(r"\b(that|this|it|so)\b", re.IGNORECASE)
 _PERSONAL = re.compile(r"\b(he|she|him|her|his|hers|it|its|they|them|their|theirs)\b", re.IGNORECASE)
 _PERSON = {"he", "she", "him", "her", "his", "hers"}
 _POSSESSIVE = {"his", "hers", "its", "their", "theirs"}
+_JOINED = re.compile(
+    r"\s*[,;?]?\s+and\s+(?=(?:(?:in|on|at|from|by|over|for|to|of|with)\s+)?(?:how|what|who|whom|whose|when|where|why|which)\b)"
+    r"|(?<=\?)\s+(?=\w)",
+    re.IGNORECASE,
+)
 _MARKER = re.compile(r"\s*\[\d+\]")
 _SHORT_FOLLOW_UP_WORDS = 4
 _ANSWER_CONTEXT_CHARACTERS = 300
@@ -68,6 +73,16 @@ class Asked:
     @property
     def query(self) -> str:
         return f"{self.context} {self.text}".strip()
+
+    @property
+    def parts(self) -> tuple[Asked, ...]:
+        """The questions that are asked in one: "Who won, and when was it?" is two, the second read with the first."""
+        texts = _JOINED.split(self.text)
+        if len(texts) == 1:
+            return (self,)
+        first = Asked(self.question, texts[0], self.context, kind_of(texts[0]))
+        rest = (Asked(self.question, _resolve(text, texts[0], ""), texts[0], kind_of(text)) for text in texts[1:])
+        return (first, *rest)
 
 
 def understand(question: Question) -> Asked:

@@ -197,7 +197,7 @@ class Desk:
             async for stated in self._ask_the_writer(self._writer, asked, passages, pool, ledger, work, watch):
                 yield stated
             if work.finished:
-                yield await self._answer(work, ledger, pool[:searched], watch)
+                yield await self._answer(work, ledger, pool, watch)
                 return
         elif question.mode == "llm":
             work.notes.append(
@@ -213,7 +213,7 @@ class Desk:
                 checked = await self._run(self._checker.check, draft, pool)
             if isinstance(checked, Checked):
                 yield work.state(checked, ledger)
-        yield await self._answer(work, ledger, pool[:searched], watch)
+        yield await self._answer(work, ledger, pool, watch)
 
     def _pool(self, passages: Sequence[Passage]) -> tuple[list[Passage], int]:
         """All that may be cited, and how much of it was found for the question.

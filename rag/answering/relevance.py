@@ -45,6 +45,7 @@ _PEOPLE = re.compile(
 SAME_STEM = 0.95  # what a word counts for that stands in the sentence in another form
 CONTEXT_WEIGHT = 0.3  # what a word of the earlier question counts for in a follow-up
 NEAR_WORDS = 8
+LACKING = 0.4  # of its likelihood is left to a sentence without a name, a number or a day that is asked for
 # fitted on the SQuAD 2.0 sample and RealTimeQA 2023, docs/measurements.md#silence
 WEIGHTS = np.array([1.942, 2.749, 0.689, 0.388, -1.018, -0.883, 0.438, 1.309, 0.153, -0.149])
 BIAS = -4.645
@@ -68,8 +69,11 @@ class Relevance:
         """(n,) float64: how likely each candidate answers the question, 0–1."""
         if not candidates:
             return np.zeros(0)
-        logits = self.features(asked, candidates) @ WEIGHTS + BIAS
-        return np.asarray(1 / (1 + np.exp(-logits)))
+        features = self.features(asked, candidates)
+        likely = 1 / (1 + np.exp(-(features @ WEIGHTS + BIAS)))
+        lacks_a_name = features[:, FEATURES.index("names_missing")] > 0
+        lacks_the_kind = (features[:, FEATURES.index("wanted_near")] == 0) & (asked.kind in ("number", "when"))
+        return np.asarray(likely * np.where(lacks_a_name, LACKING, 1.0) * np.where(lacks_the_kind, LACKING, 1.0))
 
     def features(self, asked: Asked, candidates: Sequence[Candidate]) -> np.ndarray:
         """(n, len(FEATURES)) float64, in the order of FEATURES."""
