@@ -10,6 +10,7 @@ import asyncio
 import importlib.metadata
 import json
 import logging
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, redirect_stdout
@@ -22,7 +23,7 @@ import typer
 from rich.text import Text
 
 from rag.articles import Mode, Source
-from rag.errors import BadInput, BylineError, LibraryError
+from rag.errors import BadInput, BylineError, ConfigError, LibraryError
 from service import terminal
 
 if TYPE_CHECKING:
@@ -47,10 +48,17 @@ app.add_typer(articles, name="articles", help="Look after the library: list, sho
 def main() -> None:
     """Run the command that was typed: exit status 0 done, 1 the work failed, 2 wrong usage."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    logging.getLogger("faiss").setLevel(logging.WARNING)  # it tells of every processor that this one is not
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
-        app(prog_name="byline")
+        try:
+            app(prog_name="byline")
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:  # whoever read the output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
     except BylineError as error:
         _fail(str(error), status=2 if isinstance(error, BadInput) else 1)
     except KeyboardInterrupt:
@@ -149,7 +157,8 @@ def ingest(
             return
         if re_embed:
             with _at_work("Embedding anew") as progress:
-                desk.re_embed(progress.embedded)
+                paragraphs = desk.re_embed(progress.embedded)
+            terminal.notes().print(f"{paragraphs:,} paragraphs embedded anew.")
         with _at_work("Taking in articles") as progress:
             report = desk.ingest(read_paths(paths or ()), progress.ingested)
     if as_json:
@@ -275,9 +284,15 @@ def serve(
 ) -> None:
     """Serve Byline over HTTP until told to stop (Ctrl-C)."""
     settings = _settings(library)
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True)
     from service.app import serve as serve_http
 
-    serve_http(settings, host, port)
+    try:
+        serve_http(settings, host, port)
+    except SystemExit as error:  # uvicorn has said what the system told it
+        if error.code:
+            raise ConfigError("The address cannot be served: name another with --host or --port.") from None
+        raise
 
 
 @app.command()
