@@ -12,7 +12,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 export QUESTION := $(value Q)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve ask test check format cli-docs clean
+.PHONY: help setup serve ask test check format docs clean
 
 help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | awk -F '\t' '{ printf "make %-9s %s\n", $$1, $$2 }'
@@ -40,8 +40,8 @@ format: $(VENV)/.ready-to-develop ## put the code into its usual form
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-cli-docs: setup ## write docs/cli.md from the commands' own help
-	@$(BIN)/python scripts/cli-docs > docs/cli.md
+docs: setup ## bring docs/cli.md and the output of the README's examples up to date
+	@$(BIN)/python scripts/refresh-docs
 
 clean: ## remove .venv and what the tools leave; the library stays
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist

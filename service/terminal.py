@@ -100,7 +100,7 @@ def _show_citation(citation: Citation, console: Console) -> None:
         console,
         Text(one_line(citation.source.title)),
         Text(_place(citation.source, citation.paragraph), style="dim"),
-        Text(f"“{one_line(citation.quote)}”", style="italic"),
+        Text(_quoted(citation.quote), style="italic"),
     )
 
 
@@ -237,6 +237,12 @@ def _place(source: Source, paragraph: int | None = None) -> str:
 def _day(published: date) -> str:
     """The day as it is written in a text: 5 May 2020."""
     return f"{published.day} {published:%B %Y}"
+
+
+def _quoted(quote: str) -> str:
+    """The quote in quotation marks, unless it has its own."""
+    text = one_line(quote)
+    return text if set(text) & set('“”"') else f"“{text}”"
 
 
 def _with_marked_numbers(text: str, style: str = "") -> Text:
