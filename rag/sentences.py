@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import re
 
+LONGEST_BRACKET_SENTENCES = 5
+
 _CLOSING = "”’\"')]»"
 _LETTERS = re.compile(r"\w")
+_BRACKETS = re.compile(r"[()\[\]]")
+# A blank line ends a sentence, and so does an item of a list; a single line end is the white space of wrapped text.
+_BREAK = re.compile(r"\n(?:\s*\n|(?=[^\S\n]*[-*•‣▪]\s)|(?<=[.!?:;]\n)(?=[^\S\n]*\d{1,2}[.)]\s))")
 
 
 def sentence_spans(text: str) -> list[tuple[int, int]]:
@@ -15,32 +20,59 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
     2006). Brackets are kept whole: "(It was not. It was.)" is one sentence. Every character that is not white space
     lies in a span.
     """
-    from nupunkt import sent_spans
-
     spans: list[tuple[int, int]] = []
-    for line in re.finditer(r"[^\n]+", text):
-        for start, end in sent_spans(line.group()):
-            trimmed = _trim(text, line.start() + start, line.start() + end)
-            if trimmed is None:
-                continue
-            if spans and spans[-1][0] >= line.start() and _belongs_to_the_last(text, spans[-1], trimmed):
-                spans[-1] = (spans[-1][0], trimmed[1])
-            else:
-                spans.append(trimmed)
+    start = 0
+    for end, after in [*(match.span() for match in _BREAK.finditer(text)), (len(text), len(text))]:
+        spans += _in_one_stretch(text, start, end)
+        start = after
     return spans
 
 
-def _trim(text: str, start: int, end: int) -> tuple[int, int] | None:
+def _in_one_stretch(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    from nupunkt import sent_spans
+
+    stretch = text[start:end].replace("\n", " ")
+    if not stretch.strip():
+        return []
+    found = [_trimmed(text, start + first, start + last) for first, last in sent_spans(stretch)]
+    return _brackets_whole(text, [(first, last) for first, last in found if first < last])
+
+
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
     while start < end and text[start].isspace():
         start += 1
     while end > start and text[end - 1].isspace():
         end -= 1
-    return (start, end) if start < end else None
+    return start, end
 
 
-def _belongs_to_the_last(text: str, last: tuple[int, int], span: tuple[int, int]) -> bool:
-    """Whether a span only closes what the last one opened: a bracket left open, or a lone closing quote."""
-    before, own = text[slice(*last)], text[slice(*span)]
-    if any(before.count(opening) > before.count(closing) for opening, closing in ("()", "[]")):
-        return any(closing in own for closing in ")]")
-    return not _LETTERS.search(own) and own[0] in _CLOSING
+def _brackets_whole(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The spans, one that closes a bracket joined to the one that opens it, a lone closing mark to what it closes."""
+    left_open = [_left_open(text[start:end]) for start, end in spans]
+    joined: list[tuple[int, int]] = []
+    place = 0
+    while place < len(spans):
+        last = place
+        if left_open[place] > 0:
+            near = range(place + 1, min(len(spans), place + LONGEST_BRACKET_SENTENCES))
+            last = next((other for other in near if left_open[other] < 0), place)
+        start, end = spans[place][0], spans[last][1]
+        if joined and text[start] in _CLOSING and not _LETTERS.search(text, start, end):
+            joined[-1] = (joined[-1][0], end)
+        else:
+            joined.append((start, end))
+        place = last + 1
+    return joined
+
+
+def _left_open(sentence: str) -> int:
+    """How many brackets a sentence opens without closing them; less than 0: closes without opening them."""
+    depth = unopened = 0
+    for mark in _BRACKETS.findall(sentence):
+        if mark in "([":
+            depth += 1
+        elif depth:
+            depth -= 1
+        else:
+            unopened += 1
+    return depth or -unopened

@@ -7,6 +7,8 @@ fixed width, as in mail. A paragraph too long for the embedding model is split b
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
+from itertools import pairwise
 from math import ceil
 from statistics import quantiles
 
@@ -15,10 +17,10 @@ from rag.reading.furniture import are_evidence
 from rag.sentences import sentence_spans
 
 LONGEST_CHARACTERS = 800  # English news of this length stays well below the 256 word pieces that MiniLM reads
-WIDEST_WRAP = 100  # text wrapped by a machine is hardly ever wider; a line of a web article is hardly ever narrower
+NARROWEST_WRAP, WIDEST_WRAP = 40, 100  # what machines wrap text at; one line of a web article is wider
 FEWEST_WRAPPED_LINES = 4
 
-_BULLET = re.compile(r"\s*(?:[-*•‣▪◦–—]|\d{1,2}[.)])\s")
+_BULLET = re.compile(r"(?:[-*•‣▪◦]|\d{1,2}[.)])\s")
 _SENTENCE_END = re.compile(r"[.!?…][”\"’')\]]*$")
 _CLAUSE_END = re.compile(r"[;:,]\s|\s[–—-]\s|\s")
 
@@ -59,12 +61,12 @@ def _trimmed(text: str, start: int, end: int) -> Span:
 
 def _wrap_width(text: str, lines: list[Span]) -> int | None:
     """The width at which a machine wrapped the text, or None where each line is a paragraph of its own."""
-    inner = [(line, after) for line, after in zip(lines, lines[1:], strict=False) if _adjoin(text, line, after)]
+    inner = [(line, after) for line, after in pairwise(lines) if _adjoin(text, line, after)]
     if len(inner) < FEWEST_WRAPPED_LINES:
         return None
     lengths = [end - start for (start, end), _ in inner]
     width = round(quantiles(lengths, n=20)[-1])
-    if width > WIDEST_WRAP:
+    if not NARROWEST_WRAP <= width <= WIDEST_WRAP:
         return None
     full = sum(_is_full(text, line, after, width) for line, after in inner)
     ended = sum(bool(_SENTENCE_END.search(text[slice(*line)])) for line, _ in inner)
@@ -89,29 +91,27 @@ def _runs_on(text: str, line: Span, after: Span, width: int) -> bool:
 
 def _fitting(text: str, block: Span) -> list[Span]:
     """The block in pieces of about equal length that fit the embedding model, cut between sentences."""
-    start, end = block
-    if end - start <= LONGEST_CHARACTERS:
+    if block[1] - block[0] <= LONGEST_CHARACTERS:
         return [block]
     units = [unit for span in _sentences(text, block) for unit in _short_enough(text, span)]
-    wanted = (end - start) / ceil((end - start) / LONGEST_CHARACTERS)
-    best: list[tuple[float, int]] = [
-        (0.0, 0)
-    ]  # cost of the best cut before unit i, and the unit its last piece starts at
-    for after in range(1, len(units) + 1):
-        choices = []
-        for first in range(after - 1, -1, -1):
-            length = units[after - 1][1] - units[first][0]
-            if length > LONGEST_CHARACTERS:
-                break
-            choices.append((best[first][0] + (length - wanted) ** 2, first))
-        best.append(min(choices))
+    ends = [end for _, end in units]
     pieces: list[Span] = []
-    after = len(units)
-    while after:
-        first = best[after][1]
-        pieces.append((units[first][0], units[after - 1][1]))
-        after = first
-    return pieces[::-1]
+    first = 0
+    while first < len(units):
+        start = units[first][0]
+        left = ends[-1] - start
+        wanted = start + left / ceil(left / LONGEST_CHARACTERS)
+        after = bisect_right(ends, wanted)  # the units before `after` end within the wanted length
+        if (
+            after < len(ends)
+            and ends[after] - wanted < wanted - ends[after - 1]
+            and ends[after] <= start + LONGEST_CHARACTERS
+        ):
+            after += 1
+        last = max(after - 1, first)
+        pieces.append((start, ends[last]))
+        first = last + 1
+    return pieces
 
 
 def _sentences(text: str, block: Span) -> list[Span]:

@@ -1,190 +1,232 @@
-"""What a text tells of itself: its title, its outlet, its day. Reading calls it where nothing else names them."""
+"""What a text tells of itself: its title, outlet, address and day. Reading calls it where nothing else tells them."""
 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 
 from rag.articles import squeeze
+from rag.reading.bylines import ADDRESS, is_about_the_article, is_byline
+from rag.reading.captions import is_caption
 from rag.reading.days import find_day
-from rag.reading.furniture import (
-    BYLINE,
-    first_of_the_body,
-    is_about_the_article,
-    is_caption,
-    is_the_title,
-    speaks_to_the_reader,
-    words,
-)
+from rag.reading.furniture import first_of_the_body, is_the_title, key_of
+from rag.reading.voices import speaks_to_the_reader
 from rag.sentences import sentence_spans
+from rag.words import pieces
 
 LONGEST_TITLE_CHARACTERS = 220
+LONGEST_UNDOUBTED_CHARACTERS = 160
 OPENING_CHARACTERS = 100
-HEAD_LINES = 12
+HEAD_LINES = 10
+LONGEST_OUTLET_CHARACTERS = 60
 
 _SECTIONS = frozenset(
-    """news world politics business opinion opinions sport sports culture tech technology science health analysis features
-    feature exclusive breaking national local international economy finance lifestyle travel entertainment education
-    environment climate video live updates video us uk eu un europe asia africa america americas israel iran syria middle
-    east mideast middle-east region defense defence security diplomacy arts books style markets investigations editorial
-    commentary perspective report reports top latest home""".split()
+    """news world politics business opinion opinions sport sports culture tech technology science health analysis
+    features feature exclusive breaking national local international economy finance lifestyle travel
+    entertainment education environment climate video live updates us uk eu un europe asia africa america
+    americas middle east mideast region defense defence security diplomacy arts books style markets
+    investigations editorial commentary latest home and""".split()
 )
-_END = re.compile(r"[.…,;:][”\"’')\]]*$")
+_ENDED = re.compile(r"[.…,;:][”\"’')\]]*$")
+_LETTER = re.compile(r"[^\W\d_]")
+_TITLE_LABEL = re.compile(r"(?:title|headline)\s*:\s*", re.IGNORECASE)
 
 
-def find_title(lines: Sequence[str]) -> tuple[int, str] | None:
-    """Which line is the title, and the title without a section glued to it or an outlet behind it; None without one."""
-    candidates = [
-        place
-        for place, line in enumerate(lines[:HEAD_LINES])
-        if not (is_about_the_article(line) or speaks_to_the_reader(line) or is_caption(line, above_the_body=False))
-    ]
-    if len(candidates) < 2:
-        return None
-    first, second = candidates[:2]
-    if _is_section(lines[first]) and _looks_like_a_title(lines[second], lines[second + 1 :]):
-        first = second
-    if not _looks_like_a_title(lines[first], lines[first + 1 :]):
-        return None
-    return first, _without_its_outlet(without_its_section(lines[first], lines[first + 1 :]))
+# The title.
+
+
+def find_title(lines: Sequence[str]) -> str | None:
+    """The title, without a section glued to it or an outlet behind it; None where the text begins with its news."""
+    places = [place for place, line in enumerate(lines[:HEAD_LINES]) if not _is_furniture(line)]
+    for place in places[:2]:
+        line = lines[place]
+        if _TITLE_LABEL.match(line):
+            return _TITLE_LABEL.sub("", line, count=1) or None
+        after = lines[place + 1 :]
+        if not _looks_like_a_title(line, after):
+            return None
+        above = place == places[0] and (_is_section(line) or len(pieces(line)) == 1)
+        if above and len(places) > 1 and _looks_long(lines[places[1]]):
+            continue
+        return _without_its_outlet(without_its_section(line, after))
+    return None
+
+
+def _is_furniture(line: str) -> bool:
+    return (
+        not _LETTER.search(line)
+        or is_about_the_article(line)
+        or speaks_to_the_reader(line)
+        or is_caption(line, above_the_body=False)
+    )
 
 
 def _is_section(line: str) -> bool:
-    return len(line.split()) <= 3 and all(word in _SECTIONS or word == "and" for word in words(line))
+    """A few words that name a part of a paper."""
+    return len(pieces(line)) <= 3 and _SECTIONS.issuperset(pieces(line.lower()))
+
+
+def _looks_long(line: str) -> bool:
+    return len(pieces(line)) >= 4 and len(line) <= LONGEST_TITLE_CHARACTERS and not _ENDED.search(line)
 
 
 def _looks_like_a_title(line: str, after: Sequence[str]) -> bool:
-    """One short line above others that does not end as a sentence of the text does, unless it comes twice."""
-    if not after or len(line) > LONGEST_TITLE_CHARACTERS or not words(line):
+    """One short line above others that does not end as a sentence of the text does, unless something shows it."""
+    if not any(pieces(other) for other in after) or len(line) > LONGEST_TITLE_CHARACTERS or not pieces(line):
         return False
-    if any(words(other) == words(line) for other in after[:3]):
+    if any(key_of(other) == key_of(line) for other in after[:3]):
         return True
     if _DATELINE.match(line) or line[0] in "-*•" or len(sentence_spans(line)) > 2:
         return False
-    return not _END.search(line) and (len(line) < 160 or line[-1] in "?!")
+    if _ENDED.search(line):
+        return is_byline(after[0]) and len(sentence_spans(line)) == 1 and not line.endswith(",")
+    return len(line) < LONGEST_UNDOUBTED_CHARACTERS or line[-1] in "?!"
 
 
 def without_its_section(title: str, text: Sequence[str]) -> str:
     """The title without a section that is glued to it: "IranIran Pulling Out" is "Iran Pulling Out".
 
-    Glued is a word that has a capital inside, of which both halves are words of the text and the whole is none, or
-    whose halves are the same, or whose first half names a section. YouTube and McDonald stay whole.
+    Glued is a word with a capital inside it that the text does not have, of which both halves are the same, or are
+    words of the text, or the first names a part of a paper. YouTube and McDonald stay whole.
     """
-    own = Counter(re.findall(r"\w+", " ".join(text)))
-    for match in list(re.finditer(r"\S+", title))[:3]:
+    known = {word for line in text for word in re.findall(r"\w+", line)}
+    for match in list(re.finditer(r"\w+", title))[:3]:
         word = match.group()
         for cut in range(2, len(word) - 1):
             section, rest = word[:cut], word[cut:]
-            if not (section[0].isupper() and rest[0].isupper() and section.isalpha() and rest[1].islower()):
+            if word in known or not re.match(r"[A-Z]\w*\|[A-Z][^\W\d_]", f"{section}|{rest}"):
                 continue
-            start = re.match(r"\w+", rest)
-            if start is None or own[word] or own[section + start.group()]:
-                continue
-            doubled = start.group().startswith(section)
-            named = (
-                section.lower() in _SECTIONS or squeeze(f"{title[: match.start()]} {section}").lower() in _SECTIONS
-            )
-            if doubled or (named and cut > 3) or (own[section] and own[start.group()]):
-                return title[match.start() + cut :].strip()
+            named = _SECTIONS.issuperset(pieces(title[: match.start() + cut].lower()))
+            if rest.startswith(section) or (named and (cut > 3 or rest in known)) or {section, rest} <= known:
+                return title[match.start() + cut :]
     return title
 
 
 def _without_its_outlet(title: str) -> str:
-    parts = re.split(r"\s+\|\s+", title)
-    return title if len(parts) == 1 or len(words(parts[0])) < 3 else parts[0]
+    """Behind a bar stands an outlet or a section; behind a dash, only what is known to be an outlet."""
+    first = re.split(r"\s+\|\s+", title)[0]
+    if first == title and _outlet_behind(title):
+        first = _BEHIND.split(title)[0]
+    return first if len(pieces(first)) >= 3 else title
 
 
 def opening_words(lines: Sequence[str], evidence: Sequence[bool]) -> str:
     """A name for an article without a title: its first sentence, cut at a word."""
     line = next((line for line, kept in zip(lines, evidence, strict=True) if kept), lines[0])
-    spans = sentence_spans(line)
-    sentence = line[slice(*spans[0])] if spans else line
-    if len(sentence) <= OPENING_CHARACTERS:
-        return sentence
-    cut = sentence[: OPENING_CHARACTERS - 1]
+    if dateline := _DATELINE.match(line):
+        line = line[dateline.end() :] or line
+    start, end = (sentence_spans(line) or [(0, len(line))])[0]
+    if end - start <= OPENING_CHARACTERS:
+        return line[start:end]
+    cut = line[start : start + OPENING_CHARACTERS - 1]
     return (cut.rsplit(" ", 1)[0] if " " in cut else cut).rstrip(" ,;:–—-") + "…"
 
 
-# The day.
+# The day and the address.
 
-_FIRST = re.compile(r"\b(?:published|posted|issued|filed|date|created)\b", re.I)
-_LATER = re.compile(r"\b(?:updated|modified)\b", re.I)
+_FIRST = re.compile(r"\b(?:published|posted|issued|filed|date|created)\b", re.IGNORECASE)
+_LATER = re.compile(r"\b(?:updated|modified)\b", re.IGNORECASE)
 
 
 def find_published(lines: Sequence[str], title: str | None) -> date | None:
-    """The day the article says it was published: a line of its own above the text, or one that says "Published".
+    """The day the article says it was published: in a line of its own at its head or end, or after "Published".
 
-    Days inside the news are days of events; they are not taken, but for a dateline that prints its year.
+    Days inside the news are days of events, and are not taken, but for a dateline that prints its year.
     """
     body = first_of_the_body(lines, title)
     updated: date | None = None
     for place, line in enumerate(lines):
-        near = place <= body + 1 or place >= len(lines) - 2
-        if not is_about_the_article(line) or is_the_title(line, title) or not (near or _FIRST.search(line)):
+        near = place <= max(body, HEAD_LINES) or place >= len(lines) - 2
+        if not (near or _FIRST.search(line)) or not is_byline(line) or is_the_title(line, title):
             continue
-        if _LATER.search(line) and not _FIRST.search(line):
-            updated = updated or find_day(line)
-        elif day := find_day(line):
+        day = find_day(line)
+        if day and _LATER.search(line) and not _FIRST.search(line):
+            updated = updated or day
+        elif day:
             return day
-    dateline = _DATELINE.match(lines[body]) if lines else None
+    dateline = _DATELINE.match(lines[body])
     return updated or (find_day(dateline.group()) if dateline else None)
+
+
+def find_address(lines: Sequence[str]) -> str | None:
+    """The address that stands in a line of its own at the head."""
+    found = (ADDRESS.fullmatch(line) for line in lines[:HEAD_LINES])
+    return next((match["url"] for match in found if match), None)
 
 
 # The outlet.
 
 _PRESS = (
-    r"Times|Post|News|Press|Guardian|Herald|Tribune|Journal|Gazette|Agency|Magazine|Daily|Telegraph|Chronicle|Observer|"
-    r"Mirror|Independent|Globe|Mail|Express|Broadcasting|Radio|Review|Inquirer|Dispatch|Examiner|Sentinel|Weekly|Today"
+    r"(?:Times|Post|News|Press|Guardian|Herald|Tribune|Journal|Gazette|Agency|Magazine|Daily|Telegraph|Chronicle|Observer|"
+    r"Mirror|Independent|Globe|Mail|Express|Broadcasting|Radio|Review|Inquirer|Dispatch|Examiner|Sentinel|Weekly|Today)"
 )
-_AGENCY = r"Reuters|AFP|Agence France-Presse|AP|Associated Press|The Associated Press|BBC|CNN|NPR|UPI|Bloomberg|dpa|Xinhua|TASS|ANSA|Kyodo|JTA|JNS"
+_AGENCY = (
+    r"(?:Reuters|AFP|Agence France-Presse|AP|(?:The )?Associated Press|UPI|dpa|Xinhua|TASS|ANSA|Kyodo|JTA|JNS|PTI|"
+    r"ANI|BBC|CNN|NPR|PBS|Bloomberg|Al Jazeera|Haaretz|Axios|Politico)"
+)
+_CAPITAL = r"(?:[A-Z][\w.&’'-]*)"
 _OUTLET = re.compile(
-    rf"(?:{_AGENCY}|(?:The )?(?:[A-Z][\w.&’'-]*\s+(?:of\s+|and\s+)?){{1,4}}?(?:{_PRESS})(?: of [A-Z]\w+| [A-Z]\w+)?|"
-    rf"(?:The )?(?:{_PRESS}) of (?:the )?[A-Z]\w+|The (?:{_PRESS}))"
+    rf"{_AGENCY}|(?:The )?{_PRESS} of (?:the )?{_CAPITAL}(?: {_CAPITAL})?|The {_PRESS}"
+    rf"|(?:The )?{_CAPITAL}(?: (?:of |and )?{_CAPITAL}){{0,2}} {_PRESS}(?: {_CAPITAL})?"
 )
+_DAY_OF_DATELINE = r",?\s*(?:[A-Z][a-z]{2,8}\.? \d{1,2}(?:, \d{4})?|\d{1,2} [A-Z][a-z]{2,8}(?: \d{4})?)"
 _DATELINE = re.compile(
-    r"(?P<place>[A-Z][A-Z .,'’/-]{2,40}(?:,\s*[A-Z][\w. ]{2,20})?)?"
-    r"(?P<day>,?\s*(?:[A-Z][a-z]{2,8}\.? \d{1,2}(?:, \d{4})?|\d{1,2} [A-Z][a-z]{2,8}(?: \d{4})?))?"
-    r"\s*(?:\((?P<agency>[A-Z][\w .&/-]{1,30})\))?\s*(?:[–—]|--?)\s+"
+    rf"(?:[A-Z][A-Z .,'’/-]{{2,40}}(?:,\s*[A-Z][\w. ]{{2,20}})?(?:{_DAY_OF_DATELINE})?\s*"
+    r"(?:\((?P<agency>[A-Z][\w .&/-]{1,30})\))?"
+    rf"|(?:[A-Z][\w .'’-]{{2,40}})?(?:{_DAY_OF_DATELINE})?\s*\((?P<agency_alone>{_AGENCY})\))"
+    r"\s*(?:[–—]|--?)\s+"
 )
-_SOURCE_LABEL = re.compile(
-    r"(?:source|outlet|publication|publisher|newspaper)\s*:\s*(?P<outlet>[^\s:][^:]{1,60})", re.I
+_SOURCE = re.compile(
+    r"(?:source|outlet|publication|publisher|newspaper)\s*:\s*(?P<outlet>[^\s:][^:]{1,60})", re.IGNORECASE
 )
-_RIGHTS_OF = re.compile(
-    r"(?:©|copyright)\s*(?:©\s*)?(?:\d{4}\s*)?(?:by\s+)?(?P<outlet>[A-Z][\w.&’' -]{1,50}?)\s*(?:[.,|]|\d{4}|$)", re.I
+_RIGHTS = re.compile(
+    r"(?:©|(?i:\(c\)|copyright))\s*(?:©\s*)?(?:\d{4}\s*)?(?:by\s+)?"
+    r"(?P<outlet>(?:The )?[A-Z][\w&’'-]*(?: (?:of |and |the )?[A-Z][\w&’'-]*){0,4})"
 )
+_BEHIND = re.compile(r"\s+[|–—-]\s+(?=[^|–—]*$)")
+_BYLINE_PARTS = re.compile(r"\s*[|,/•·]\s*|\s+[–—-]\s+|\b(?:[Bb]y|BY)\s+|\s+for\s+")
+_STAFF = re.compile(r"\s+(?:staff(?: writer)?|correspondent|reporter)$", re.IGNORECASE)
 
 
 def find_outlet(lines: Sequence[str], title: str | None) -> str | None:
-    """The outlet that the article names as its own: in its byline, its dateline, or a line that says so."""
+    """The outlet that the article names as its own: in a byline, a dateline, a notice of rights, or as its source.
+
+    An outlet that the news quote, or that a picture is credited to, is not the article's own.
+    """
     body = first_of_the_body(lines, title)
     for line in lines[: body + 1]:
-        if is_the_title(line, title):
-            if " | " in line and (outlet := _OUTLET.fullmatch(line.rsplit(" | ", 1)[1].strip())):
-                return outlet.group()
-            continue
-        if outlet := _outlet_of_a_line(line):
+        if outlet := _outlet_behind(line) if is_the_title(line, title) else _outlet_of(line):
             return outlet
-    for line in (*lines[body + 1 : body + 2], *lines[-3:]):
-        label = _SOURCE_LABEL.fullmatch(line) or (_RIGHTS_OF.match(line) if is_about_the_article(line) else None)
-        if label:
+    for line in (*lines[body + 1 : body + 2], *lines[body + 1 :][-3:]):
+        if label := _SOURCE.fullmatch(line):
             return squeeze(label["outlet"]).rstrip(".")
+        if is_about_the_article(line) and (rights := _RIGHTS.match(line)):
+            return rights["outlet"].rstrip(".")
     return None
 
 
-def _outlet_of_a_line(line: str) -> str | None:
-    if label := _SOURCE_LABEL.fullmatch(line):
-        return squeeze(label["outlet"])
-    dateline = _DATELINE.match(line)
-    if dateline and dateline["agency"] and _OUTLET.fullmatch(dateline["agency"]):
-        return dateline["agency"]
-    if not is_about_the_article(line) and not (len(line.split()) <= 5 and line.istitle()):
+def _outlet_behind(title: str) -> str | None:
+    """The outlet of "Iran pulls out | The Example Times"."""
+    parts = _BEHIND.split(title)
+    return _outlet(parts[-1]) if len(parts) > 1 else None
+
+
+def _outlet_of(line: str) -> str | None:
+    if label := _SOURCE.fullmatch(line):
+        return squeeze(label["outlet"]).rstrip(".")
+    if dateline := _DATELINE.match(line):
+        return _outlet(dateline["agency"] or dateline["agency_alone"] or "")
+    if not is_byline(line):
+        return _outlet(line)
+    return next(filter(None, map(_outlet, _BYLINE_PARTS.split(line))), None)
+
+
+def _outlet(name: str) -> str | None:
+    """The name where it is that of an outlet: "TIMES OF ISRAEL STAFF" is the Times of Israel."""
+    if len(name) > LONGEST_OUTLET_CHARACTERS:
         return None
-    for part in re.split(r"\s*[|,/•·]\s*|\s+[–—-]\s+|\b[Bb]y\s+|\bBY\s+|\s+for\s+", line):
-        if outlet := _OUTLET.fullmatch(re.sub(r"\s+(?:[Ss]taff|STAFF)$", "", part.strip())):
-            return outlet.group()
-    return None
-
-
-__all__ = ["BYLINE", "find_outlet", "find_published", "find_title", "opening_words", "without_its_section"]
+    name = _STAFF.sub("", name.strip())
+    if name.isupper() and not _OUTLET.fullmatch(name):
+        name = re.sub(r"\b(?:Of|And|The)\b", lambda match: match.group().lower(), name.title())
+    return name if _OUTLET.fullmatch(name) and not _is_section(name) else None

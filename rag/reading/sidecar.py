@@ -1,4 +1,4 @@
-"""A folder's `articles.toml`: title, outlet, url and day of its files, keyed by file name or stem. Reading calls it."""
+"""A folder's `articles.toml`: title, outlet, url and day of its files, by file name or stem. Reading calls it."""
 
 from __future__ import annotations
 

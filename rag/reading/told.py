@@ -11,7 +11,7 @@ from rag.articles import Article, Source, normalize, squeeze
 from rag.errors import BadInput
 from rag.reading.furniture import are_evidence
 from rag.reading.layout import blocks, paragraphs
-from rag.reading.masthead import find_outlet, find_published, find_title, opening_words
+from rag.reading.masthead import find_address, find_outlet, find_published, find_title, opening_words
 
 LONGEST_ID = 512
 _BREAKS = re.compile("[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")
@@ -41,15 +41,13 @@ def article(told: Told, identity: str | None = None) -> Article:
     if not spans:
         raise BadInput("The text is empty; give the article's text.", field="text")
     lines = [squeeze(text[slice(*span)]) for span in spans]
-    title = told.title and squeeze(clean(told.title))
-    if not title:
-        found = find_title(lines)
-        title = found[1] if found else None
+    title = (told.title and squeeze(clean(told.title))) or find_title(lines)
+    url = told.url or find_address(lines)
     source = Source(
-        id=_identity(identity, told.url, text),
+        id=_identity(identity, url, text),
         title=title or opening_words(lines, are_evidence(lines)),
         outlet=told.outlet or find_outlet(lines, title),
-        url=told.url,
+        url=url,
         published=told.published or find_published(lines, title),
     )
     return Article(source, text, paragraphs(text, title))
