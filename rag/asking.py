@@ -12,7 +12,7 @@ from typing import Literal
 
 from rag.articles import Question, Turn, squeeze
 from rag.facts import names
-from rag.words import WORD
+from rag.words import WORD, content_words
 
 Kind = Literal["who", "when", "where", "number", "why", "how", "yes_no", "what"]
 
@@ -28,7 +28,8 @@ _KINDS: tuple[tuple[str, Kind], ...] = (
     ),
     (r"(who|whom|whose)\b", "who"),
     (
-        r"(where\b|(what|which|in what|in which) (\w+ )?(place|city|town|country|region|province|area)\b)",
+        r"(where\b|(what|which|in what|in which) (\w+ )?"
+        r"(places?|cit(y|ies)|towns?|country|countries|regions?|provinces?|areas?|parts?|location|site)\b)",
         "where",
     ),
     (r"(why\b|for what reason|how come\b|what (\w+ )?(reasons?|cause[ds]?|prompted|led|drove|explains?)\b)", "why"),
@@ -81,8 +82,14 @@ class Asked:
         if len(texts) == 1:
             return (self,)
         first = Asked(self.question, texts[0], self.context, kind_of(texts[0]))
-        rest = (Asked(self.question, _resolve(text, texts[0], ""), texts[0], kind_of(text)) for text in texts[1:])
+        rest = (self._with(texts[0], text) for text in texts[1:])
         return (first, *rest)
+
+    def _with(self, first: str, text: str) -> Asked:
+        """A question that is joined to another; one with no words of its own asks again what the first asks."""
+        if len(content_words(text)) <= 1:
+            return Asked(self.question, f"{first} {text}", self.context, kind_of(text))
+        return Asked(self.question, _resolve(text, first, ""), first, kind_of(text))
 
 
 def understand(question: Question) -> Asked:

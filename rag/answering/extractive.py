@@ -23,12 +23,15 @@ from rag.sentences import sentence_spans
 from rag.words import content_words, stem
 
 LIKELY = 0.2  # fixed on the public sets and the suite of seeds/, docs/measurements.md#silence
-WORTH_ADDING = 0.6  # of the best sentence's likelihood
-STATEMENTS = {"number": 2, "when": 2, "where": 2, "who": 3, "why": 3, "how": 3, "yes_no": 3, "what": 3}
+WORTH_ADDING = 0.4  # of the best sentence's likelihood
+STATEMENTS = 3
+SURE = 0.4  # a leading sentence less likely than this is followed by those behind it
+CONTINUED = 2
+RIVALS = 2
 SOURCES = 5
 SAME_WORDS = 0.75
 SAME_MEANING = 0.90
-NEW_WORDS = 0.4
+NEW_WORDS = 0.3
 LONGEST_QUOTE_SENTENCES = 4
 
 _DATELINE = re.compile(r"^[A-Z][A-Z .,'’-]{2,40}(?:\s*\([^)]{2,40}\))?\s+[–—-]+\s+")
@@ -66,20 +69,22 @@ class Extractive:
         told: list[list[_Unit]] = []
         for part in asked.parts:
             self._tell(part, pool[:searched], told)
-        return [_draft(group, pool) for group in told]
+        return _drafts(told, pool)
 
     def _tell(self, asked: Asked, pool: Sequence[Passage], told: list[list[_Unit]]) -> None:
         """Add to what is told the units that answer one question, with those that tell it otherwise."""
         units = self._scored(asked, pool)
         if not units or units[0].score < LIKELY:
             return
-        known, most = len(told), len(told) + STATEMENTS[asked.kind]
+        known, most = len(told), len(told) + STATEMENTS
         for unit in units:
             same = next((group for group in told if _same(unit, group[0])), None)
             if same is not None:
                 _join(same, unit)
-            elif len(told) < most and _adds(unit, told, len(told) == known, asked, units[0].score):
+            elif len(told) < most and (unit is units[0] or _adds(unit, told, asked, units[0].score)):
                 told.append([unit])
+        if units[0].score < SURE and len(told) == known + 1:
+            told += _continued(told[known][0], units)
         told += _rivals(told[known:], units, pool)
 
     def _scored(self, asked: Asked, pool: Sequence[Passage]) -> list[_Unit]:
@@ -87,7 +92,10 @@ class Extractive:
         units = [unit for index in range(len(pool)) for unit in _units(index, pool[index])]
         if not units:
             return []
-        candidates = [Candidate(unit.text, _context(pool[unit.span.passage])) for unit in units]
+        candidates = [
+            Candidate(unit.text, _context(pool[unit.span.passage]), before.text if _follows(before, unit) else "")
+            for before, unit in zip([units[0], *units], units, strict=False)
+        ]
         scores = self._relevance.score(asked, candidates)
         vectors = self._embedder.encode([unit.text for unit in units])
         scored = [
@@ -97,19 +105,22 @@ class Extractive:
         return sorted(scored, key=lambda unit: -unit.score)
 
 
+def _continued(lead: _Unit, units: Sequence[_Unit]) -> list[list[_Unit]]:
+    """The sentences that go on from a leading one that stands alone and is not sure: they may hold the answer."""
+    after = [unit for unit in units if unit.span.passage == lead.span.passage and unit.span.start >= lead.span.end]
+    return [[unit] for unit in sorted(after, key=lambda unit: unit.span.start)[:CONTINUED]]
+
+
 def _rivals(told: Sequence[Sequence[_Unit]], units: Sequence[_Unit], pool: Sequence[Passage]) -> list[list[_Unit]]:
-    """The units that tell otherwise what the leading statement tells, so that both sides are heard."""
-    already = {unit.span for group in told for unit in group}
-    rivals = []
-    for difference in differences([unit.span for group in told[:1] for unit in group], pool):
+    """The units that tell otherwise what is told, so that both sides are heard."""
+    already = [unit.span for group in told for unit in group]
+    rivals: list[list[_Unit]] = []
+    for difference in differences(already, pool):
         for telling in difference.tellings:
+            heard = any(_holds(span, other) for span in already for other in telling.spans)
             unit = next((unit for unit in units if any(_holds(unit.span, span) for span in telling.spans)), None)
-            if (
-                unit is not None
-                and unit.span not in already
-                and not any(_holds(s, t) for s in already for t in telling.spans)
-            ):
-                already.add(unit.span)
+            if not heard and unit is not None and len(rivals) < RIVALS:
+                already.append(unit.span)
                 rivals.append([unit])
     return rivals
 
@@ -133,6 +144,10 @@ def _units(index: int, passage: Passage) -> Iterator[_Unit]:
         if len(content_words(text)) >= 2:
             yield _Unit(Span(index, passage.start + start, passage.start + stop), text, passage.source.id)
         place = end
+
+
+def _follows(before: _Unit, unit: _Unit) -> bool:
+    return before.span.passage == unit.span.passage and before.span.end <= unit.span.start
 
 
 def told_text(sentence: str) -> str:
@@ -159,7 +174,9 @@ def _same(one: _Unit, other: _Unit) -> bool:
     mine, theirs = _stems(one.text), _stems(other.text)
     shared = len(mine & theirs) / max(1, min(len(mine), len(theirs)))
     alike = one.vector is not None and other.vector is not None and float(one.vector @ other.vector) >= SAME_MEANING
-    return (shared >= SAME_WORDS or alike) and _numbers(one.text) == _numbers(other.text)
+    return (shared >= SAME_WORDS or (alike and shared >= SAME_WORDS - 0.25)) and _numbers(one.text) == _numbers(
+        other.text
+    )
 
 
 def _join(group: list[_Unit], unit: _Unit) -> None:
@@ -168,10 +185,8 @@ def _join(group: list[_Unit], unit: _Unit) -> None:
         group.append(unit)
 
 
-def _adds(unit: _Unit, told: Sequence[Sequence[_Unit]], leads: bool, asked: Asked, best: float) -> bool:
+def _adds(unit: _Unit, told: Sequence[Sequence[_Unit]], asked: Asked, best: float) -> bool:
     """Whether a unit is likely enough to answer and says something that has not been said."""
-    if leads:
-        return unit.score >= best
     if unit.score < max(LIKELY, WORTH_ADDING * best):
         return False
     known = _stems(asked.query).union(*(_stems(group[0].text) for group in told))
@@ -179,9 +194,37 @@ def _adds(unit: _Unit, told: Sequence[Sequence[_Unit]], leads: bool, asked: Aske
     return len(own - known) >= NEW_WORDS * len(own)
 
 
-def _draft(group: Sequence[_Unit], pool: Sequence[Passage]) -> Draft:
-    """The group's first unit as a sentence that can be read alone, with every source of the group."""
+def _drafts(told: Sequence[Sequence[_Unit]], pool: Sequence[Passage]) -> list[Draft]:
+    """The drafts of what is told, a sentence that goes on from another right behind it."""
+    ordered: list[Sequence[_Unit]] = []
+    for group in told:
+        span = group[0].span
+        place = next(
+            (place for place, other in enumerate(ordered, start=1) if _goes_on(other[0].span, span, pool)),
+            len(ordered),
+        )
+        ordered.insert(place, group)
+    drafts = []
+    for place, group in enumerate(ordered):
+        goes_on = place > 0 and _goes_on(ordered[place - 1][0].span, group[0].span, pool)
+        drafts.append(_draft(group, pool, alone=not goes_on))
+    return drafts
+
+
+def _goes_on(one: Span, other: Span, pool: Sequence[Passage]) -> bool:
+    """Whether `other` stands right behind `one` in its paragraph."""
+    if one.passage != other.passage or other.start < one.end:
+        return False
+    passage = pool[one.passage]
+    return not passage.text[one.end - passage.start : other.start - passage.start].strip()
+
+
+def _draft(group: Sequence[_Unit], pool: Sequence[Passage], *, alone: bool) -> Draft:
+    """The group's first unit with every source of the group, made to be read alone where it must be."""
     lead = group[0]
+    if not alone:
+        spans = [unit.span for unit in group]
+        return Draft(lead.text, tuple(dict.fromkeys(span.passage for span in spans)), tuple(spans))
     earlier = _earlier(lead.span, pool)
     resolved = resolve(lead.text, [Earlier(told_text(_words(span, pool)), key) for key, span in enumerate(earlier)])
     leans_on = [earlier[key] for key in resolved.leans_on]

@@ -44,6 +44,7 @@ _PEOPLE = re.compile(
 
 SAME_STEM = 0.95  # what a word counts for that stands in the sentence in another form
 CONTEXT_WEIGHT = 0.3  # what a word of the earlier question counts for in a follow-up
+BORROWED = 0.8  # what a match in the sentence before counts for: "the structure" is the building named there
 NEAR_WORDS = 8
 LACKING = 0.4  # of its likelihood is left to a sentence without a name, a number or a day that is asked for
 # fitted on the SQuAD 2.0 sample and RealTimeQA 2023, docs/measurements.md#silence
@@ -53,10 +54,12 @@ BIAS = -4.645
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A sentence that may answer: `text` is its own, `context` its paragraph and its article's title and outlet."""
+    """A sentence that may answer: `text` is its own, `before` the sentence that stands before it in its paragraph,
+    `context` its paragraph and its article's title and outlet."""
 
     text: str
     context: str
+    before: str = ""
 
 
 class Relevance:
@@ -73,16 +76,21 @@ class Relevance:
         likely = 1 / (1 + np.exp(-(features @ WEIGHTS + BIAS)))
         lacks_a_name = features[:, FEATURES.index("names_missing")] > 0
         lacks_the_kind = (features[:, FEATURES.index("wanted_near")] == 0) & (asked.kind in ("number", "when"))
-        return np.asarray(likely * np.where(lacks_a_name, LACKING, 1.0) * np.where(lacks_the_kind, LACKING, 1.0))
+        lacks_the_owner = np.array([not _has_its_owner(asked.text, one.text) for one in candidates])
+        for lacks in (lacks_a_name, lacks_the_kind, lacks_the_owner):
+            likely = likely * np.where(lacks, LACKING, 1.0)
+        return np.asarray(likely)
 
     def features(self, asked: Asked, candidates: Sequence[Candidate]) -> np.ndarray:
         """(n, len(FEATURES)) float64, in the order of FEATURES."""
-        asked_words, *words = self._embedder.encode_words([asked.query, *(one.text for one in candidates)])
+        texts = [one.text for one in candidates]
+        asked_words, *words = self._embedder.encode_words([asked.query, *texts])
+        before = self._embedder.encode_words([one.before for one in candidates])
         contexts = self._embedder.encode([one.context for one in candidates])
         want = _Want.of(asked, asked_words)
         rows = [
-            want.features(candidate, own, context)
-            for candidate, own, context in zip(candidates, words, contexts, strict=True)
+            want.features(candidate, own, earlier, context)
+            for candidate, own, earlier, context in zip(candidates, words, before, contexts, strict=True)
         ]
         return np.array(rows, dtype=np.float64)
 
@@ -117,24 +125,19 @@ class _Want:
             counted=_counted(asked.text),
         )
 
-    def features(self, candidate: Candidate, own: Words, context: np.ndarray) -> list[float]:
-        cosines = (
-            self.vectors @ own.vectors.T if len(own.words) and len(self.words) else np.zeros((len(self.words), 1))
-        )
-        same = np.array(
-            [[same_stem(word, other) for other in own.words] or [False] for word in self.words], dtype=bool
-        )
-        same = same.reshape(len(self.words), -1)
-        best = np.maximum(cosines, np.where(same, SAME_STEM, 0.0)).max(axis=1, initial=0.0)
+    def features(self, candidate: Candidate, own: Words, before: Words, context: np.ndarray) -> list[float]:
+        best, same = self._matched(own)
+        borrowed, same_before = self._matched(before)
+        best = np.maximum(best, BORROWED * borrowed)
+        found = np.maximum(same.any(axis=1), BORROWED * same_before.any(axis=1))
         around = {word.lower() for word in pieces(candidate.context)}
-        shared = self._share(same.any(axis=1))
         near, wanted = self._wanted(candidate.text, own, same)
         in_context = [any(same_stem(word, other) for other in around) for word in self.words]
         return [
             float(self.sentence @ own.sentence),
             float(best @ self.weights),
             float(best.min(initial=1.0)),
-            shared,
+            self._share(found),
             self._share(np.array(in_context, dtype=bool)),
             self._names_missing(around),
             wanted,
@@ -142,6 +145,13 @@ class _Want:
             float(self.sentence @ context),
             math.log1p(len(self.words)),
         ]
+
+    def _matched(self, other: Words) -> tuple[np.ndarray, np.ndarray]:
+        """How well each of the question's words is matched, (n,), and which words are forms of which, (n, m) bool."""
+        if not len(self.words) or not len(other.words):
+            return np.zeros(len(self.words)), np.zeros((len(self.words), 1), dtype=bool)
+        same = np.array([[same_stem(word, one) for one in other.words] for word in self.words], dtype=bool)
+        return np.maximum(self.vectors @ other.vectors.T, np.where(same, SAME_STEM, 0.0)).max(axis=1), same
 
     def _share(self, matched: np.ndarray) -> float:
         return float(matched.astype(np.float64) @ self.weights) if len(self.words) else 0.0
@@ -177,9 +187,15 @@ class _Want:
         asked = {word.lower() for word in pieces(self.text)}
         match self.kind:
             case "number":
-                return [(found.start, self._unit_fits(found.unit)) for found in quantities(text)]
+                counts = [(found.start, self._unit_fits(found.unit)) for found in quantities(text)]
+                return counts + [(found.start(), 0.4) for found in _ORDINAL.finditer(text)]
+            case "when" if _SINCE.search(self.text):
+                return [(found.end(), 1.0) for found in _SINCE.finditer(text)] + [
+                    (found.start, 0.8) for found in quantities(text) if found.unit in _TIME
+                ]
             case "when":
-                return [(found.start, 1.0) for found in dates(text, None)]
+                lasting = [(found.start, 0.6) for found in quantities(text) if found.unit in _TIME]
+                return [(found.start, 1.0) for found in dates(text, None)] + lasting
             case "who":
                 people = [
                     (found.start(), 0.7) for found in _PEOPLE.finditer(text) if not _known(found.group(), asked)
@@ -205,6 +221,10 @@ class _Want:
         return 1.0 if any(same_stem(unit, word) for word in self.counted.split()) else 0.4
 
 
+_ORDINAL = re.compile(
+    r"\b(?:second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|\d+(?:st|nd|rd|th))\b", re.IGNORECASE
+)
+_SINCE = re.compile(r"\bsince\b", re.IGNORECASE)
 _TIME = frozenset({"second", "minute", "hour", "day", "week", "month", "year", "decade"})
 _LENGTH = frozenset({"meter", "kilometer", "mile", "foot", "inch", "centimeter", "yard"})
 _MONEY = frozenset({"USD", "EUR", "GBP", "JPY", "CNY", "ILS", "INR", "dollar", "euro", "pound"})
@@ -235,6 +255,31 @@ def _counted(text: str) -> str:
     if word == "much":
         return "money" if _SPENDING.search(text) else ""
     return word
+
+
+_OWNED = (
+    r"(?P<{0}>president|premier|minister|leader|capital|king|queen|chief|head|ceo|chairman|population|currency|economy|"
+    r"mayor|governor|ambassador|spokes\w+|coach|captain|founder|owner|author|size|area|language)"
+)
+_OWNED_BY = re.compile(
+    rf"\b{_OWNED.format('of')}\s+of\s+(?:the\s+)?(?P<owner>[A-Z]\w+)|\b(?P<having>[A-Z]\w+)['’]s\s+(?:[\w-]+\s+)?{_OWNED.format('own')}\b"
+)
+OWNER_WORDS = 4
+
+
+def _has_its_owner(question: str, sentence: str) -> bool:
+    """Whether what the question asks of someone ("the president of Iran") stands beside them in the sentence."""
+    found = _OWNED_BY.search(question)
+    if found is None:
+        return True
+    owned, owner = (found["of"] or found["own"]).lower(), (found["owner"] or found["having"]).lower()
+    words = [word.lower() for word in pieces(sentence)]
+    places = [place for place, word in enumerate(words) if same_stem(owned, word)]
+    return any(
+        same_stem(owner, word)
+        for place in places
+        for word in words[max(0, place - OWNER_WORDS) : place + OWNER_WORDS]
+    )
 
 
 def _known(text: str, asked: set[str]) -> bool:
