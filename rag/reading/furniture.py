@@ -178,19 +178,21 @@ _LINKS_HEADING = re.compile(
 def _start_of_the_appeal(lines: Sequence[str], body: int) -> int:
     """Where a run of appeals begins that goes on to the end; the number of lines where there is none.
 
-    It opens with a call, asks readers for money somewhere, and speaks of "us" in at least half of its paragraphs.
+    It opens with a call, asks readers for money somewhere, and speaks of "us" at its end and in half of its paragraphs.
     """
     for start in range(max(body + 1, len(lines) - LONGEST_FOOTER_LINES), len(lines)):
         heading = _APPEAL_HEADING.fullmatch(lines[start]) and not _ENDED.search(lines[start])
-        if not (heading or speaks_to_the_reader(lines[start])):
-            continue
-        sentences = [line for line in lines[start:] if _ENDED.search(line)]
-        ours = sum(speaks_of_us(line) for line in sentences)
-        if any(map(asks_for_support, sentences)) and ours * 2 >= len(sentences):
+        if (heading or speaks_to_the_reader(lines[start])) and _is_an_appeal(lines[start:]):
             while start > body + 1 and speaks_of_us(lines[start - 1]):
                 start -= 1
             return start
     return len(lines)
+
+
+def _is_an_appeal(lines: Sequence[str]) -> bool:
+    sentences = [line for line in lines if _ENDED.search(line) and not is_about_the_article(line)]
+    ours = [speaks_of_us(line) or speaks_to_the_reader(line) for line in sentences]
+    return any(map(asks_for_support, sentences)) and ours[-1] and sum(ours) * 2 >= len(ours)
 
 
 def _start_of_the_links(lines: Sequence[str], body: int) -> int:

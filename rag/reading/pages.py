@@ -5,43 +5,60 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from rag.articles import normalize, squeeze
 from rag.errors import BadInput
 from rag.reading.days import find_day, parse_instant
+from rag.reading.layout import WIDEST_WRAP
 from rag.reading.told import Told
 
-_BLOCKS = ("p", "head", "quote", "item", "ab", "row", "list", "table", "div")
-_NOT_READ = "script, style, noscript, template, nav, header, footer, aside, form, button, iframe, svg, select"
+_BLOCKS = frozenset({"p", "head", "quote", "item", "ab", "row", "list", "table", "div", "lb", "code"})
+_NOT_READ = "//script|//style|//noscript|//template|//nav|//header|//footer|//aside|//form|//button|//iframe|//svg"
+_LINES = "//p|//div|//li|//br|//h1|//h2|//h3|//h4|//h5|//h6|//tr|//blockquote|//article|//section|//figcaption"
 
 
 def read_html(html: str, url: str | None = None) -> Told:
     """The article of a page without its menus and boxes (trafilatura), and what its metadata tell."""
+    tree = _tree(html)
+    page = None if tree is None else _extracted(tree, url)
+    lines = [line for line in _lines_of(page.body) if line] if page is not None and page.body is not None else []
+    text = "\n\n".join(lines or _all_lines(html))
+    if not text:
+        raise BadInput("html: the page holds no readable article; give its text instead.", field="html")
+    marked = _marked(_tree(html), (page and page.title) or "")
+    return Told(
+        text=text,
+        title=(page and page.title) or None,
+        outlet=marked.get("outlet"),
+        url=url or _web_address(page and page.url),
+        published=_day(marked.get("published")) or _day(page and page.date),
+    )
+
+
+def _tree(html: str) -> Any:
+    """The page as lxml reads it; None where it is no page. The declaration of an encoding is false by now."""
+    from lxml import etree
+    from lxml.html import document_fromstring
+
+    try:
+        return document_fromstring(re.sub(r"^\s*<\?xml[^>]*\?>", "", normalize(html)))
+    except (etree.LxmlError, ValueError):
+        return None
+
+
+def _extracted(tree: Any, url: str | None) -> Any:
     from trafilatura import bare_extraction
 
-    html = re.sub(r"^\s*<\?xml[^>]*\?>", "", normalize(html))  # lxml refuses text that declares an encoding
-    page: Any = bare_extraction(
-        html,
+    return bare_extraction(
+        tree,
         url=url,
         with_metadata=True,
         include_comments=False,
         # A day found anywhere in the text is often that of an event; only what the page marks as its own counts.
         date_extraction_params={"extensive_search": False, "original_date": True},
-    )
-    lines = [line for line in _lines_of(page.body) if line] if page is not None and page.body is not None else []
-    text = "\n\n".join(lines or _all_lines(html))
-    if not text:
-        raise BadInput("The page holds no readable article; save the article's text as .txt.", field="html")
-    marked = _marked(html)
-    return Told(
-        text=text,
-        title=(page and page.title) or None,
-        outlet=marked.get("outlet") or (page and page.sitename and page.sitename.lstrip("@")) or None,
-        url=url or _web_address(page and page.url),
-        published=_day(marked.get("published")) or _day(page and page.date),
     )
 
 
@@ -50,61 +67,63 @@ def _lines_of(body: Any) -> list[str]:
     return [squeeze(line) for line in "".join(_broken(body)).split("\n")]
 
 
-def _broken(element: Any) -> Iterator[str]:
-    """The element's text with a line break around every block; line breaks of the source are mere spaces."""
-    block = element.tag in _BLOCKS or element.tag == "lb"
-    yield "\n" if block else ""
-    yield re.sub(r"\s*\n\s*", " ", element.text or "")
-    for child in element:
-        yield from _broken(child)
-        yield re.sub(r"\s*\n\s*", " ", child.tail or "")
-    yield "\n" if block else ""
+def _broken(body: Any) -> Iterator[str]:
+    """The page's text with a line end around every block; a line end of its source is a mere space."""
+    from lxml.etree import iterwalk
+
+    for event, element in iterwalk(body, events=("start", "end")):
+        yield "\n" if element.tag in _BLOCKS else " " if element.tag == "cell" else ""
+        words = element.text if event == "start" else element.tail
+        yield (words or "").replace("\n", " ")
 
 
 def _all_lines(html: str) -> list[str]:
-    """Every line of a page too short or too odd for an article to be told from its menus."""
-    from lxml.html import document_fromstring
-
-    if not html.strip():
+    """Every line of a page too short or too odd for its article to be told from its menus."""
+    page = _tree(html)
+    if page is None:
         return []
-    page = document_fromstring(html)
-    for element in page.xpath("|".join(f"//{tag}" for tag in _NOT_READ.split(", "))):
+    for element in page.xpath(_NOT_READ):
         element.drop_tree()
-    for element in page.xpath(
-        "//p|//div|//li|//br|//h1|//h2|//h3|//h4|//h5|//h6|//tr|//blockquote|//article|//section"
-    ):
+    for element in page.xpath(_LINES):
+        element.text = f"\n{element.text or ''}"
         element.tail = f"\n{element.tail or ''}"
-    body = page.find("body")
-    return [
-        squeezed
-        for line in (page if body is None else body).text_content().split("\n")
-        if (squeezed := squeeze(line))
-    ]
+    found = page.find("body")
+    words = (page if found is None else found).text_content()
+    return [line for line in map(squeeze, words.split("\n")) if line]
 
 
-def _marked(html: str) -> dict[str, str]:
-    """Outlet and publication time as the page marks them for machines (JSON-LD, Open Graph), to the hour and zone."""
-    from lxml.html import document_fromstring
-
-    page = document_fromstring(html)
+def _marked(page: Any, title: str) -> dict[str, str]:
+    """Outlet and publication time as the page marks them for machines (JSON-LD, Open Graph, its title's end)."""
     told: dict[str, str] = {}
+    if page is None:
+        return told
     for script in page.xpath("//script[@type='application/ld+json']"):
-        try:
-            things = list(_things(json.loads(script.text or "")))
-        except (ValueError, RecursionError):
-            continue
-        for thing in things:
+        for thing in _things(_json(script.text or "")):
             publisher = thing.get("publisher")
             name = publisher.get("name") if isinstance(publisher, Mapping) else publisher
-            for key, value in (("outlet", name), ("published", thing.get("datePublished"))):
-                if isinstance(value, str) and value.strip():
-                    told.setdefault(key, squeeze(value))
-    for key, names in (("outlet", ("og:site_name",)), ("published", ("article:published_time", "datePublished"))):
-        for name in names:
-            for value in page.xpath("//meta[@property=$n or @name=$n or @itemprop=$n]/@content", n=name):
-                if value.strip():
-                    told.setdefault(key, squeeze(value))
+            _tell(told, outlet=name, published=thing.get("datePublished"))
+    for meta in page.xpath("//meta[@content]"):
+        name = next((meta.get(key) for key in ("property", "name", "itemprop") if meta.get(key)), "")
+        if name == "og:site_name":
+            _tell(told, outlet=meta.get("content"))
+        elif name in ("article:published_time", "datePublished"):
+            _tell(told, published=meta.get("content"))
+    behind = re.fullmatch(re.escape(title) + r"\s+[|–—-]\s+([^|]{2,60})", squeeze(page.findtext(".//title") or ""))
+    _tell(told, outlet=behind and behind[1])
     return told
+
+
+def _tell(told: dict[str, str], **found: object) -> None:
+    for key, value in found.items():
+        if isinstance(value, str) and value.strip():
+            told.setdefault(key, squeeze(value))
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _things(data: Any) -> Iterator[Mapping[str, Any]]:
@@ -175,25 +194,35 @@ def _markdown_blocks(text: str) -> Iterator[tuple[int, str]]:
     """Each block's words and, of a heading, its level (0: none)."""
     from markdown_it import MarkdownIt
 
-    level = 0
+    level, mark = 0, ""
     for token in MarkdownIt("commonmark").parse(text):
         if token.type == "heading_open":
             level = int(token.tag[1:])
         elif token.type == "heading_close":
             level = 0
-        elif token.type == "inline":
-            if words := "".join(_inline(token.children or [])).strip():
-                yield level, words
+        elif token.type == "list_item_open":
+            mark = f"{token.info}{token.markup} " if token.info else "- "
+        elif token.type == "inline" and (words := _inline(token.children or [])):
+            yield level, mark + words
+            mark = ""
         elif token.type in ("code_block", "fence") and token.content.strip():
             yield 0, token.content.strip()
         elif token.type == "html_block":
             yield from ((0, line) for line in _all_lines(token.content))
 
 
-def _inline(children: list[Any]) -> Iterator[str]:
-    """The words of a line; a picture's are left out, a link's are kept without its address."""
+def _inline(children: Sequence[Any]) -> str:
+    """The words of a block; a picture's are left out, a link's are kept without its address.
+
+    A single line end is white space in Markdown; but where lines are longer than anyone wraps them, each is meant.
+    """
+    lines = [""]
     for child in children:
-        if child.type in ("softbreak", "hardbreak"):
-            yield "\n"
+        if child.type == "softbreak":
+            lines.append("")
+        elif child.type == "hardbreak" or (child.type == "html_inline" and child.content.lower().startswith("<br")):
+            lines[-1] += "\n"
         elif child.type in ("text", "code_inline"):
-            yield child.content
+            lines[-1] += child.content
+    wrapped = max(map(len, lines)) <= WIDEST_WRAP
+    return (" " if wrapped else "\n").join(line.strip(" ") for line in lines).strip()

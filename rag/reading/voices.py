@@ -11,7 +11,7 @@ LONGEST_BUTTON_WORDS = 15
 
 _QUOTATION = re.compile(r"“[^”]*(?:”|$)|\"[^\"]*(?:\"|$)|(?<!\w)‘[^’]{0,400}’(?!\w)")
 _ATTRIBUTED = re.compile(
-    r"\b(?:sa(?:id|ys?)|told|tells|added|according to|wrote|writes|tweeted|announc\w+|reported(?:ly)?|"
+    r"\b(?P<by_us>we\s+(?:\w+\s+)?)?(?:sa(?:id|ys?)|told|tells|added|according to|wrote|writes|tweeted|announc\w+|reported(?:ly)?|"
     r"claim(?:s|ed)|argue[sd]|warn(?:s|ed)|urge[sd]|advise[sd]|shouted|asked|called on|insist(?:s|ed)|stated|"
     r"confirmed|denied)\b",
     re.IGNORECASE,
@@ -68,13 +68,16 @@ _GIVING = re.compile(
     re.IGNORECASE,
 )
 _BUTTONS = frozenset(
-    """share shared tweet email e mail print copy link url facebook twitter whatsapp linkedin instagram telegram
-    pinterest reddit tumblr youtube tiktok messenger flipboard rss google news x comment comments save
-    follow us on via to by and or this article story post page more read less view all show hide like likes
-    subscribe newsletter sign up in log login register menu search home close open next previous back top
-    advertisement advert ad sponsored promoted content loading skip main reply replies listen watch play
-    video audio gallery photos a the me now here click continues below after with friends bookmark gift join
-    conversation related stories articles latest trending app download get notifications font size text""".split()
+    """share shared tweet print copy url facebook twitter whatsapp linkedin instagram telegram pinterest reddit tumblr
+    messenger flipboard rss comment comments save follow subscribe newsletter signup sign log login register menu
+    advertisement advert ad sponsored promoted loading skip reply replies listen bookmark join download notifications
+    email mail more related""".split()
+)
+_BETWEEN_BUTTONS = frozenset(
+    """e link google news x youtube tiktok us on via to by and or this article story post page read less view all show
+    hide like likes up in search home close open next previous back top content main watch play video audio gallery
+    photos a the me now here click continues below after with friends gift conversation stories articles latest
+    trending app get font size text""".split()
 )
 
 
@@ -84,8 +87,8 @@ def without_quotations(line: str) -> str:
 
 
 def is_attributed(line: str) -> bool:
-    """Whether someone is said to say something, as in news."""
-    return _ATTRIBUTED.search(line) is not None
+    """Whether someone else is said to say something, as in news."""
+    return any(not match["by_us"] for match in _ATTRIBUTED.finditer(line))
 
 
 def speaks_of_us(line: str) -> bool:
@@ -121,6 +124,6 @@ def is_button(line: str) -> bool:
     """A line of nothing but the words that pages put on buttons, glued together or not."""
     apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", line[:LONGEST_CHARACTERS])
     own = re.findall(r"[^\W_]+", apart.casefold())
-    if not 0 < len(own) <= LONGEST_BUTTON_WORDS or all(word.isdigit() for word in own):
+    if len(own) > LONGEST_BUTTON_WORDS or _BUTTONS.isdisjoint(own) or line.endswith("."):
         return False
-    return all(word in _BUTTONS or word.isdigit() for word in own)
+    return all(word in _BUTTONS or word in _BETWEEN_BUTTONS or word.isdigit() for word in own)
