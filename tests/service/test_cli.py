@@ -76,9 +76,12 @@ def filled(seeded: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return seeded
 
 
-def _process(*words: str, **options: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", "from service.cli import main; main()", *words]
-    return subprocess.run(command, capture_output=True, text=True, cwd=SEEDS.parent, **options)  # type: ignore[call-overload, no-any-return]
+PROCESS = [sys.executable, "-c", "from service.cli import main; main()"]
+
+
+def _process(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, **environment}
+    return subprocess.run([*PROCESS, *words], capture_output=True, text=True, cwd=SEEDS.parent, env=environment)
 
 
 # -- ingest -----------------------------------------------------------------------------------------
@@ -407,11 +410,11 @@ def test_small_commands_load_no_model(filled: Path, words: list[str]) -> None:
 
 
 def test_colours_are_for_terminals_alone(filled: Path) -> None:
-    plain = _process("articles", "list", env={**os.environ, "TERM": "xterm"})
+    plain = _process("articles", "list", TERM="xterm")
     inside, outside = pty.openpty()
-    command = [sys.executable, "-c", "from service.cli import main; main()", "articles", "list"]
+    environment = {**os.environ, "TERM": "xterm"}
     subprocess.run(
-        command, stdout=outside, stderr=outside, cwd=SEEDS.parent, env={**os.environ, "TERM": "xterm"}, check=True
+        [*PROCESS, "articles", "list"], stdout=outside, stderr=outside, cwd=SEEDS.parent, env=environment, check=True
     )
     shown = os.read(inside, 10_000).decode()
     os.close(inside)
@@ -442,7 +445,7 @@ def test_a_reader_that_has_seen_enough_is_no_error(filled: Path) -> None:
 
 @pytest.fixture
 def serving(filled: Path) -> Iterator[subprocess.Popen[str]]:
-    command = [sys.executable, "-c", "from service.cli import main; main()", "serve", "--port", "0"]
+    command = [*PROCESS, "serve", "--port", "0"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=SEEDS.parent) as process:
         yield process
         process.kill()
