@@ -15,13 +15,13 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
-from rag.articles import Article, Filters, IngestReport, Paragraph, Passage, Rejected, Source, normalize
+from rag.articles import Article, Filters, IngestReport, Paragraph, Passage, Rejected, Source, normalize, squeeze
 from rag.embedding import Embedder
 from rag.errors import BadInput, LibraryError, WrongModel
 from rag.library import Scored
@@ -35,6 +35,14 @@ BUSY_TIMEOUT_S = 30.0
 QUERY_WORDS = 32
 TITLE_WEIGHT, OUTLET_WEIGHT = 1.0, 0.5
 _SOURCE = "a.id, a.title, a.outlet, a.url, a.published"
+_TROUBLES = {
+    sqlite3.SQLITE_BUSY: "another process has been writing to it for long; try again when it is done",
+    sqlite3.SQLITE_READONLY: "it cannot be written; check the rights of its folder",
+    sqlite3.SQLITE_CANTOPEN: "it cannot be opened; check the rights of its folder",
+    sqlite3.SQLITE_FULL: "the disk is full; make room and try again",
+}
+
+Key = TypeVar("Key", bytes, int)
 
 
 class EmbeddedLibrary:
@@ -44,9 +52,9 @@ class EmbeddedLibrary:
         self._folder = folder
         self._file = folder / "library.sqlite"
         self._embedder = embedder
-        self._index = VectorIndex(folder)
+        self._index = VectorIndex(folder, self._reading)
         self._local = threading.local()
-        self._connections: list[sqlite3.Connection] = []
+        self._connections: dict[threading.Thread, sqlite3.Connection] = {}
         self._lock = threading.Lock()
         if folder.exists() and not folder.is_dir():
             raise LibraryError(f"{folder} is a file, not a folder: name another with --library or BYLINE_LIBRARY.")
@@ -69,61 +77,67 @@ class EmbeddedLibrary:
         if not self._file.exists():
             return False
         with self._writing() as connection:
-            return _delete(connection, article_id)
+            vectors = _delete(connection, normalize(article_id))
+            _forget(connection, vectors or ())
+        return vectors is not None
 
     def re_embed(self, on_progress: Callable[[int, int], None] | None = None) -> int:
         if not self._file.exists():
             return 0
         with self._reading() as connection:
-            rows = connection.execute(
-                "SELECT p.hash, substr(a.text, p.start + 1, p.end - p.start) FROM paragraphs p "
-                "JOIN articles a ON a.id = p.article_id WHERE p.evidence GROUP BY p.hash"
-            ).fetchall()
-        vectors: list[tuple[bytes, bytes]] = []
-        for start in range(0, len(rows), BATCH_PARAGRAPHS):
-            part = rows[start : start + BATCH_PARAGRAPHS]
-            made = self._embedder.encode([text for _, text in part])
-            vectors += [(key, vector.tobytes()) for (key, _), vector in zip(part, made, strict=True)]
+            keys = [row[0] for row in connection.execute("SELECT key FROM vectors ORDER BY key")]
+        made: dict[int, bytes] = {}
+        for start in range(0, len(keys), BATCH_PARAGRAPHS):
+            with self._reading() as connection:
+                words = _words_of(connection, keys[start : start + BATCH_PARAGRAPHS])
+            made |= self._embed(words)
             if on_progress is not None:
-                on_progress(len(vectors), len(rows))
+                on_progress(min(start + BATCH_PARAGRAPHS, len(keys)), len(keys))
         with self._writing() as connection:
-            if connection.execute("SELECT count(*) FROM vectors").fetchone()[0] != len(vectors):
-                raise LibraryError("Another process changed the library meanwhile: run the command again.")
-            connection.execute("DELETE FROM vectors")
-            connection.executemany("INSERT INTO vectors VALUES (?, ?)", vectors)
+            added = {row[0] for row in connection.execute("SELECT key FROM vectors")} - made.keys()
+            made |= self._embed(_words_of(connection, added))  # what another process took in meanwhile
+            connection.executemany(
+                "UPDATE vectors SET vector = ? WHERE key = ?", [(vector, key) for key, vector in made.items()]
+            )
+            connection.execute("DELETE FROM changes")  # no index made until now fits any longer
             self._remember_model(connection)
-        return len(rows)
+        return len(made)
 
     def _add_batch(self, batch: Sequence[Article | Rejected], report: IngestReport) -> IngestReport:
         rejected = [item for item in batch if isinstance(item, Rejected)]
-        articles = {item.id: item for item in batch if isinstance(item, Article)}
-        if not articles:
-            return replace(report, rejected=(*report.rejected, *rejected))
-        self._require_model()
-        with self._reading() as connection:
-            known = _fingerprints(connection, articles)
-            changed = [one for one in articles.values() if known.get(one.id) != one.fingerprint]
-            hashes = {_hash(words): words for one in changed for words in _evidence(one)}
-            present = _present(connection, hashes)
-        new = {key: words for key, words in hashes.items() if key not in present}
-        vectors = self._embed(new)
-        if changed:
-            with self._writing() as connection:
-                self._remember_model(connection)
-                vectors |= self._embed({key: hashes[key] for key in present - _present(connection, present)})
-                connection.executemany("INSERT OR IGNORE INTO vectors VALUES (?, ?)", vectors.items())
-                for article in changed:
-                    _delete(connection, article.id)
-                    _insert(connection, article)
-        updated = sum(one.id in known for one in changed)
+        articles = [item for item in batch if isinstance(item, Article)]
+        changed, updated = self._put(articles) if articles else (0, 0)
         return IngestReport(
-            added=report.added + len(changed) - updated,
+            added=report.added + changed - updated,
             updated=report.updated + updated,
-            unchanged=report.unchanged + len(batch) - len(rejected) - len(changed),
+            unchanged=report.unchanged + len(articles) - changed,
             rejected=(*report.rejected, *rejected),
         )
 
-    def _embed(self, words: dict[bytes, str]) -> dict[bytes, bytes]:
+    def _put(self, articles: Sequence[Article]) -> tuple[int, int]:
+        """Make the library hold these articles: how many were new or different, and how many of those different."""
+        with self._reading() as connection:
+            self._require_model(connection)
+            changed, _ = _changed(connection, articles)
+            hashes = {_hash(words): words for one in changed for words in _evidence(one)}
+            missing = _missing(connection, hashes)
+        if not changed:
+            return 0, 0
+        vectors = self._embed({key: hashes[key] for key in missing})
+        with self._writing() as connection:
+            self._require_model(connection)
+            self._remember_model(connection)
+            # Another process may have changed the library while the model was at work.
+            changed, updated = _changed(connection, changed)
+            vectors |= self._embed({key: hashes[key] for key in _missing(connection, hashes) - vectors.keys()})
+            connection.executemany("INSERT OR IGNORE INTO vectors (hash, vector) VALUES (?, ?)", vectors.items())
+            replaced = [key for article in changed for key in _delete(connection, article.id) or ()]
+            for article in changed:
+                _insert(connection, article)
+            _forget(connection, replaced)
+        return len(changed), updated
+
+    def _embed(self, words: dict[Key, str]) -> dict[Key, bytes]:
         vectors = self._embedder.encode(list(words.values())) if words else ()
         return {key: vector.tobytes() for key, vector in zip(words, vectors, strict=True)}
 
@@ -132,16 +146,17 @@ class EmbeddedLibrary:
     def get(self, article_id: str) -> Article | None:
         with self._reading() as connection:
             row = connection.execute(
-                f"SELECT {_SOURCE}, a.text FROM articles a WHERE a.id = ?", (normalize(article_id),)
+                f"SELECT {_SOURCE}, a.text, a.key FROM articles a WHERE a.id = ?", (normalize(article_id),)
             ).fetchone()
             if row is None:
                 return None
             paragraphs = connection.execute(
-                "SELECT number, start, end, evidence FROM paragraphs WHERE article_id = ? ORDER BY number", (row[0],)
-            )
-            return Article(
-                _source(row), row[5], tuple(Paragraph(n, start, end, bool(is_)) for n, start, end, is_ in paragraphs)
-            )
+                "SELECT number, start, end, vector IS NOT NULL FROM paragraphs WHERE article = ? ORDER BY number",
+                (row[6],),
+            ).fetchall()
+        return Article(
+            _source(row), row[5], tuple(Paragraph(n, start, end, bool(is_)) for n, start, end, is_ in paragraphs)
+        )
 
     def page(self, cursor: str | None, limit: int) -> tuple[tuple[Source, ...], str | None]:
         after = _decoded(cursor)
@@ -164,8 +179,8 @@ class EmbeddedLibrary:
     def passages(self, keys: Sequence[int]) -> dict[int, Passage]:
         with self._reading() as connection:
             rows = connection.execute(
-                f"SELECT {_SOURCE}, p.number, p.start, p.end, substr(a.text, p.start + 1, p.end - p.start), p.key "
-                "FROM paragraphs p JOIN articles a ON a.id = p.article_id "
+                f"SELECT {_SOURCE}, p.number, p.start, p.end, w.text, p.key "
+                "FROM paragraphs p JOIN articles a ON a.key = p.article JOIN words w ON w.rowid = p.key "
                 "WHERE p.key IN (SELECT value FROM json_each(?))",
                 (json.dumps([int(key) for key in keys]),),
             ).fetchall()
@@ -174,37 +189,33 @@ class EmbeddedLibrary:
     # -- searching --------------------------------------------------------------------------------------
 
     def allowed(self, filters: Filters, as_of: date | None) -> np.ndarray | None:
-        bounds: list[tuple[str, object]] = []
-        if filters.outlets:
-            folded = json.dumps([outlet.casefold() for outlet in filters.outlets])
-            bounds.append(("a.outlet_folded IN (SELECT value FROM json_each(?))", folded))
-        if filters.articles:
-            bounds.append(("a.id IN (SELECT value FROM json_each(?))", json.dumps(list(filters.articles))))
-        for day, relation in ((filters.published_from, ">="), (filters.published_to, "<="), (as_of, "<=")):
-            if day is not None:
-                bounds.append((f"(a.published IS NULL OR a.published {relation} ?)", day.isoformat()))
-        if not bounds:
-            return None
         with self._reading() as connection:
+            bounds = _bounds(connection, filters, as_of)
+            if not bounds:
+                return None
             rows = connection.execute(
-                "SELECT p.key FROM articles a JOIN paragraphs p ON p.article_id = a.id WHERE p.evidence AND "
-                + " AND ".join(clause for clause, _ in bounds),
-                [value for _, value in bounds],
-            ).fetchall()
-        return np.sort(np.array([row[0] for row in rows], dtype=np.int64))
+                "SELECT p.key FROM articles a JOIN paragraphs p ON p.article = a.key WHERE p.vector IS NOT NULL AND "
+                + " AND ".join(bounds),
+                list(bounds.values()),
+            )
+            return np.sort(np.fromiter((row[0] for row in rows), dtype=np.int64))
 
     def nearest(self, vector: np.ndarray, k: int, allowed: np.ndarray | None) -> list[Scored]:
         with self._reading() as connection:
-            self._require_model()
-            return self._index.search(connection, vector, k, allowed)
+            self._require_model(connection)
+        if allowed is not None and not len(allowed):
+            return []
+        return self._index.search(vector, k, allowed)
 
     def matching(self, query: str, k: int, allowed: np.ndarray | None) -> list[Scored]:
         match = _match(query)
-        if not match:
+        if not match or (allowed is not None and not len(allowed)):
             return []
         within, values = "", []
         if allowed is not None:
-            within, values = "AND rowid IN (SELECT value FROM json_each(?))", [json.dumps(allowed.tolist())]
+            mask = np.zeros(int(allowed[-1]) + 1, np.uint8)
+            mask[allowed] = 1
+            within, values = "AND substr(?, rowid + 1, 1) = x'01'", [mask.tobytes()]
         with self._reading() as connection:
             rows = connection.execute(
                 f"SELECT rowid, -bm25(words, 1.0, {TITLE_WEIGHT}, {OUTLET_WEIGHT}) FROM words "
@@ -217,7 +228,7 @@ class EmbeddedLibrary:
 
     def close(self) -> None:
         with self._lock:
-            for connection in self._connections:
+            for connection in self._connections.values():
                 connection.close()
             self._connections.clear()
             self._local = threading.local()
@@ -227,9 +238,6 @@ class EmbeddedLibrary:
         """A connection whose reads all see one state of the library; an empty library where there is none yet."""
         with self._telling():
             connection = self._connection() if self._file.exists() else _empty()
-            if connection.in_transaction:
-                yield connection
-                return
             connection.execute("BEGIN")
             try:
                 yield connection
@@ -245,56 +253,59 @@ class EmbeddedLibrary:
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield connection
-                connection.execute("UPDATE meta SET value = value + 1 WHERE name = 'generation'")
+                connection.execute("INSERT INTO changes (token) VALUES (lower(hex(randomblob(8))))")
                 connection.commit()
             except BaseException:
                 connection.rollback()
                 raise
 
     def _connection(self) -> sqlite3.Connection:
+        """This thread's connection to the file that is there now: another may have been put in its place."""
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = sqlite3.connect(
-                self._file, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
-            )
-            try:
-                connection.execute("PRAGMA journal_mode = WAL")
-                connection.execute("PRAGMA synchronous = FULL")  # an acknowledged article outlives a power cut
-                migrate(connection)
-            except BaseException:
-                connection.close()
-                raise
-            self._local.connection = connection
+        if connection is None or self._local.file != _identity(self._file):
+            connection = self._local.connection = self._opened()
+            self._local.file = _identity(self._file)
             with self._lock:
-                self._connections.append(connection)
+                ended = [thread for thread in self._connections if not thread.is_alive()]
+                for old in (self._connections.pop(thread, None) for thread in (*ended, threading.current_thread())):
+                    if old is not None:
+                        old.close()
+                self._connections[threading.current_thread()] = connection
         return connection
+
+    def _opened(self) -> sqlite3.Connection:
+        try:
+            return _connect(self._file.resolve().as_uri())
+        except sqlite3.OperationalError as error:
+            waiting = self._file.with_name(self._file.name + "-wal")
+            if _code(error) not in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN) or waiting.exists():
+                raise
+            # On a medium that cannot be written nothing changes, so nothing need be locked.
+            return _connect(self._file.resolve().as_uri() + "?immutable=1")
 
     @contextmanager
     def _telling(self) -> Iterator[None]:
         """SQLite's and the file system's troubles, as errors that say what to do."""
         try:
             yield
-        except sqlite3.OperationalError as error:
-            what = {
-                "database is locked": "another process has been writing to it for long: try again when it is done",
-                "attempt to write a readonly database": "it cannot be written: check the rights of its folder",
-                "database or disk is full": "the disk is full: make room and try again",
-                "unable to open database file": "it cannot be opened: check the rights of its folder",
-            }.get(str(error), f"SQLite says: {error}")
-            raise LibraryError(f"The library {self._folder} could not be used, {what}.") from error
         except sqlite3.DatabaseError as error:
-            raise LibraryError(
-                f"The library {self._folder} is damaged ({error}): restore it from a copy, or move it away and "
-                "ingest its articles again."
-            ) from error
+            if _code(error) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+                raise LibraryError(
+                    f"The library {self._folder} is damaged ({error}): restore it from a copy, or move it away and "
+                    "ingest its articles again."
+                ) from error
+            why = _TROUBLES.get(_code(error), f"SQLite says: {error}")
+            raise LibraryError(f"The library {self._folder} could not be used: {why}.") from error
         except OSError as error:
-            raise LibraryError(f"The library {self._folder} could not be used: {error.strerror}.") from error
+            raise LibraryError(
+                f"The library {self._folder} could not be used: {error.strerror or error}; check the rights of its "
+                "folder, or name another with --library or BYLINE_LIBRARY."
+            ) from error
 
     # -- the model ----------------------------------------------------------------------------------------
 
-    def _require_model(self) -> None:
-        with self._reading() as connection:
-            known = dict(connection.execute("SELECT name, value FROM meta WHERE name LIKE 'model%'"))
+    def _require_model(self, connection: sqlite3.Connection) -> None:
+        known = dict(connection.execute("SELECT name, value FROM meta WHERE name LIKE 'model%'"))
         if known and known["model_fingerprint"] != self._embedder.fingerprint:
             raise WrongModel(
                 f"The library {self._folder} was embedded with {known['model']!r}, not with "
@@ -330,51 +341,78 @@ def _batches(items: Iterable[Article | Rejected]) -> Iterator[list[Article | Rej
         yield batch
 
 
-def _fingerprints(connection: sqlite3.Connection, ids: Iterable[str]) -> dict[str, str]:
-    return dict(
+def _changed(connection: sqlite3.Connection, articles: Sequence[Article]) -> tuple[list[Article], int]:
+    """Those that the library does not hold as they are, and how many of them it holds otherwise."""
+    known = dict(
         connection.execute(
             "SELECT id, fingerprint FROM articles WHERE id IN (SELECT value FROM json_each(?))",
-            (json.dumps(list(ids)),),
+            (json.dumps([one.id for one in articles]),),
+        )
+    )
+    changed = [one for one in articles if known.get(one.id) != one.fingerprint]
+    return changed, sum(one.id in known for one in changed)
+
+
+def _missing(connection: sqlite3.Connection, hashes: Iterable[bytes]) -> set[bytes]:
+    """The hashes of words that have no vector."""
+    find = "SELECT 1 FROM vectors WHERE hash = ?"
+    return {one for one in hashes if connection.execute(find, (one,)).fetchone() is None}
+
+
+def _words_of(connection: sqlite3.Connection, vectors: Iterable[int]) -> dict[int, str]:
+    """The words that each vector is made of; a vector that is gone is left out."""
+    return dict(
+        connection.execute(
+            "SELECT p.vector, w.text FROM paragraphs p JOIN words w ON w.rowid = p.key "
+            "WHERE p.vector IN (SELECT value FROM json_each(?)) GROUP BY p.vector",
+            (json.dumps(list(vectors)),),
         )
     )
 
 
-def _present(connection: sqlite3.Connection, hashes: Iterable[bytes]) -> set[bytes]:
-    find = "SELECT 1 FROM vectors WHERE hash = ?"
-    return {key for key in hashes if connection.execute(find, (key,)).fetchone()}
-
-
 def _insert(connection: sqlite3.Connection, article: Article) -> None:
     source = article.source
-    connection.execute(
-        "INSERT INTO articles VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            source.id, source.title, source.outlet, source.outlet.casefold() if source.outlet else None, source.url,
-            source.published.isoformat() if source.published else None, article.text, article.fingerprint,
-        ),
-    )  # fmt: skip
+    folded = None if source.outlet is None else _folded(source.outlet)
+    published = source.published.isoformat() if source.published else None
+    key = connection.execute(
+        "INSERT INTO articles (id, title, outlet, outlet_folded, url, published, fingerprint, text) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (source.id, source.title, source.outlet, folded, source.url, published, article.fingerprint, article.text),
+    ).lastrowid
     for one in article.paragraphs:
         words = article.text[one.start : one.end]
-        key = connection.execute(
-            "INSERT INTO paragraphs (article_id, number, start, end, evidence, hash) VALUES (?, ?, ?, ?, ?, ?)",
-            (source.id, one.number, one.start, one.end, one.evidence, _hash(words) if one.evidence else None),
+        paragraph = connection.execute(
+            "INSERT INTO paragraphs (article, number, start, end, vector) "
+            "VALUES (?, ?, ?, ?, (SELECT key FROM vectors WHERE hash = ?))",
+            (key, one.number, one.start, one.end, _hash(words) if one.evidence else None),
         ).lastrowid
         if one.evidence:
             connection.execute(
                 "INSERT INTO words (rowid, text, title, outlet) VALUES (?, ?, ?, ?)",
-                (key, words, source.title, source.outlet or ""),
+                (paragraph, words, source.title, source.outlet or ""),
             )
 
 
-def _delete(connection: sqlite3.Connection, article_id: str) -> bool:
-    rows = connection.execute("SELECT key, hash FROM paragraphs WHERE article_id = ?", (article_id,)).fetchall()
+def _delete(connection: sqlite3.Connection, article_id: str) -> list[int] | None:
+    """Take an article out; the vectors of its paragraphs, perhaps no longer needed, or None where it is not there."""
+    found = connection.execute("SELECT key FROM articles WHERE id = ?", (article_id,)).fetchone()
+    if found is None:
+        return None
+    rows = connection.execute(
+        "SELECT key, vector FROM paragraphs WHERE article = ? AND vector IS NOT NULL", found
+    ).fetchall()
     connection.executemany("DELETE FROM words WHERE rowid = ?", [(key,) for key, _ in rows])
-    connection.execute("DELETE FROM paragraphs WHERE article_id = ?", (article_id,))
+    connection.execute("DELETE FROM paragraphs WHERE article = ?", found)
+    connection.execute("DELETE FROM articles WHERE key = ?", found)
+    return [vector for _, vector in rows]
+
+
+def _forget(connection: sqlite3.Connection, vectors: Iterable[int]) -> None:
+    """Drop those of the vectors that belong to no paragraph any longer."""
     connection.executemany(
-        "DELETE FROM vectors WHERE hash = ?1 AND NOT EXISTS (SELECT 1 FROM paragraphs WHERE hash = ?1)",
-        [(key,) for _, key in rows if key is not None],
+        "DELETE FROM vectors WHERE key = ?1 AND NOT EXISTS (SELECT 1 FROM paragraphs WHERE vector = ?1)",
+        [(key,) for key in vectors],
     )
-    return connection.execute("DELETE FROM articles WHERE id = ?", (article_id,)).rowcount > 0
 
 
 def _evidence(article: Article) -> Iterator[str]:
@@ -383,6 +421,31 @@ def _evidence(article: Article) -> Iterator[str]:
 
 def _hash(words: str) -> bytes:
     return hashlib.sha256(words.encode()).digest()
+
+
+def _folded(outlet: str) -> str:
+    """An outlet's name as names are compared: without case, white space as in print."""
+    return normalize(squeeze(normalize(outlet).casefold()))
+
+
+def _bounds(connection: sqlite3.Connection, filters: Filters, as_of: date | None) -> dict[str, str]:
+    """SQL conditions on the article `a`, each with its value; those that exclude nothing are left out."""
+    oldest, newest = connection.execute(
+        "SELECT (SELECT min(published) FROM articles), (SELECT max(published) FROM articles)"
+    ).fetchone()
+    first = filters.published_from
+    last = min((day for day in (filters.published_to, as_of) if day is not None), default=None)
+    bounds = {}
+    if filters.outlets:
+        among = json.dumps([_folded(outlet) for outlet in filters.outlets])
+        bounds["a.outlet_folded IN (SELECT value FROM json_each(?))"] = among
+    if filters.articles:
+        bounds["a.id IN (SELECT value FROM json_each(?))"] = json.dumps([normalize(one) for one in filters.articles])
+    if first is not None and oldest is not None and first.isoformat() > oldest:
+        bounds["(a.published IS NULL OR a.published >= ?)"] = first.isoformat()
+    if last is not None and newest is not None and last.isoformat() < newest:
+        bounds["(a.published IS NULL OR a.published <= ?)"] = last.isoformat()
+    return bounds
 
 
 def _source(row: Sequence[object]) -> Source:
@@ -413,7 +476,29 @@ def _decoded(cursor: str | None) -> str:
         raise BadInput("The cursor is not one that a listing gave: begin without one.", field="cursor") from error
 
 
+def _connect(uri: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(uri, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False, uri=True)
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")  # an acknowledged article outlives a power cut
+        migrate(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
 def _empty() -> sqlite3.Connection:
     connection = sqlite3.connect(":memory:", isolation_level=None)
     migrate(connection)
     return connection
+
+
+def _identity(file: Path) -> tuple[int, int]:
+    stat = file.stat()
+    return stat.st_dev, stat.st_ino
+
+
+def _code(error: sqlite3.Error) -> int:
+    """SQLite's primary result code."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF

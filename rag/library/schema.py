@@ -1,4 +1,4 @@
-"""The embedded library's tables, as numbered migrations. Only `embedded.py` calls it."""
+"""The embedded library's tables, as numbered migrations applied on opening. Only `embedded.py` calls it."""
 
 from __future__ import annotations
 
@@ -9,21 +9,24 @@ from rag.errors import LibraryError
 MIGRATIONS: tuple[str, ...] = (
     """
     CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-    INSERT INTO meta VALUES ('generation', '0');
+    -- Every change has a number and a token of its own: the token tells a copy that was restored and went on from
+    -- there apart from the library that it was copied from, though their numbers are the same.
+    CREATE TABLE changes (number INTEGER PRIMARY KEY AUTOINCREMENT, token TEXT NOT NULL);
     CREATE TABLE articles (
-        id TEXT PRIMARY KEY, title TEXT NOT NULL, outlet TEXT, outlet_folded TEXT, url TEXT, published TEXT,
-        text TEXT NOT NULL, fingerprint TEXT NOT NULL
-    ) WITHOUT ROWID;
+        key INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, title TEXT NOT NULL, outlet TEXT, outlet_folded TEXT,
+        url TEXT, published TEXT, fingerprint TEXT NOT NULL, text TEXT NOT NULL
+    );
     CREATE INDEX articles_published ON articles (published);
     -- A vector belongs to the words it was made of: paragraphs with the same words share it.
-    CREATE TABLE vectors (hash BLOB PRIMARY KEY, vector BLOB NOT NULL) WITHOUT ROWID;
-    -- Keys are never used twice, and a paragraph never changes: so an older FAISS index is a part of a newer one.
+    CREATE TABLE vectors (key INTEGER PRIMARY KEY AUTOINCREMENT, hash BLOB NOT NULL UNIQUE, vector BLOB NOT NULL);
+    -- A paragraph's key is never used twice, and what it names never changes: so an older FAISS index is mended by
+    -- adding what it lacks and removing what is gone. `vector` is null where the paragraph is no evidence.
     CREATE TABLE paragraphs (
-        key INTEGER PRIMARY KEY AUTOINCREMENT, article_id TEXT NOT NULL, number INTEGER NOT NULL,
-        start INTEGER NOT NULL, end INTEGER NOT NULL, evidence INTEGER NOT NULL, hash BLOB
+        key INTEGER PRIMARY KEY AUTOINCREMENT, article INTEGER NOT NULL, number INTEGER NOT NULL,
+        start INTEGER NOT NULL, end INTEGER NOT NULL, vector INTEGER
     );
-    CREATE INDEX paragraphs_article ON paragraphs (article_id);
-    CREATE INDEX paragraphs_hash ON paragraphs (hash);
+    CREATE INDEX paragraphs_article ON paragraphs (article, vector);
+    CREATE INDEX paragraphs_vector ON paragraphs (vector) WHERE vector IS NOT NULL;
     CREATE VIRTUAL TABLE words USING fts5 (
         text, title, outlet, tokenize = 'porter unicode61 remove_diacritics 2'
     );
@@ -33,11 +36,31 @@ MIGRATIONS: tuple[str, ...] = (
 
 def migrate(connection: sqlite3.Connection) -> None:
     """Bring a database to the newest schema. Raises LibraryError for one that a newer Byline has written."""
-    version = connection.execute("PRAGMA user_version").fetchone()[0]
-    if version > len(MIGRATIONS):
-        raise LibraryError("The library was written by a newer version of Byline: update Byline to open it.")
-    while version < len(MIGRATIONS):
-        connection.executescript(
-            f"BEGIN IMMEDIATE; {MIGRATIONS[version]} PRAGMA user_version = {version + 1}; COMMIT;"
-        )
-        version += 1
+    while (version := _version(connection)) != len(MIGRATIONS):
+        if version > len(MIGRATIONS):
+            raise LibraryError("The library was written by a newer version of Byline: update Byline to open it.")
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            if _version(connection) == version:  # no other process was quicker
+                for statement in _statements(MIGRATIONS[version]):
+                    connection.execute(statement)
+                connection.execute(f"PRAGMA user_version = {version + 1}")
+            connection.commit()
+        except BaseException:
+            connection.rollback()
+            raise
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _statements(script: str) -> list[str]:
+    """The script's statements one by one: `executescript` would end the transaction that they belong to."""
+    statements, begun = [], ""
+    for line in script.splitlines(keepends=True):
+        begun += line
+        if sqlite3.complete_statement(begun):
+            statements.append(begun)
+            begun = ""
+    return statements
