@@ -22,6 +22,7 @@ from rag.reading.voices import (
 from rag.words import pieces
 
 LEDE_WORDS = 12  # a first paragraph has as many, or it is a title, a byline or the like
+SHORTEST_LEDE_WORDS = 4
 LONGEST_DECK_CHARACTERS = 250
 DECK_LINES = 5  # a deck has its byline or day at most as many lines below it
 HEADING_CHARACTERS = 70
@@ -33,7 +34,7 @@ LONGEST_AUTHOR_WORDS = 45
 _LETTER = re.compile(r"[^\W\d_]")
 _SENTENCE_END = re.compile(r"[.!?…][”\"’')\]]*$")
 _ENDED = re.compile(r"[.!?:;,…][”\"’')\]]*$")
-_LIST_ITEM = re.compile(r"[-*•‣▪◦–—]|\d+[.)]")
+_IN_A_LIST = re.compile(r"^[-*•‣▪◦–—]|\d")
 _SMALL_WORDS = frozenset("and of the in for at on by from to a an with or vs".split())
 _OUTLET_BEHIND = re.compile(r"\s[|–—-]\s(?=[^|–—]*$)")
 _TITLE_LABEL = re.compile(r"^(?:title|headline)\s*:\s*", re.IGNORECASE)
@@ -85,13 +86,20 @@ def first_of_the_body(lines: Sequence[str], title: str | None = None) -> int:
 
 
 def _first_sentence(lines: Sequence[str], title: str | None, start: int) -> int:
-    """The first line from `start` on that is news; 0 where there is none."""
+    """The first line from `start` on that is news: a long one, else any whole sentence; 0 where there is none."""
+    short = 0
     for place in range(start, len(lines)):
         count = len(pieces(lines[place]))
-        is_long = count >= LEDE_WORDS and (_ENDED.search(lines[place]) or count > 2 * LEDE_WORDS)
-        if is_long and not is_the_title(lines[place], title) and not _is_furniture(lines, place, len(lines)):
+        ended = _ENDED.search(lines[place]) is not None
+        is_long = count > 2 * LEDE_WORDS or (ended and count >= LEDE_WORDS)
+        if not is_long and (short or not ended or count < SHORTEST_LEDE_WORDS):
+            continue
+        if is_the_title(lines[place], title) or _is_furniture(lines, place, len(lines)):
+            continue
+        if is_long:
             return place
-    return 0
+        short = place
+    return short
 
 
 def _is_furniture(lines: Sequence[str], place: int, body: int) -> bool:
@@ -134,9 +142,9 @@ def _is_label(line: str, *, above_the_title: bool) -> bool:
 
 
 def _is_heading(lines: Sequence[str], place: int) -> bool:
-    """A short line without an end between whole paragraphs; lines in a list are no headings."""
+    """A short line without an end between whole paragraphs; items of a list and rows of a table are none."""
     line = lines[place]
-    if len(line) > HEADING_CHARACTERS or place + 1 >= len(lines) or _LIST_ITEM.match(line):
+    if len(line) > HEADING_CHARACTERS or place + 1 >= len(lines) or _IN_A_LIST.search(line):
         return False
     if re.search(r"[.!…;,][”\"’')\]]*(?:$|\s)", line) or without_quotations(line) != line:
         return False
@@ -178,7 +186,7 @@ _LINKS_HEADING = re.compile(
 def _start_of_the_appeal(lines: Sequence[str], body: int) -> int:
     """Where a run of appeals begins that goes on to the end; the number of lines where there is none.
 
-    It opens with a call, asks readers for money somewhere, and speaks of "us" at its end and in half of its paragraphs.
+    It opens with a call, asks readers for money, and speaks of "us" at its end and in half of its paragraphs.
     """
     for start in range(max(body + 1, len(lines) - LONGEST_FOOTER_LINES), len(lines)):
         heading = _APPEAL_HEADING.fullmatch(lines[start]) and not _ENDED.search(lines[start])

@@ -11,7 +11,8 @@ LONGEST_BUTTON_WORDS = 15
 
 _QUOTATION = re.compile(r"“[^”]*(?:”|$)|\"[^\"]*(?:\"|$)|(?<!\w)‘[^’]{0,400}’(?!\w)")
 _ATTRIBUTED = re.compile(
-    r"\b(?P<by_us>we\s+(?:\w+\s+)?)?(?:sa(?:id|ys?)|told|tells|added|according to|wrote|writes|tweeted|announc\w+|reported(?:ly)?|"
+    r"\b(?P<by_us>we\s+(?:\w+\s+)?)?"
+    r"(?:sa(?:id|ys?)|told|tells|added|according to|wrote|writes|tweeted|announc\w+|reported(?:ly)?|"
     r"claim(?:s|ed)|argue[sd]|warn(?:s|ed)|urge[sd]|advise[sd]|shouted|asked|called on|insist(?:s|ed)|stated|"
     r"confirmed|denied)\b",
     re.IGNORECASE,

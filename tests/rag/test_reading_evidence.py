@@ -11,7 +11,7 @@ LEDE = "The mayor of Springfield resigned on Monday after a flood destroyed the 
 MIDDLE = (
     "Rescue teams worked through the night to reach 200 people who were cut off by the water, the fire service said."
 )
-END = "The council will choose a new mayor within 30 days, according to the town's charter; until then the deputy leads."
+END = "The council will choose a new mayor within 30 days, according to the town's charter; the deputy leads."
 
 
 def evidence(*lines: str) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -77,7 +78,7 @@ PIECES = st.lists(st.sampled_from([*"ab.!?()[]“”\"'’ \n\u00a0", ". ", "Mr.
 def test_sentences_are_ordered_trimmed_and_lose_nothing_but_white_space(text: str) -> None:
     spans = sentence_spans(text)
     assert all(start < end for start, end in spans)
-    assert all(before[1] <= after[0] for before, after in zip(spans, spans[1:], strict=False))
+    assert all(before[1] <= after[0] for before, after in pairwise(spans))
     assert all(text[start:end] == text[start:end].strip() for start, end in spans)
     outside = set(range(len(text))) - {place for start, end in spans for place in range(start, end)}
     assert all(text[place].isspace() for place in outside)
