@@ -100,7 +100,7 @@ class Embedder:
         return found
 
     def encode_words(self, texts: Sequence[str]) -> list[Words]:
-        """The words of each text with their vectors, punctuation left out; what was asked for lately is not computed again."""
+        """The words of each text with their vectors, punctuation left out; the latest are kept and not made again."""
         with self._lock:
             known = {text: self._seen[text] for text in texts if text in self._seen}
         new = list(dict.fromkeys(text for text in texts if text not in known))

@@ -194,7 +194,10 @@ class DateMention:
 _MONTHS = {name.lower(): number for number, name in enumerate(calendar.month_name) if name}
 _MONTHS |= {name.lower(): number for number, name in enumerate(calendar.month_abbr) if name} | {"sept": 9}
 _WEEKDAYS = {name.lower(): number for number, name in enumerate(calendar.day_name)}
-_MONTH = "January|February|March|April|May|June|July|August|September|October|November|December|Jan|Feb|Mar|Apr|Aug|Sept|Sep|Oct|Nov|Dec"
+_MONTH = (
+    "January|February|March|April|May|June|July|August|September|October|November|December|"
+    "Jan|Feb|Mar|Apr|Aug|Sept|Sep|Oct|Nov|Dec"
+)
 _DATE = re.compile(
     rf"""\b(?:
     (?P<iso>\d{{4}}-\d{{2}}-\d{{2}})
@@ -312,15 +315,17 @@ class Name:
 _CAPITAL = r"(?:[A-Z](?:\.[A-Z])+\.?|(?:al|el|as|ad|ar|ibn|d|l|o)[-’'][A-Z][\w-]*|[A-Z](?:[\w&-]|[’'](?!s\b)\w)*)"
 _NAME = re.compile(rf"\b{_CAPITAL}(?:[.]?\s+(?:(?:of|the|al|bin|de|la|van|von)\s+)*{_CAPITAL})*")
 _NOT_NAMES = frozenset(
-    """the a an this that these those there here it its he she they we you i his her their our your my one two three four
-    in on at for from to of by with as if when while where what who whom whose which why how and or but not no yes so
-    is are was were be been do does did has have had can could may might must shall should will would
-    after before during since until although though because despite some many most more all any each both few several
-    also however meanwhile moreover then now today yesterday tomorrow according over under about between into
-    later earlier last next first second third once still even just only perhaps such another other others
-    monday tuesday wednesday thursday friday saturday sunday january february march april may june july august september
-    october november december mr mrs ms dr jr sr gen sen rep gov maj lt col sgt capt prof st almost nearly recent
-    almost give tell say says said please let us""".split()
+    """
+    the a an this that these those there here it its he she they we you i his her their our your my one two
+    three four in on at for from to of by with as if when while where what who whom whose which why how and or
+    but not no yes so is are was were be been do does did has have had can could may might must shall should
+    will would after before during since until although though because despite some many most more all any each
+    both few several also however meanwhile moreover then now today yesterday tomorrow according over under
+    about between into later earlier last next first second third once still even just only perhaps such another
+    other others monday tuesday wednesday thursday friday saturday sunday january february march april may june
+    july august september october november december mr mrs ms dr jr sr gen sen rep gov maj lt col sgt capt prof
+    st almost nearly recent almost give tell say says said please let us
+    """.split()
 )
 _TITLES = re.compile(r"^(?:mr|mrs|ms|dr|gen|sen|rep|gov|maj|lt|col|sgt|capt|prof)\.?$", re.IGNORECASE)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 
@@ -48,3 +49,46 @@ def same_stem(one: str, other: str) -> bool:
 def stem(word: str) -> str:
     """A word cut to what its forms share, near enough."""
     return re.sub(r"\W", "", word.casefold())[:5]
+
+
+# Stems of words that exclude one another. A stem of five letters or more stands for all the words that begin with it.
+_OPPOSITES = (
+    (
+        "increas rise rising rose grew grow expand intensif escalat surge climb soar step",
+        "decreas reduc fall fell drop declin shrink shrank cut lower diminish eas",
+    ),
+    ("enter entered enters", "leave leaves left withdraw withdrew withdrawing depart retreat pull pulling"),
+    ("before", "after"),
+    ("win wins won victory", "lose loses lost defeat"),
+    ("support back endors", "oppos condemn"),
+    ("open opens opened", "close clos closed closing shut"),
+    ("accept approv agree agreed", "reject refus deny denied denies"),
+    ("confirm", "deny denied denies"),
+    ("asset", "burden"),
+    ("innocent acquit", "guilty convict"),
+    ("alive surviv", "dead dies died killed"),
+    ("first", "last"),
+    ("buy buys bought", "sell sells sold"),
+    ("north", "south"),
+    ("east", "west"),
+    ("male men man", "female women woman"),
+    ("success", "fail fails failed failure"),
+    ("begin begins began start", "end ended ends finish stop stops stopped"),
+    ("more most", "less least fewer"),
+    ("all every", "some few none"),
+    ("hot warm", "cold cool"),
+    ("legal lawful", "illegal unlawful"),
+)
+
+
+def are_opposed(one: Sequence[str], other: Sequence[str]) -> bool:
+    """Whether one text's lower-case words hold a word whose opposite, and not itself, is in the other's."""
+    for left, right in _OPPOSITES:
+        for here, there in ((left.split(), right.split()), (right.split(), left.split())):
+            if _has(one, here) and not _has(other, here) and _has(other, there) and not _has(one, there):
+                return True
+    return False
+
+
+def _has(words: Sequence[str], stems: Sequence[str]) -> bool:
+    return any(word == stem or (len(stem) > 4 and word.startswith(stem)) for word in words for stem in stems)

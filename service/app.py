@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -78,6 +79,8 @@ def serve(settings: Settings, host: str | None = None, port: int | None = None) 
     host, port = host or settings.host, settings.port if port is None else port
     require_safe_address(host, settings.keys)
     logging.getLogger().setLevel(settings.log_level.upper())
+    # uvicorn ends gracefully and then raises the signal again, which by default would end the process there and then
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     pool = Pool(settings.max_waiting)
     desk = Desk.open(settings, run=pool.run)
     shown = f"[{host}]" if ":" in host else host

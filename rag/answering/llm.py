@@ -186,7 +186,7 @@ class LlmWriter:
         try:
             return min(float(headers.get("retry-after", "")), LONGEST_WAIT_S)
         except ValueError:
-            return min(self.backoff_s * 2**attempt * random.uniform(0.5, 1.5), LONGEST_WAIT_S)
+            return min(self.backoff_s * float(2**attempt) * random.uniform(0.5, 1.5), LONGEST_WAIT_S)
 
 
 def _litellm() -> Any:

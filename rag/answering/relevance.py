@@ -17,7 +17,7 @@ import numpy as np
 from rag.asking import Asked, Kind
 from rag.embedding import Embedder, Words
 from rag.facts import dates, names, quantities
-from rag.words import WORD, content_words, pieces, same_stem
+from rag.words import WORD, are_opposed, content_words, pieces, same_stem
 
 FEATURES = (
     "cosine", "aligned", "worst_aligned", "shared", "shared_context", "names_missing", "wanted", "wanted_near",
@@ -46,7 +46,7 @@ SAME_STEM = 0.95  # what a word counts for that stands in the sentence in anothe
 CONTEXT_WEIGHT = 0.3  # what a word of the earlier question counts for in a follow-up
 BORROWED = 0.8  # what a match in the sentence before counts for: "the structure" is the building named there
 NEAR_WORDS = 8
-LACKING = 0.4  # of its likelihood is left to a sentence without a name, a number or a day that is asked for
+LACKING = 0.4  # of its likelihood is left to a sentence without a name or number that is asked for, or opposed to it
 # fitted on the SQuAD 2.0 sample and RealTimeQA 2023, docs/measurements.md#silence
 WEIGHTS = np.array([1.942, 2.749, 0.689, 0.388, -1.018, -0.883, 0.438, 1.309, 0.153, -0.149])
 BIAS = -4.645
@@ -77,7 +77,9 @@ class Relevance:
         lacks_a_name = features[:, FEATURES.index("names_missing")] > 0
         lacks_the_kind = (features[:, FEATURES.index("wanted_near")] == 0) & (asked.kind in ("number", "when"))
         lacks_the_owner = np.array([not _has_its_owner(asked.text, one.text) for one in candidates])
-        for lacks in (lacks_a_name, lacks_the_kind, lacks_the_owner):
+        own = pieces(asked.text.lower())
+        says_the_opposite = np.array([are_opposed(own, pieces(one.text.lower())) for one in candidates])
+        for lacks in (lacks_a_name, lacks_the_kind, lacks_the_owner, says_the_opposite):
             likely = likely * np.where(lacks, LACKING, 1.0)
         return np.asarray(likely)
 
@@ -168,7 +170,7 @@ class _Want:
     def _wanted(self, text: str, own: Words, same: np.ndarray) -> tuple[float, float]:
         """Whether the kind of thing asked for is there, and how much of the question stands near it."""
         spans = self._wanted_spans(text)
-        whole = self._share(same.any(axis=1))
+        whole = self._share(np.asarray(same.any(axis=1)))
         if spans is None:
             return whole, 0.5
         if not spans:
@@ -179,7 +181,7 @@ class _Want:
         for start, worth in spans:
             centre = sum(1 for place in starts if place < start) / count * len(own.words)
             low, high = int(max(0, centre - NEAR_WORDS)), int(centre + NEAR_WORDS)
-            nearest = max(nearest, worth * self._share(same[:, low:high].any(axis=1)))
+            nearest = max(nearest, worth * self._share(np.asarray(same[:, low:high].any(axis=1))))
         return nearest, max(worth for _, worth in spans)
 
     def _wanted_spans(self, text: str) -> list[tuple[int, float]] | None:

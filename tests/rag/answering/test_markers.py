@@ -8,7 +8,7 @@ import pytest
 from rag.answering.markers import Sentences
 from rag.articles import Draft
 
-WRITTEN = """**Answer:** Iran has spent $30 billion [1, 2], Maj. Gen. Roe said in the U.S. on Monday. [3] It left 【4】.
+WRITTEN = """**Answer:** Iran has spent $3 billion [1, 2], Gen. Roe said in the U.S. on Monday. [3] It left 【4】.
 In [2024] it [sic] rose, [Reuters] said [1][2].
 - A point with a range [1-3]
 
