@@ -10,7 +10,7 @@ LONGEST_CHARACTERS = 300
 LONGEST_BYLINE_CHARACTERS = 200
 LONGEST_BYLINE_WORDS = 16
 
-_NAME = r"(?:[A-Z][\w'’.-]*|de|la|van|von|der|den|bin|al|el|ben|di|da|du)"
+_NAME = r"(?:[A-Z][\w'’.-]*|[a-z]{1,3}[A-Z]\w+|de|la|van|von|der|den|bin|al|el|ben|di|da|du)"
 NAMES = rf"{_NAME}(?:\s+{_NAME}){{0,4}}"
 
 ADDRESS = re.compile(r"(?:(?:url|link|source|web)\s*:\s*)?(?P<url>https?://[^\s<>\"]+)", re.IGNORECASE)
@@ -82,6 +82,6 @@ def is_byline(line: str) -> bool:
         bare, count = pattern.subn(" ", bare)
         told = told or (count > 0 and pattern is not _WEEKDAY)
     bare = bare.strip(" \t\u00a0|•·/,;:.()[]–—-+@")
-    if _BYLINE.fullmatch(bare):
+    if bare.lower() == "by" or _BYLINE.fullmatch(bare):
         return len(bare.split()) <= LONGEST_BYLINE_WORDS
     return told and (not bare or (len(bare.split()) <= 5 and _ONLY_NAMES.fullmatch(bare) is not None))

@@ -43,11 +43,10 @@ _TAKEN = re.compile(
     re.IGNORECASE,
 )
 _IN_THIS_PICTURE = re.compile(
-    r"\bin (?:(?P<this>this)|an?) (?:undated |handout |file |recent |satellite |still |video |social media )*"
-    rf"{_PICTURE}\b",
+    rf"\bin this (?:undated |handout |file |recent |satellite |still |video |social media )*{_PICTURE}\b",
     re.IGNORECASE,
 )
-_SENTENCE_END = re.compile(r"[.!?…][”\"’')\]]*$")
+_SENTENCE_END = re.compile(r"[.!?…。！？؟।][”\"’')\]]*$")
 
 
 def is_caption(line: str, *, above_the_body: bool) -> bool:
@@ -83,5 +82,4 @@ def _describes_a_picture(line: str, above_the_body: bool) -> bool:
         if above_the_body and (taken["this"] or taken["verb"].lower() == "taken"):
             return True
     bare = without_quotations(line)
-    shown = _IN_THIS_PICTURE.search(bare)
-    return shown is not None and ((above_the_body and bool(shown["this"])) or not is_attributed(bare))
+    return _IN_THIS_PICTURE.search(bare) is not None and (above_the_body or not is_attributed(bare))

@@ -47,7 +47,7 @@ def read_paths(paths: Sequence[Path]) -> Iterator[Read]:
 
 
 def _read(path: Path, sidecars: Sidecars) -> Iterator[Read]:
-    if not path.is_dir():
+    if not _is_folder(path):
         yield from _read_file(path, sidecars)
         return
     nothing = True
@@ -71,10 +71,17 @@ def _read_folder(folder: Path, sidecars: Sidecars, above: frozenset[tuple[int, i
     for path in inside:
         if path.name.startswith("."):
             continue
-        if path.is_dir():
+        if _is_folder(path):
             yield from _read_folder(path, sidecars, above | {here})
         elif _is_article(path):
             yield from _read_file(path, sidecars)
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # why it cannot be looked at is told when it is read
+        return False
 
 
 def _is_article(path: Path) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import takewhile
 
 from rag.reading.bylines import NAMES, is_about_the_article, is_byline
 from rag.reading.captions import is_caption
@@ -27,13 +28,14 @@ LONGEST_DECK_CHARACTERS = 250
 DECK_LINES = 5  # a deck has its byline or day at most as many lines below it
 HEADING_CHARACTERS = 70
 LABEL_WORDS = 7
-LONGEST_FOOTER_LINES = 40
+LONGEST_APPEAL_LINES = 12
+LONGEST_LEAD_IN_LINES = 3
 AUTHOR_LINES = 3
 LONGEST_AUTHOR_WORDS = 45
 
 _LETTER = re.compile(r"[^\W\d_]")
-_SENTENCE_END = re.compile(r"[.!?…][”\"’')\]]*$")
-_ENDED = re.compile(r"[.!?:;,…][”\"’')\]]*$")
+_SENTENCE_END = re.compile(r"[.!?…。！？؟।][”\"’')\]]*$")
+_ENDED = re.compile(r"[.!?:;,…。！？؟।][”\"’')\]]*$")
 _IN_A_LIST = re.compile(r"^[-*•‣▪◦–—]|\d")
 _SMALL_WORDS = frozenset("and of the in for at on by from to a an with or vs".split())
 _OUTLET_BEHIND = re.compile(r"\s[|–—-]\s(?=[^|–—]*$)")
@@ -146,7 +148,7 @@ def _is_heading(lines: Sequence[str], place: int) -> bool:
     line = lines[place]
     if len(line) > HEADING_CHARACTERS or place + 1 >= len(lines) or _IN_A_LIST.search(line):
         return False
-    if re.search(r"[.!…;,][”\"’')\]]*(?:$|\s)", line) or without_quotations(line) != line:
+    if re.search(r"[.!…;,。！？][”\"’')\]]*(?:$|\s)", line) or without_quotations(line) != line:
         return False
     around = (lines[place - 1], lines[place + 1])
     return all(len(other) > HEADING_CHARACTERS or _SENTENCE_END.search(other) for other in around)
@@ -186,14 +188,21 @@ _LINKS_HEADING = re.compile(
 def _start_of_the_appeal(lines: Sequence[str], body: int) -> int:
     """Where a run of appeals begins that goes on to the end; the number of lines where there is none.
 
-    It opens with a call, asks readers for money, and speaks of "us" at its end and in half of its paragraphs.
+    It opens with a call, asks readers for money, and speaks of "us" at its end and in half of its paragraphs. Without
+    a heading, the few paragraphs before it that speak of "us" are its own; where many do, they are an opinion.
     """
-    for start in range(max(body + 1, len(lines) - LONGEST_FOOTER_LINES), len(lines)):
-        heading = _APPEAL_HEADING.fullmatch(lines[start]) and not _ENDED.search(lines[start])
-        if (heading or speaks_to_the_reader(lines[start])) and _is_an_appeal(lines[start:]):
-            while start > body + 1 and speaks_of_us(lines[start - 1]):
-                start -= 1
+    for start in range(max(body + 1, len(lines) - LONGEST_APPEAL_LINES), len(lines)):
+        if (
+            _APPEAL_HEADING.fullmatch(lines[start])
+            and not _ENDED.search(lines[start])
+            and _is_an_appeal(lines[start:])
+        ):
             return start
+    for start in range(max(body + 1, len(lines) - LONGEST_APPEAL_LINES, len(lines) // 2), len(lines)):
+        if speaks_to_the_reader(lines[start]) and _is_an_appeal(lines[start:]):
+            near = reversed(lines[max(body + 1, start - LONGEST_LEAD_IN_LINES - 1) : start])
+            lead_in = len(list(takewhile(speaks_of_us, near)))
+            return start - lead_in if lead_in <= LONGEST_LEAD_IN_LINES else start
     return len(lines)
 
 

@@ -21,7 +21,7 @@ NARROWEST_WRAP, WIDEST_WRAP = 40, 100  # what machines wrap text at; one line of
 FEWEST_WRAPPED_LINES = 4
 
 _BULLET = re.compile(r"(?:[-*•‣▪◦]|\d{1,2}[.)])\s")
-_SENTENCE_END = re.compile(r"[.!?…][”\"’')\]]*$")
+_SENTENCE_END = re.compile(r"[.!?…。！？؟।][”\"’')\]]*$")
 _CLAUSE_END = re.compile(r"[;:,]\s|\s[–—-]\s|\s")
 
 Span = tuple[int, int]

@@ -17,7 +17,8 @@ from rag.words import pieces
 
 LONGEST_TITLE_CHARACTERS = 220
 LONGEST_UNDOUBTED_CHARACTERS = 160
-OPENING_CHARACTERS = 100
+LONGEST_CALL_CHARACTERS = 120
+SHORTEST_OPENING_CHARACTERS, OPENING_CHARACTERS = 12, 100
 HEAD_LINES = 10
 LONGEST_OUTLET_CHARACTERS = 60
 
@@ -28,7 +29,7 @@ _SECTIONS = frozenset(
     americas middle east mideast region defense defence security diplomacy arts books style markets
     investigations editorial commentary latest home and""".split()
 )
-_ENDED = re.compile(r"[.…,;:][”\"’')\]]*$")
+_ENDED = re.compile(r"[.…,;:。][”\"’')\]]*$")
 _LETTER = re.compile(r"[^\W\d_]")
 _TITLE_LABEL = re.compile(r"(?:title|headline)\s*:\s*", re.IGNORECASE)
 
@@ -75,13 +76,16 @@ def _looks_like_a_title(line: str, after: Sequence[str]) -> bool:
     """One short line above others that does not end as a sentence of the text does, unless something shows it."""
     if not any(pieces(other) for other in after) or len(line) > LONGEST_TITLE_CHARACTERS or not pieces(line):
         return False
-    if any(key_of(other) == key_of(line) for other in after[:3]):
+    if not _ENDED.search(line) and any(key_of(other) == key_of(line) for other in after[:3]):
         return True
-    if _DATELINE.match(line) or line[0] in "-*•" or len(sentence_spans(line)) > 2:
+    sentences = len(sentence_spans(line))
+    if _DATELINE.match(line) or line[0] in "-*•" or sentences > 2:
         return False
     if _ENDED.search(line):
-        return is_byline(after[0]) and len(sentence_spans(line)) == 1 and not line.endswith(",")
-    return len(line) < LONGEST_UNDOUBTED_CHARACTERS or line[-1] in "?!"
+        return is_byline(after[0]) and sentences == 1 and not line.endswith(",")
+    return len(line) <= (
+        LONGEST_UNDOUBTED_CHARACTERS if sentences == 1 and line[-1] not in "?!" else LONGEST_CALL_CHARACTERS
+    )
 
 
 def without_its_section(title: str, text: Sequence[str]) -> str:
@@ -112,11 +116,12 @@ def _without_its_outlet(title: str) -> str:
 
 
 def opening_words(lines: Sequence[str], evidence: Sequence[bool]) -> str:
-    """A name for an article without a title: its first sentence, cut at a word."""
+    """A name for an article without a title: its first sentence, or as many as tell something, cut at a word."""
     line = next((line for line, kept in zip(lines, evidence, strict=True) if kept), lines[0])
     if dateline := _DATELINE.match(line):
         line = line[dateline.end() :] or line
-    start, end = (sentence_spans(line) or [(0, len(line))])[0]
+    spans = sentence_spans(line) or [(0, len(line))]
+    start, end = spans[0][0], next((end for _, end in spans if end >= SHORTEST_OPENING_CHARACTERS), spans[-1][1])
     if end - start <= OPENING_CHARACTERS:
         return line[start:end]
     cut = line[start : start + OPENING_CHARACTERS - 1]

@@ -7,6 +7,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from html import unescape
 from typing import Any
 
 from rag.articles import normalize, squeeze
@@ -31,7 +32,7 @@ def read_html(html: str, url: str | None = None) -> Told:
     marked = _marked(_tree(html), (page and page.title) or "")
     return Told(
         text=text,
-        title=(page and page.title) or None,
+        title=unescape((page and page.title) or "") or None,  # some pages escape theirs twice
         outlet=marked.get("outlet"),
         url=url or _web_address(page and page.url),
         published=_day(marked.get("published")) or _day(page and page.date),

@@ -173,6 +173,12 @@ def test_an_appeal_without_a_heading_is_no_evidence_as_far_back_as_it_speaks_of_
     assert evidence(TITLE, LEDE, MIDDLE, *APPEAL[2:]) == [LEDE, MIDDLE]
 
 
+def test_an_opinion_that_speaks_of_us_is_evidence_above_an_appeal() -> None:
+    opinion = [f"We should have built {number} bridges when our town could pay for them." for number in range(2, 9)]
+    assert evidence(TITLE, LEDE, *opinion, APPEAL[3]) == [LEDE, *opinion]
+    assert evidence(TITLE, LEDE, "Sign up for our newsletter", *opinion, APPEAL[3]) == [LEDE, *opinion]
+
+
 def test_an_appeal_between_paragraphs_takes_no_news_with_it() -> None:
     assert evidence(TITLE, LEDE, APPEAL[3], MIDDLE, END) == [LEDE, MIDDLE, END]
 

@@ -113,6 +113,7 @@ def test_articles_are_read_one_after_another(tmp_path: Path) -> None:
 
 def test_each_bad_file_says_what_to_do(tmp_path: Path) -> None:
     assert "no such file" in reason(tmp_path / "missing.txt")
+    assert "cannot be read" in reason(tmp_path / f"{'x' * 300}.txt")
     assert "empty" in reason(write(tmp_path / "empty.txt", b""))
     assert "white space" in reason(write(tmp_path / "blank.txt", " \n\u00a0\n"))
     assert "binary" in reason(write(tmp_path / "binary.txt", b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"))

@@ -62,6 +62,13 @@ def test_a_missing_title_is_made_of_the_opening_words_without_the_dateline() -> 
     assert source("Iran left Syria. It will not return.").title == "Iran left Syria."
 
 
+def test_a_first_paragraph_that_stands_twice_is_no_title_and_is_evidence_once() -> None:
+    lede = "Iran has left Syria, officials said."
+    article = read_record({"text": f"{lede}\n\n{lede}\n\n{BODY}"})
+    assert isinstance(article, Article)
+    assert [paragraph.evidence for paragraph in article.paragraphs] == [True, False, True, True]
+
+
 def test_the_opening_words_stay_evidence() -> None:
     article = read_record({"text": BODY})
     assert isinstance(article, Article)
