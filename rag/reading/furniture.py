@@ -24,6 +24,7 @@ from rag.words import pieces
 
 LEDE_WORDS = 12  # a first paragraph has as many, or it is a title, a byline or the like
 SHORTEST_LEDE_WORDS = 4
+LONGEST_HEAD_LINES = 100
 LONGEST_DECK_CHARACTERS = 250
 DECK_LINES = 5  # a deck has its byline or day at most as many lines below it
 HEADING_CHARACTERS = 70
@@ -90,7 +91,7 @@ def first_of_the_body(lines: Sequence[str], title: str | None = None) -> int:
 def _first_sentence(lines: Sequence[str], title: str | None, start: int) -> int:
     """The first line from `start` on that is news: a long one, else any whole sentence; 0 where there is none."""
     short = 0
-    for place in range(start, len(lines)):
+    for place in range(start, min(len(lines), start + LONGEST_HEAD_LINES)):
         count = len(pieces(lines[place]))
         ended = _ENDED.search(lines[place]) is not None
         is_long = count > 2 * LEDE_WORDS or (ended and count >= LEDE_WORDS)

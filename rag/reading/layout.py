@@ -10,7 +10,6 @@ import re
 from bisect import bisect_right
 from itertools import pairwise
 from math import ceil
-from statistics import quantiles
 
 from rag.articles import Paragraph, squeeze
 from rag.reading.furniture import are_evidence
@@ -18,7 +17,7 @@ from rag.sentences import sentence_spans
 
 LONGEST_CHARACTERS = 800  # English news of this length stays well below the 256 word pieces that MiniLM reads
 NARROWEST_WRAP, WIDEST_WRAP = 40, 100  # what machines wrap text at; one line of a web article is wider
-FEWEST_WRAPPED_LINES = 4
+FEWEST_WRAPPED_LINES = 2
 
 _BULLET = re.compile(r"(?:[-*•‣▪◦]|\d{1,2}[.)])\s")
 _SENTENCE_END = re.compile(r"[.!?…。！？؟।][”\"’')\]]*$")
@@ -65,7 +64,7 @@ def _wrap_width(text: str, lines: list[Span]) -> int | None:
     if len(inner) < FEWEST_WRAPPED_LINES:
         return None
     lengths = [end - start for (start, end), _ in inner]
-    width = round(quantiles(lengths, n=20)[-1])
+    width = sorted(lengths)[-1 - len(lengths) // 20]
     if not NARROWEST_WRAP <= width <= WIDEST_WRAP:
         return None
     full = sum(_is_full(text, line, after, width) for line, after in inner)

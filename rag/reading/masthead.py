@@ -94,7 +94,7 @@ def without_its_section(title: str, text: Sequence[str]) -> str:
     Glued is a word with a capital inside it that the text does not have, of which both halves are the same, or are
     words of the text, or the first names a part of a paper. YouTube and McDonald stay whole.
     """
-    known = {word for line in text for word in re.findall(r"\w+", line)}
+    known = {word for line in text if title not in line for word in re.findall(r"\w+", line)}
     for match in list(re.finditer(r"\w+", title))[:3]:
         word = match.group()
         for cut in range(2, len(word) - 1):

@@ -44,6 +44,11 @@ def test_text_wrapped_at_a_width_is_read_by_its_blank_lines() -> None:
     assert [piece.split()[0] for piece in pieces(WRAPPED)] == ["The", "Rescue"]
 
 
+def test_a_single_wrapped_paragraph_is_one() -> None:
+    wrapped = WRAPPED.split("\n\n")[1].strip()
+    assert pieces(wrapped) == [wrapped]
+
+
 def test_wrapped_text_without_blank_lines_is_parted_where_a_line_ends_early() -> None:
     assert [piece.split()[0] for piece in pieces(WRAPPED.replace("\n\n", "\n"))] == ["The", "Rescue"]
 

@@ -30,6 +30,7 @@ def source(text: str) -> Source:
         (f"{TITLE}\n\n{TITLE}", TITLE),
         (f"Mayor{TITLE}", TITLE),
         (f"World{TITLE}", TITLE),
+        (f"Mayor{TITLE}\n\nMayor{TITLE}", TITLE),
         ("Middle EastMayor resigns", "Mayor resigns"),
         ("IranSpringfield mayor resigns", "Springfield mayor resigns"),
         (f"World\n{TITLE}", TITLE),
