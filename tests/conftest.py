@@ -1,11 +1,35 @@
-"""What many tests share: the embedded model, loaded once."""
+"""What many tests share: the embedded model, loaded once, and libraries embedded with it."""
+
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from rag.embedding import Embedder, load_embedder
+from rag.library import Library, open_library
+from rag.reading import read_paths
+
+SEEDS = Path(__file__).parents[1] / "seeds"
 
 
 @pytest.fixture(scope="session")
 def embedder() -> Embedder:
     """The embedding model that comes with Byline."""
     return load_embedder()
+
+
+@pytest.fixture
+def library(embedder: Embedder, tmp_path: Path) -> Iterator[Library]:
+    """An empty library."""
+    opened = open_library(tmp_path / "library", embedder)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def seeds_library(embedder: Embedder, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
+    """A library that holds the articles of seeds/; a test must not change it."""
+    opened = open_library(tmp_path_factory.mktemp("seeds") / "library", embedder)
+    opened.add(read_paths([SEEDS]))
+    yield opened
+    opened.close()
