@@ -29,8 +29,8 @@ SURE = 0.4  # a leading sentence less likely than this is followed by those behi
 CONTINUED = 2
 RIVALS = 2
 SOURCES = 5
-SAME_WORDS = 0.75
-SAME_MEANING = 0.90
+SAME_WORDS, ALL_WORDS = 0.6, 0.9  # share of the shorter one's content words that the other has too
+SAME_MEANING = 0.85
 NEW_WORDS = 0.3
 LONGEST_QUOTE_SENTENCES = 4
 
@@ -173,10 +173,9 @@ def _same(one: _Unit, other: _Unit) -> bool:
     """Whether two units say the same thing with the same numbers."""
     mine, theirs = _stems(one.text), _stems(other.text)
     shared = len(mine & theirs) / max(1, min(len(mine), len(theirs)))
-    alike = one.vector is not None and other.vector is not None and float(one.vector @ other.vector) >= SAME_MEANING
-    return (shared >= SAME_WORDS or (alike and shared >= SAME_WORDS - 0.25)) and _numbers(one.text) == _numbers(
-        other.text
-    )
+    if shared < SAME_WORDS or _numbers(one.text) != _numbers(other.text):
+        return False
+    return shared >= ALL_WORDS or (one.vector is not None and float(one.vector @ other.vector) >= SAME_MEANING)
 
 
 def _join(group: list[_Unit], unit: _Unit) -> None:
