@@ -114,16 +114,20 @@ def _differences_of(one: _Said, rivals: Sequence[_Said]) -> list[Difference]:
     for quantity in one.quantities:
         told = [(other, rival) for other in rivals if (rival := _rival_quantity(quantity, one, other)) is not None]
         if told:
-            found.append(_difference(one, quantity.start, _phrase(one.text, quantity), told))
+            agree = [other.span for other in rivals if any(_is_same(quantity, own) for own in other.quantities)]
+            found.append(_difference(one, quantity.start, _phrase(one.text, quantity), told, agree))
     for day in one.dates:
         told = [(other, rival) for other in rivals if (rival := _rival_day(one, day, other)) is not None]
         if told:
-            found.append(_difference(one, day.start, day.text, told))
+            agree = [other.span for other in rivals if any(day.text == own.text for own in other.dates)]
+            found.append(_difference(one, day.start, day.text, told, agree))
     return found
 
 
-def _difference(one: _Said, place: int, value: str, told: Sequence[tuple[_Said, str]]) -> Difference:
-    tellings: dict[str, Telling] = {value.lower(): Telling(value, (one.span,))}
+def _difference(
+    one: _Said, place: int, value: str, told: Sequence[tuple[_Said, str]], agree: Sequence[Span]
+) -> Difference:
+    tellings: dict[str, Telling] = {value.lower(): Telling(value, (one.span, *agree))}
     for other, rival in told:
         earlier = tellings.get(rival.lower(), Telling(rival, ()))
         tellings[rival.lower()] = Telling(earlier.value, (*earlier.spans, other.span))
@@ -150,6 +154,10 @@ def _rival_quantity(mine: Quantity, one: _Said, other: _Said) -> str | None:
         if mine.value == theirs.value and _parties(one.text, mine) != _parties(other.text, theirs):
             return _phrase(other.text, theirs)
     return None
+
+
+def _is_same(one: Quantity, other: Quantity) -> bool:
+    return one.text.lower() == other.text.lower() or (_comparable(one, other) and not _differ(one, other))
 
 
 def _comparable(one: Quantity, other: Quantity) -> bool:

@@ -51,6 +51,7 @@ from rag.settings import Settings
 log = logging.getLogger(__name__)
 
 CLOSEST = 3
+SAME_MATTER = 5  # passages that are looked up to hear who else tells of what the answer leads with
 UNKNOWN = "The articles do not say."
 EMPTY = "The library holds no articles yet: fill it with `byline ingest PATH…` or POST /v1/articles."
 
@@ -204,10 +205,13 @@ class Desk:
                 "No language model is configured (set BYLINE_MODEL): answered from the articles' own words."
             )
 
+        def find(text: str) -> list[Passage]:
+            return _unfolded(self.search(text, SAME_MATTER, question.filters, question.as_of))
+
         work.begin("extractive")
         ledger = Ledger(pool, self.article)
         with watch("answer"):
-            drafts = await self._run(self._extractive.write, asked, pool, searched)
+            drafts = await self._run(self._extractive.write, asked, pool, searched, find)
         for draft in drafts:
             with watch("verify"):
                 checked = await self._run(self._checker.check, draft, pool)
@@ -220,7 +224,7 @@ class Desk:
 
         The passages in order, the reprints folded into them, then the paragraph before each, for what it explains.
         """
-        found = [*passages, *(reprint for passage in passages for reprint in passage.reprints)]
+        found = _unfolded(passages)
         known = {(passage.source.id, passage.start) for passage in found}
         before = [self._paragraph_before(passage) for passage in found]
         return found + [one for one in before if one is not None and (one.source.id, one.start) not in known], len(
@@ -357,6 +361,11 @@ class _Stopwatch:
     def timings(self) -> Timings:
         total = (time.perf_counter() - self._began) * 1000
         return Timings(**{step: round(ms, 3) for step, ms in self._spent.items()}, total=round(total, 3))
+
+
+def _unfolded(passages: Sequence[Passage]) -> list[Passage]:
+    """The passages in order, then every reprint that was folded into one of them."""
+    return [*passages, *(reprint for passage in passages for reprint in passage.reprints)]
 
 
 def _disagreement(difference: Difference, ledger: Ledger) -> Disagreement:

@@ -7,7 +7,7 @@ and nothing is written where no sentence is likely enough to answer.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -54,6 +54,9 @@ class _Unit:
     vector: np.ndarray | None = None
 
 
+Find = Callable[[str], Sequence[Passage]]
+
+
 class Extractive:
     """Picks and orders sentences. Thread-safe where its embedder is."""
 
@@ -61,21 +64,26 @@ class Extractive:
         self._embedder = embedder
         self._relevance = Relevance(embedder)
 
-    def write(self, asked: Asked, pool: Sequence[Passage], searched: int) -> list[Draft]:
+    def write(self, asked: Asked, pool: list[Passage], searched: int, find: Find) -> list[Draft]:
         """The drafts of an answer, the one that answers first; none when the passages do not answer.
 
-        The first `searched` passages of the pool were found for the question; the rest only stand before them.
+        The first `searched` passages of the pool were found for the question; the rest only stand before them. What
+        `find` finds that tells of the same matter as a leading sentence is put behind them.
         """
         told: list[list[_Unit]] = []
+        candidates = pool[:searched]
         for part in asked.parts:
-            self._tell(part, pool[:searched], told)
+            self._tell(part, candidates, pool, told, find)
         return _drafts(told, pool)
 
-    def _tell(self, asked: Asked, pool: Sequence[Passage], told: list[list[_Unit]]) -> None:
+    def _tell(
+        self, asked: Asked, candidates: Sequence[Passage], pool: list[Passage], told: list[list[_Unit]], find: Find
+    ) -> None:
         """Add to what is told the units that answer one question, with those that tell it otherwise."""
-        units = self._scored(asked, pool)
+        units = self._scored(asked, candidates)
         if not units or units[0].score < LIKELY:
             return
+        units += self._found_anew(find(units[0].text), pool)
         known, most = len(told), len(told) + STATEMENTS
         for unit in units:
             same = next((group for group in told if _same(unit, group[0])), None)
@@ -86,6 +94,17 @@ class Extractive:
         if units[0].score < SURE and len(told) == known + 1:
             told += _continued(told[known][0], units)
         told += _rivals(told[known:], units, pool)
+
+    def _found_anew(self, found: Sequence[Passage], pool: list[Passage]) -> list[_Unit]:
+        """The units of those passages that the pool did not have yet, which goes behind it; their score is 0."""
+        known = {(passage.source.id, passage.start) for passage in pool}
+        units: list[_Unit] = []
+        for passage in found:
+            if (passage.source.id, passage.start) not in known:
+                pool.append(passage)
+                units += _units(len(pool) - 1, passage)
+        vectors = self._embedder.encode([unit.text for unit in units])
+        return [replace(unit, vector=vector) for unit, vector in zip(units, vectors, strict=True)]
 
     def _scored(self, asked: Asked, pool: Sequence[Passage]) -> list[_Unit]:
         """Every unit of the pool with its likelihood, best first."""
