@@ -60,7 +60,7 @@ class Embedder:
 
     def __init__(self, name: str, place: str) -> None:
         self.name = name
-        self._place = place
+        self.place = place
         self._jobs: SimpleQueue[_Job] = SimpleQueue()
         self._worker: threading.Thread | None = None
         self._lock = threading.Lock()
@@ -69,7 +69,7 @@ class Embedder:
     @cached_property
     def fingerprint(self) -> str:
         """SHA-256 over the model's files, read without loading it; of the name where it is no local folder."""
-        folder = Path(self._place)
+        folder = Path(self.place)
         if not folder.is_dir():
             return hashlib.sha256(self.name.encode()).hexdigest()
         digest = hashlib.sha256()
@@ -83,11 +83,11 @@ class Embedder:
     @cached_property
     def dimension(self) -> int:
         """How long a vector is; read from the model's files where they tell, without loading it."""
-        pooling = Path(self._place) / "1_Pooling" / "config.json"
+        pooling = Path(self.place) / "1_Pooling" / "config.json"
         if pooling.is_file():
             told = json.loads(pooling.read_text("utf-8"))
             found = told.get("word_embedding_dimension") or told.get("embedding_dimension")
-            if found and not (Path(self._place) / "2_Dense").is_dir():
+            if found and not (Path(self.place) / "2_Dense").is_dir():
                 return int(found)
         return len(self.encode(["dimension"])[0])
 
@@ -172,7 +172,7 @@ class Embedder:
     @cached_property
     def _model(self) -> SentenceTransformer:
         # Without this the loading of a local model asks the hub for news of it.
-        if Path(self._place).is_dir():
+        if Path(self.place).is_dir():
             os.environ.setdefault("HF_HUB_OFFLINE", "1")
         os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
         os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
@@ -182,7 +182,7 @@ class Embedder:
 
         transformers_logging.disable_progress_bar()
         try:
-            return SentenceTransformer(self._place)
+            return SentenceTransformer(self.place)
         except (OSError, ValueError) as error:
             raise ConfigError(
                 f"The embedding model {self.name!r} cannot be loaded ({type(error).__name__}): set "

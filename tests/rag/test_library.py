@@ -38,7 +38,7 @@ class Counting(Embedder):
     """The embedder, which also counts the texts that it is given."""
 
     def __init__(self, one: Embedder) -> None:
-        super().__init__(one.name, one._place)
+        super().__init__(one.name, one.place)
         self._one = one
         self.texts: list[str] = []
 

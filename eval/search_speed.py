@@ -1,0 +1,119 @@
+"""How long a search takes beside encoding its query: `python -m eval.search_speed`. A benchmark, run by hand.
+
+The library is made up: random vectors, and paragraphs of words as frequent as in the news, the seeds' words among the
+more frequent. Queries are the seeds' questions, encoded by the model that Byline would use; all times are taken in
+turn, in one run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, timedelta
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+
+from rag.articles import Article, Filters, Paragraph, Source
+from rag.embedding import Embedder, load_embedder
+from rag.library import open_library
+from rag.retrieval import Retriever
+from rag.words import STOP_WORDS, pieces
+
+SEEDS = Path(__file__).parents[1] / "seeds"
+QUESTIONS = Path(__file__).parent / "suites" / "seeds" / "questions.jsonl"
+PARAGRAPHS_OF_ARTICLE, WORDS_OF_PARAGRAPH = 12, 30  # those that carry meaning
+VOCABULARY, SEEDS_WORD_EVERY, FLATTENED = 50_000, 5, 100  # Zipf's law as Mandelbrot mended it: 1 / (rank + 100)
+FIRST_DAY = date(2020, 1, 1)
+
+
+class _RandomVectors(Embedder):
+    """Says it is the given embedder, so that the library takes its vectors, and draws them at random."""
+
+    def __init__(self, one: Embedder) -> None:
+        super().__init__(one.name, one.place)
+        self._rng = np.random.default_rng(0)
+
+    def encode(self, texts: Sequence[str]) -> np.ndarray:
+        vectors = self._rng.standard_normal((len(texts), self.dimension), dtype=np.float32)
+        return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), dtype=np.float32)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--paragraphs", type=int, default=60_000)
+    parser.add_argument("--searches", type=int, default=100)
+    arguments = parser.parse_args()
+    questions = [json.loads(line)["question"] for line in QUESTIONS.read_text("utf-8").splitlines()]
+    asked = [questions[number % len(questions)] for number in range(arguments.searches)]
+    embedder = load_embedder()
+    with tempfile.TemporaryDirectory() as folder:
+        open_library(folder, _RandomVectors(embedder)).add(_articles(arguments.paragraphs))
+        library = open_library(folder, embedder)
+        retriever = Retriever(library, embedder)
+        half = Filters(published_from=FIRST_DAY + timedelta(days=180))
+        steps: dict[str, Callable[[str, np.ndarray], object]] = {
+            "encoding": lambda query, _: embedder.encode([query]),
+            "vectors": lambda _, vector: library.nearest(vector, 50, None),
+            "words": lambda query, _: library.matching(query, 50, None),
+            "search": lambda query, vector: retriever.search(query, vector, 10),
+            "search in half": lambda query, vector: retriever.search(query, vector, 10, half),
+        }
+        print(f"{arguments.paragraphs:,} paragraphs, {arguments.searches} searches, median in milliseconds")
+        times = _times(steps, asked, embedder)
+        for name, taken in times.items():
+            print(f"{name:15} {1000 * taken:7.2f}   {taken / times['encoding']:5.2f} × encoding")
+        library.close()
+
+
+def _times(
+    steps: dict[str, Callable[[str, np.ndarray], object]], asked: Sequence[str], embedder: Embedder
+) -> dict[str, float]:
+    """The median time of each step, in seconds; all are warm, and each query goes through all of them in turn."""
+    taken: dict[str, list[float]] = {name: [] for name in steps}
+    for turn, query in enumerate([asked[0], *asked]):
+        vector = embedder.encode([query])[0]
+        for name, step in steps.items():
+            begun = time.perf_counter()
+            step(query, vector)
+            if turn:
+                taken[name].append(time.perf_counter() - begun)
+    return {name: median(times) for name, times in taken.items()}
+
+
+def _articles(paragraphs: int) -> Iterator[Article]:
+    rng = np.random.default_rng(0)
+    vocabulary = _vocabulary()
+    shares = np.cumsum(1 / (np.arange(VOCABULARY) + FLATTENED))
+    for first in range(0, paragraphs, PARAGRAPHS_OF_ARTICLE):
+        count = min(PARAGRAPHS_OF_ARTICLE, paragraphs - first)
+        drawn = np.searchsorted(shares, rng.random((count, WORDS_OF_PARAGRAPH)) * shares[-1])
+        texts = [" ".join(row) for row in vocabulary[drawn]]
+        ends = np.cumsum([len(text) + 2 for text in texts]) - 2
+        spans = tuple(
+            Paragraph(number, int(end) - len(text), int(end))
+            for number, (text, end) in enumerate(zip(texts, ends, strict=True), start=1)
+        )
+        source = Source(
+            f"{first:09}", texts[0][:60], f"outlet {first % 20}", None, FIRST_DAY + timedelta(first % 365)
+        )
+        yield Article(source, "\n\n".join(texts), spans)
+
+
+def _vocabulary() -> np.ndarray:
+    """(VOCABULARY,) str, the most frequent first: made up, but for the seeds' words here and there."""
+    texts = [file.read_text("utf-8") for file in sorted(SEEDS.glob("*.txt"))]
+    counted = Counter(word.lower() for text in texts for word in pieces(text) if word.lower() not in STOP_WORDS)
+    words = np.array([f"word{rank}" for rank in range(VOCABULARY)], dtype=object)
+    seeds = [word for word, _ in counted.most_common()]
+    words[: len(seeds) * SEEDS_WORD_EVERY : SEEDS_WORD_EVERY] = seeds
+    return words
+
+
+if __name__ == "__main__":
+    main()
