@@ -24,14 +24,14 @@ class Ledger:
     def __init__(self, passages: Sequence[Passage], read: Callable[[str], Article]) -> None:
         self._passages = passages
         self._read = read
-        self._citations: dict[tuple[str, int, int], Citation] = {}
+        self._citations: list[Citation] = []
 
     @property
     def citations(self) -> tuple[Citation, ...]:
-        return tuple(self._citations.values())
+        return tuple(self._citations)
 
     def state(self, checked: Checked) -> Statement:
-        """The statement with its citations entered; equal spans share one number."""
+        """The statement with its citations entered; words that a citation holds already share its number."""
         return Statement(
             text=checked.text,
             citations=self.numbers(checked.spans),
@@ -50,12 +50,14 @@ class Ledger:
         return tuple(citation for citation in self.citations if citation.number in wanted)
 
     def _cite(self, span: Span) -> Citation:
+        """The citation of these words: one that is there already and holds them, or a new one."""
         passage = self._passages[span.passage]
-        key = (passage.source.id, span.start, span.end)
-        if key not in self._citations:
-            text = self._read(passage.source.id).text
-            self._citations[key] = _citation(len(self._citations) + 1, passage, span, text)
-        return self._citations[key]
+        for known in self._citations:
+            if known.source.id == passage.source.id and known.start <= span.start and span.end <= known.end:
+                return known
+        text = self._read(passage.source.id).text
+        self._citations.append(_citation(len(self._citations) + 1, passage, span, text))
+        return self._citations[-1]
 
 
 def with_markers(statements: Sequence[Statement]) -> str:

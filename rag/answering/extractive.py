@@ -23,7 +23,7 @@ from rag.sentences import sentence_spans
 from rag.words import content_words, stem
 
 LIKELY = 0.2  # fixed on the public sets and the suite of seeds/, docs/measurements.md#silence
-WORTH_ADDING = 0.4  # of the best sentence's likelihood
+WORTH_ADDING, WORTH_ADDING_A_FACT = 0.4, 0.5  # of the best sentence's likelihood
 STATEMENTS = 3
 SURE = 0.4  # a leading sentence less likely than this is followed by those behind it
 CONTINUED = 2
@@ -205,7 +205,8 @@ def _join(group: list[_Unit], unit: _Unit) -> None:
 
 def _adds(unit: _Unit, told: Sequence[Sequence[_Unit]], asked: Asked, best: float) -> bool:
     """Whether a unit is likely enough to answer and says something that has not been said."""
-    if unit.score < max(LIKELY, WORTH_ADDING * best):
+    worth = WORTH_ADDING_A_FACT if asked.kind in ("number", "when", "where") else WORTH_ADDING
+    if unit.score < max(LIKELY, worth * best):
         return False
     known = _stems(asked.query).union(*(_stems(group[0].text) for group in told))
     own = _stems(unit.text)

@@ -46,7 +46,7 @@ SAME_STEM = 0.95  # what a word counts for that stands in the sentence in anothe
 CONTEXT_WEIGHT = 0.3  # what a word of the earlier question counts for in a follow-up
 BORROWED = 0.8  # what a match in the sentence before counts for: "the structure" is the building named there
 NEAR_WORDS = 8
-OF_THE_KIND = 0.25
+OF_THE_KIND = 0.25  # worth of the nearest thing of the kind asked for, below which a sentence lacks it
 LACKING = 0.4  # of its likelihood is left to a sentence without a name or number that is asked for, or opposed to it
 # fitted on the SQuAD 2.0 sample and RealTimeQA 2023, docs/measurements.md#silence
 WEIGHTS = np.array([1.942, 2.749, 0.689, 0.388, -1.018, -0.883, 0.438, 1.309, 0.153, -0.149])
@@ -76,9 +76,7 @@ class Relevance:
         features = self.features(asked, candidates)
         likely = 1 / (1 + np.exp(-(features @ WEIGHTS + BIAS)))
         lacks_a_name = features[:, FEATURES.index("names_missing")] > 0
-        lacks_the_kind = (features[:, FEATURES.index("wanted_near")] < OF_THE_KIND) & (
-            asked.kind in ("number", "when")
-        )
+        lacks_the_kind = (features[:, FEATURES.index("wanted")] < OF_THE_KIND) & (asked.kind in ("number", "when"))
         lacks_the_owner = np.array([not _has_its_owner(asked.text, one.text) for one in candidates])
         own = pieces(asked.text.lower())
         says_the_opposite = np.array([are_opposed(own, pieces(one.text.lower())) for one in candidates])
