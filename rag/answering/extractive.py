@@ -103,8 +103,8 @@ class Extractive:
             if (passage.source.id, passage.start) not in known:
                 pool.append(passage)
                 units += _units(len(pool) - 1, passage)
-        vectors = self._embedder.encode([unit.text for unit in units])
-        return [replace(unit, vector=vector) for unit, vector in zip(units, vectors, strict=True)]
+        words = self._embedder.encode_words([unit.text for unit in units])
+        return [replace(unit, vector=own.sentence) for unit, own in zip(units, words, strict=True)]
 
     def _scored(self, asked: Asked, pool: Sequence[Passage]) -> list[_Unit]:
         """Every unit of the pool with its likelihood, best first."""
@@ -116,10 +116,10 @@ class Extractive:
             for before, unit in zip([units[0], *units], units, strict=False)
         ]
         scores = self._relevance.score(asked, candidates)
-        vectors = self._embedder.encode([unit.text for unit in units])
+        words = self._embedder.encode_words([unit.text for unit in units])
         scored = [
-            replace(unit, score=float(score), vector=vector)
-            for unit, score, vector in zip(units, scores, vectors, strict=True)
+            replace(unit, score=float(score), vector=own.sentence)
+            for unit, score, own in zip(units, scores, words, strict=True)
         ]
         return sorted(scored, key=lambda unit: -unit.score)
 

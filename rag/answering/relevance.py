@@ -89,11 +89,12 @@ class Relevance:
         texts = [one.text for one in candidates]
         asked_words, *words = self._embedder.encode_words([asked.query, *texts])
         before = self._embedder.encode_words([one.before for one in candidates])
-        contexts = self._embedder.encode([one.context for one in candidates])
+        around = list(dict.fromkeys(one.context for one in candidates))
+        encoded = dict(zip(around, self._embedder.encode(around), strict=True))
         want = _Want.of(asked, asked_words)
         rows = [
-            want.features(candidate, own, earlier, context)
-            for candidate, own, earlier, context in zip(candidates, words, before, contexts, strict=True)
+            want.features(candidate, own, earlier, encoded[candidate.context])
+            for candidate, own, earlier in zip(candidates, words, before, strict=True)
         ]
         return np.array(rows, dtype=np.float64)
 
