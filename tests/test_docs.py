@@ -9,7 +9,7 @@ ROOT = Path(__file__).parents[1]
 
 def test_the_docs_show_what_the_commands_print() -> None:
     done = subprocess.run(
-        [sys.executable, "scripts/refresh-docs", "--check"],
+        [sys.executable, ".ci/refresh-docs", "--check"],
         cwd=ROOT,
         capture_output=True,
         text=True,
