@@ -17,9 +17,9 @@ from itertools import pairwise
 import numpy as np
 
 from rag.articles import Checked, Draft, Passage, Span
+from rag.cross_encoding import load_cross_encoder
 from rag.embedding import Embedder, Words
 from rag.facts import DateMention, Quantity, dates, names, quantities, quotations
-from rag.retrieval import load_cross_encoder
 from rag.sentences import sentence_spans
 from rag.words import STOP_WORDS, are_opposed, content_words, pieces, same_stem
 
@@ -100,9 +100,7 @@ class Checker:
         own, *others = self._embedder.encode_words([statement, *sentences])
         score = float(1 / (1 + np.exp(-(support_features(own, others) @ WEIGHTS + BIAS))))
         if self._cross_encoder is not None:
-            score = min(
-                score, _probability(self._cross_encoder.predict([(evidence, statement)], show_progress_bar=False))
-            )
+            score = min(score, float(self._cross_encoder.probabilities([(evidence, statement)])[0]))
         return score
 
     def _check_spans(self, draft: Draft, passages: Sequence[Passage]) -> Checked | Refused:
@@ -393,13 +391,3 @@ def _by_overlap(statement: str, passages: Sequence[Passage]) -> list[int]:
     own = {word.lower() for word in content_words(statement)}
     shared = [len(own & {word.lower() for word in content_words(passage.text)}) for passage in passages]
     return sorted((index for index in range(len(passages)) if shared[index]), key=lambda index: -shared[index])
-
-
-def _probability(raw: object) -> float:
-    """A cross-encoder's verdict as the probability of support: one logit or probability, or NLI classes."""
-    row = np.atleast_1d(np.asarray(raw, dtype=np.float64).squeeze())
-    if len(row) > 1:
-        spread = np.exp(row - row.max())
-        return float(spread[-1] / spread.sum()) if len(row) == 2 else float(spread[1] / spread.sum())
-    value = float(row[0])
-    return value if 0 <= value <= 1 else float(1 / (1 + np.exp(-value)))

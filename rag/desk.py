@@ -42,10 +42,11 @@ from rag.articles import (
 from rag.asking import Asked, understand
 from rag.checking import Checker, Refused
 from rag.comparing import Difference, differences
+from rag.cross_encoding import load_cross_encoder
 from rag.embedding import Embedder, load_embedder
 from rag.errors import NotFound, WriterError
 from rag.library import Library, open_library
-from rag.retrieval import Retriever, load_cross_encoder
+from rag.retrieval import Retriever
 from rag.settings import Settings
 
 log = logging.getLogger(__name__)

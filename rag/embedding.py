@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import importlib.resources
-import json
 import logging
 import os
 import threading
@@ -15,7 +14,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
@@ -23,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from rag.errors import ConfigError
+from rag.words import pieces
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -30,12 +30,14 @@ if TYPE_CHECKING:
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 BATCH_TEXTS = 64
 SHARED_TEXTS = 256  # how many texts of simultaneous callers are encoded in one go
+FINGERPRINTED_BYTES = 1 << 20  # at both ends of each file
+BEGINNINGS = ("▁", "Ġ")
 CACHED_WORDS = 1024  # sentences whose word vectors are kept: about 50 kB each
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A text's words (n of them, lower-cased where the model does so) and what the model makes of them in place.
+    """A text's words (n of them, in lower case) and what the model makes of them in place.
 
     `vectors` is (n, d) float32 and `sentence` (d,) float32; all rows are of unit length.
     """
@@ -75,21 +77,18 @@ class Embedder:
         digest = hashlib.sha256()
         for file in sorted(folder.rglob("*")):
             if file.suffix in (".safetensors", ".bin", ".json"):
-                digest.update(f"{file.relative_to(folder)} {file.stat().st_size}".encode())
+                size = file.stat().st_size
+                digest.update(f"{file.relative_to(folder).as_posix()} {size}".encode())
                 with file.open("rb") as opened:
-                    digest.update(opened.read(1 << 20))
+                    digest.update(opened.read(FINGERPRINTED_BYTES))
+                    opened.seek(max(0, size - FINGERPRINTED_BYTES))
+                    digest.update(opened.read())
         return digest.hexdigest()
 
     @cached_property
     def dimension(self) -> int:
-        """How long a vector is; read from the model's files where they tell, without loading it."""
-        pooling = Path(self.place) / "1_Pooling" / "config.json"
-        if pooling.is_file():
-            told = json.loads(pooling.read_text("utf-8"))
-            found = told.get("word_embedding_dimension") or told.get("embedding_dimension")
-            if found and not (Path(self.place) / "2_Dense").is_dir():
-                return int(found)
-        return len(self.encode(["dimension"])[0])
+        """How long a vector is."""
+        return int(self.encode(["dimension"]).shape[1])
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         """(n, d) float32, rows of unit length, in the order of the texts."""
@@ -116,7 +115,9 @@ class Embedder:
         return [known[text] for text in texts]
 
     def _submit(self, texts: Sequence[str], *, words: bool) -> Any:
-        job = _Job(tuple(texts), Future(), words)
+        # A lone surrogate, as a broken client may send it, is no text to a tokenizer.
+        clean = tuple(text.encode("utf-8", "replace").decode() for text in texts)
+        job = _Job(clean, Future(), words)
         with self._lock:
             if self._worker is None:
                 self._worker = threading.Thread(target=self._work, name="embedding", daemon=True)
@@ -143,8 +144,11 @@ class Embedder:
         try:
             made = self._words(texts) if words else self._sentences(texts)
         except BaseException as error:
-            for job in jobs:
-                job.future.set_exception(error)
+            if len(jobs) == 1:
+                jobs[0].future.set_exception(error)
+            else:  # whose fault it is shows when each is alone
+                for job in jobs:
+                    self._run([job], words)
             return
         place = 0
         for job in jobs:
@@ -158,16 +162,25 @@ class Embedder:
         return np.ascontiguousarray(vectors, dtype=np.float32)
 
     def _words(self, texts: list[str]) -> list[Words]:
-        model = self._model
-        special = set(model.tokenizer.all_special_ids)
+        encode = partial(self._model.encode, batch_size=BATCH_TEXTS, show_progress_bar=False)
+        outs = encode(texts, output_value=None, prompt="")
+        if "token_embeddings" not in outs[0]:  # a model of static embeddings has none: a word means the same anywhere
+            return [self._words_alone(text) for text in texts]
+        tokenizer = self._model.tokenizer
+        special = set(tokenizer.all_special_ids)
         found = []
-        for out in model.encode(texts, batch_size=BATCH_TEXTS, output_value=None, show_progress_bar=False):
-            vectors = out["token_embeddings"].float().cpu().numpy()
-            ids = [int(piece) for piece in out["input_ids"][: len(vectors)]]
+        for out in outs:
+            ids = out["input_ids"].tolist()
             kept = [place for place, piece in enumerate(ids) if piece not in special]
-            pieces = model.tokenizer.convert_ids_to_tokens([ids[place] for place in kept])
-            found.append(_joined(pieces, vectors[kept], out["sentence_embedding"].float().cpu().numpy()))
+            tokens = tokenizer.convert_ids_to_tokens([ids[place] for place in kept])
+            vectors = out["token_embeddings"].float().cpu().numpy()[kept]
+            found.append(_joined(tokens, vectors, out["sentence_embedding"].float().cpu().numpy(), tokenizer))
         return found
+
+    def _words_alone(self, text: str) -> Words:
+        words = pieces(text.lower())
+        vectors = self._sentences([text, *words])
+        return Words(tuple(words), vectors[1:], vectors[0])
 
     @cached_property
     def _model(self) -> SentenceTransformer:
@@ -183,7 +196,7 @@ class Embedder:
         transformers_logging.disable_progress_bar()
         try:
             return SentenceTransformer(self.place)
-        except (OSError, ValueError) as error:
+        except Exception as error:  # whatever can be wrong with files that are somebody else's
             raise ConfigError(
                 f"The embedding model {self.name!r} cannot be loaded ({type(error).__name__}): set "
                 "BYLINE_EMBEDDING_MODEL to the folder of a sentence-transformers model or to the name of one, "
@@ -204,16 +217,29 @@ def _unit(vectors: np.ndarray) -> np.ndarray:
     return np.asarray(vectors / np.maximum(lengths, 1e-9), dtype=np.float32)
 
 
-def _joined(pieces: Sequence[str], vectors: np.ndarray, sentence: np.ndarray) -> Words:
-    """Word pieces made words, their vectors averaged; a piece without a letter or digit is left out."""
+def _joined(tokens: Sequence[str], vectors: np.ndarray, sentence: np.ndarray, tokenizer: Any) -> Words:
+    """Word pieces made words, their vectors averaged; what has no letter or digit is left out."""
+    words: list[str] = []
+    rows: list[np.ndarray] = []
+    for group in _groups(tokens):
+        spelled = "".join(tokens[place].removeprefix("##") for place in group)
+        if not spelled.isascii() or not spelled.isalnum():  # pieces of bytes, or marked as the beginning of a word
+            spelled = str(tokenizer.convert_tokens_to_string([tokens[place] for place in group]))
+        for word in pieces(spelled.lower()):
+            words.append(word)
+            rows.append(vectors[group].mean(axis=0))
+    stacked = np.stack(rows) if rows else np.zeros((0, len(sentence)), np.float32)
+    return Words(tuple(words), _unit(stacked), _unit(sentence))
+
+
+def _groups(tokens: Sequence[str]) -> list[list[int]]:
+    """Which pieces belong together: WordPiece marks those that go on with ##, the others those that begin."""
+    marks_beginnings = any(token.startswith(BEGINNINGS) for token in tokens)
     groups: list[list[int]] = []
-    for place, piece in enumerate(pieces):
-        if piece.startswith("##") and groups:
+    for place, token in enumerate(tokens):
+        goes_on = not token.startswith(BEGINNINGS) if marks_beginnings else token.startswith("##")
+        if goes_on and groups:
             groups[-1].append(place)
         else:
             groups.append([place])
-    words = ["".join(pieces[place].removeprefix("##") for place in group) for group in groups]
-    kept = [place for place, word in enumerate(words) if any(character.isalnum() for character in word)]
-    rows = [vectors[groups[place]].mean(axis=0) for place in kept]
-    stacked = np.stack(rows) if rows else np.zeros((0, len(sentence)), np.float32)
-    return Words(tuple(words[place].strip("Ġ▁") for place in kept), _unit(stacked), _unit(sentence))
+    return groups

@@ -5,23 +5,19 @@ The desk calls it. The candidates of both searches are fused by reciprocal rank 
 
 from __future__ import annotations
 
-import os
-from collections.abc import Sequence
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from rag.articles import Filters, Passage
+from rag.cross_encoding import CrossEncoder
 from rag.embedding import Embedder
-from rag.errors import ConfigError
 from rag.library import Library, Scored
 from rag.words import pieces
-
-if TYPE_CHECKING:
-    from sentence_transformers import CrossEncoder
 
 RANK_CONSTANT = 60
 LEAST_DEPTH = 50
@@ -31,6 +27,8 @@ RECENCY_DAYS = 14.0
 SAME_WORDS = 0.8
 SHINGLE_WORDS = 3
 RERANKED = 50
+
+Shingle = tuple[str, ...]
 
 
 class Retriever:
@@ -51,18 +49,20 @@ class Retriever:
         """
         allowed = self._library.allowed(filters, as_of)
         today = as_of or self._library.newest_day()
-        depth = max(LEAST_DEPTH, 4 * k)
+        wanted = k if self._reranker is None else max(k, RERANKED)
+        depth = max(LEAST_DEPTH, 4 * wanted)
         while True:
             dense = self._library.nearest(vector, depth, allowed)
             words = self._library.matching(query, depth, allowed)
-            found = self._folded(self._ranked(query, dense, words, today), k)
-            if len(found) >= k or max(len(dense), len(words)) < depth:
-                return tuple(found)
+            found = _folded(self._fused(dense, words, today), wanted)
+            if len(found) >= wanted or max(len(dense), len(words)) < depth:
+                break
             depth *= 4
+        if self._reranker is not None:
+            found = _reranked(self._reranker, query, found, today)
+        return tuple(found[:k])
 
-    def _ranked(
-        self, query: str, dense: Sequence[Scored], words: Sequence[Scored], today: date | None
-    ) -> list[Passage]:
+    def _fused(self, dense: Sequence[Scored], words: Sequence[Scored], today: date | None) -> list[Passage]:
         """The candidates of both searches as passages, best first."""
         fused: dict[int, float] = {}
         for ranking, weight in ((dense, DENSE_WEIGHT), (words, WORDS_WEIGHT)):
@@ -70,68 +70,49 @@ class Retriever:
                 fused[one.key] = fused.get(one.key, 0.0) + weight / (RANK_CONSTANT + rank)
         best = (DENSE_WEIGHT + WORDS_WEIGHT) / (RANK_CONSTANT + 1)
         passages = self._library.passages(list(fused))
-        scored = [
-            replace(passage, score=_with_recency(fused[key] / best, passage.source.published, today))
-            for key, passage in passages.items()
-        ]
-        scored.sort(key=_order)
-        if self._reranker is None:
-            return scored
-        return _reranked(self._reranker, query, scored)
-
-    @staticmethod
-    def _folded(ranked: Sequence[Passage], k: int) -> list[Passage]:
-        """The first k passages with different words; each carries those with the same, the earliest in front."""
-        groups: list[tuple[frozenset[str], list[Passage]]] = []
-        for passage in ranked:
-            shingles = _shingles(passage.text)
-            group = next((members for known, members in groups if _same(shingles, known)), None)
-            if group is not None:
-                group.append(passage)
-            elif len(groups) < k:
-                groups.append((shingles, [passage]))
-        return [_first_published(group) for _, group in groups]
+        return _best_first(_dated(passage, fused[key] / best, today) for key, passage in passages.items())
 
 
-def load_cross_encoder(name: str | None) -> CrossEncoder | None:
-    """The CrossEncoder of that name or folder, None for None. Raises ConfigError where it cannot be loaded."""
-    if name is None:
-        return None
-    if Path(name).is_dir():
-        os.environ.setdefault("HF_HUB_OFFLINE", "1")
-    from sentence_transformers import CrossEncoder
-
-    try:
-        return CrossEncoder(name)
-    except (OSError, ValueError) as error:
-        raise ConfigError(
-            f"The cross-encoder {name!r} cannot be loaded ({type(error).__name__}): name a folder or a model of "
-            "sentence-transformers in BYLINE_RERANKER or BYLINE_CHECKER, or unset it."
-        ) from error
-
-
-def _with_recency(score: float, published: date | None, today: date | None) -> float:
-    """The score, raised a little for what is new; an undated article is not preferred."""
-    fresh = 0.0
+def _dated(passage: Passage, score: float, today: date | None) -> Passage:
+    """The passage with that score, raised a little for what is new; an undated article is not preferred."""
+    published, fresh = passage.source.published, 0.0
     if published is not None and today is not None and published <= today:
-        fresh = float(np.exp(-(today - published).days / RECENCY_DAYS))
-    return (score + RECENCY_WEIGHT * fresh * score) / (1 + RECENCY_WEIGHT)
+        fresh = math.exp(-(today - published).days / RECENCY_DAYS)
+    return replace(passage, score=score * (1 + RECENCY_WEIGHT * fresh) / (1 + RECENCY_WEIGHT))
 
 
-def _order(passage: Passage) -> tuple[float, str, int]:
-    return -passage.score, passage.source.id, passage.start
+def _best_first(passages: Iterable[Passage]) -> list[Passage]:
+    return sorted(passages, key=lambda one: (-one.score, one.source.id, one.start))
 
 
-def _reranked(reranker: CrossEncoder, query: str, passages: Sequence[Passage]) -> list[Passage]:
-    """The best candidates in the reranker's order, its scores squeezed into 0–1; the rest behind them."""
+def _reranked(reranker: CrossEncoder, query: str, passages: Sequence[Passage], today: date | None) -> list[Passage]:
+    """The best candidates in the reranker's order, its scores made probabilities; the rest behind them."""
     head, tail = passages[:RERANKED], passages[RERANKED:]
-    if not head:
-        return []
-    raw = np.asarray(reranker.predict([(query, one.text) for one in head], show_progress_bar=False), dtype=np.float64)
-    scores = raw if raw.min() >= 0 and raw.max() <= 1 else 1 / (1 + np.exp(-raw))
-    ordered = sorted((replace(one, score=float(score)) for one, score in zip(head, scores, strict=True)), key=_order)
-    least = ordered[-1].score
+    scores = reranker.probabilities([(query, one.text) for one in head])
+    ordered = _best_first(_dated(one, float(score), today) for one, score in zip(head, scores, strict=True))
+    least = min((one.score for one in ordered), default=0.0)
     return ordered + [replace(one, score=min(one.score, least)) for one in tail]
+
+
+def _folded(ranked: Sequence[Passage], k: int) -> list[Passage]:
+    """The first k passages with different words; each carries those with the same, the earliest in front."""
+    groups: list[list[Passage]] = []
+    sizes: list[int] = []
+    holders: defaultdict[Shingle, list[int]] = defaultdict(list)  # of each shingle, the groups whose first has it
+    for passage in ranked:
+        shingles = _shingles(passage.text)
+        shared = Counter(place for one in shingles if one in holders for place in holders[one])
+        for place, count in sorted(shared.items()):
+            if count >= SAME_WORDS * (len(shingles) + sizes[place] - count):  # the Jaccard similarity
+                groups[place].append(passage)
+                break
+        else:
+            if len(groups) < k:
+                for one in shingles:
+                    holders[one].append(len(groups))
+                groups.append([passage])
+                sizes.append(len(shingles))
+    return [_first_published(group) for group in groups]
 
 
 def _first_published(group: Sequence[Passage]) -> Passage:
@@ -141,13 +122,7 @@ def _first_published(group: Sequence[Passage]) -> Passage:
     return replace(first, score=group[0].score, reprints=others)
 
 
-def _shingles(text: str) -> frozenset[str]:
+def _shingles(text: str) -> set[Shingle]:
+    """The text's runs of words; a text shorter than one is its own."""
     words = pieces(text.casefold())
-    count = max(1, len(words) - SHINGLE_WORDS + 1)
-    return frozenset(" ".join(words[place : place + SHINGLE_WORDS]) for place in range(count))
-
-
-def _same(one: frozenset[str], other: frozenset[str]) -> bool:
-    """Whether two texts have (nearly) the same words: Jaccard similarity of their shingles."""
-    shared = len(one & other)
-    return shared >= SAME_WORDS * (len(one) + len(other) - shared)
+    return set(zip(*(words[place:] for place in range(SHINGLE_WORDS)), strict=False)) or {tuple(words)}

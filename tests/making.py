@@ -69,11 +69,12 @@ def _tiny_bert(folder: Path, dimension: int, labels: int) -> Path:
     letters = [chr(code) for code in range(ord("a"), ord("z") + 1)] + list("0123456789.,?")
     vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *letters, *(f"##{letter}" for letter in letters)]
     (folder / "vocab.txt").write_text("\n".join(vocabulary))
-    BertTokenizerFast(vocab_file=str(folder / "vocab.txt"), model_max_length=64).save_pretrained(folder)
+    BertTokenizerFast.from_pretrained(folder, model_max_length=64).save_pretrained(folder)
     torch.manual_seed(0)
     config = BertConfig(
         vocab_size=len(vocabulary), hidden_size=dimension, num_hidden_layers=1, num_attention_heads=2,
         intermediate_size=2 * dimension, max_position_embeddings=64, num_labels=labels or 2,
+        initializer_range=0.5,
     )  # fmt: skip
     model = BertForSequenceClassification(config) if labels else BertModel(config)
     model.save_pretrained(folder)

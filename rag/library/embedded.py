@@ -312,6 +312,9 @@ class EmbeddedLibrary:
             )
 
     def _remember_model(self, connection: sqlite3.Connection) -> None:
+        known = ("model_fingerprint", self._embedder.fingerprint)
+        if connection.execute("SELECT 1 FROM meta WHERE name = ? AND value = ?", known).fetchone():
+            return
         model = {
             "model": self._embedder.name,
             "model_dimension": self._embedder.dimension,

@@ -1,0 +1,69 @@
+"""Pairs of texts → how well the two belong together, by any sentence-transformers CrossEncoder.
+
+Retrieval (as a reranker) and checking call it, each where the settings name a model; none comes with Byline.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from rag.errors import ConfigError
+
+
+class CrossEncoder:
+    """A sentence-transformers CrossEncoder. Safe to share between threads, which wait for one another."""
+
+    def __init__(self, name: str) -> None:
+        """Raises ConfigError where no model of that name or in that folder can be loaded and understood."""
+        if Path(name).is_dir():
+            os.environ.setdefault("HF_HUB_OFFLINE", "1")
+        logging.getLogger("sentence_transformers").setLevel(logging.WARNING)
+        import sentence_transformers
+        from torch.nn import Identity
+
+        try:
+            self._model = sentence_transformers.CrossEncoder(name, activation_fn=Identity())
+        except Exception as error:  # whatever can be wrong with files that are somebody else's
+            raise ConfigError(
+                f"The cross-encoder {name!r} cannot be loaded ({type(error).__name__}): name a folder or a model of "
+                "sentence-transformers in BYLINE_RERANKER or BYLINE_CHECKER, or unset it."
+            ) from error
+        self._labels: Mapping[int, str] = self._model.config.id2label
+        self._yes = _yes(name, self._labels)
+        self._lock = threading.Lock()  # a model's tokenizer cannot be used by two at once
+
+    def probabilities(self, pairs: Sequence[tuple[str, str]]) -> np.ndarray:
+        """(n,) float64: the probability that the second answers, or follows from, the first."""
+        with self._lock:
+            found = self._model.predict(list(pairs), show_progress_bar=False)
+        logits = np.asarray(found, dtype=np.float64).reshape(len(pairs), len(self._labels))
+        if self._yes is None:
+            return np.asarray(1 / (1 + np.exp(-logits[:, 0])))
+        weights = np.exp(logits - logits.max(axis=1, keepdims=True))
+        return np.asarray(weights[:, self._yes] / weights.sum(axis=1))
+
+
+def load_cross_encoder(name: str | None) -> CrossEncoder | None:
+    """The cross-encoder of that name or folder, None for None. Raises ConfigError."""
+    return None if name is None else CrossEncoder(name)
+
+
+def _yes(name: str, labels: Mapping[int, str]) -> int | None:
+    """The class that means yes: the one called entailment, or the second of two; None where there is one number."""
+    if len(labels) == 1:
+        return None
+    for place, label in labels.items():
+        if label.casefold().startswith("entail"):
+            return int(place)
+    if len(labels) == 2:
+        return 1
+    raise ConfigError(
+        f"The cross-encoder {name!r} sorts into {', '.join(labels.values())}: name one that gives a single number or "
+        "has a class called entailment."
+    )
