@@ -239,7 +239,7 @@ def _credits(passage: Passage) -> set[str]:
     found = {(match.group("after") or match.group("before")) for match in _CREDIT.finditer(squeeze(passage.text))}
     if passage.source.outlet:
         found.add(passage.source.outlet)
-    return {re.sub(r"^the\s+", "", credit.casefold()).removesuffix("'s") for credit in found}
+    return {re.sub(r"^the\s+|(?:['’]s)?[.,'’-]*$", "", credit.casefold()) for credit in found}
 
 
 def _shingles(text: str) -> frozenset[str]:

@@ -32,6 +32,15 @@ _SPEAKERS = re.compile(
     r"witnesses|residents|doctors|economists|investigators|critics|supporters|activists|leaders|diplomats)\b",
     re.IGNORECASE,
 )
+_TITLE = (
+    r"(?:minister|president|premier|gen\.?|general|mr\.?|mrs\.?|ms\.?|dr\.?|sen\.?|senator|rep\.?|gov\.?|governor|commander|leader|"
+    r"chief|director|secretary|judge|king|queen|prince|princess|mayor|coach|ceo|chairman|chairwoman|spokes\w+|analyst|"
+    r"professor|captain|officer)"
+)
+_TITLED = re.compile(rf"\b{_TITLE}$", re.IGNORECASE)
+_TITLE_IN_NAME = re.compile(rf"^.*\b{_TITLE}\s+(?=[A-Z])", re.IGNORECASE)
+_SPOKE = re.compile(r"\W{0,3}(?:said|says|told|added|warned|announced|claimed|wrote|argued|insisted|noted)\b")
+_SPOKEN_OF = re.compile(r"(?:said|says|added|told|warned|according to)$", re.IGNORECASE)
 _LINKING = frozenset(
     {"and", "or", "but", "that", "to", "of", "by", "with", "told", "said", "from", "as", "for", "in", "on"}
 )
@@ -102,21 +111,13 @@ def _one_person(earlier: Sequence[Earlier]) -> tuple[str, int] | None:
 
 
 def _people(text: str) -> list[str]:
-    """The names that are people's, as far as their setting tells: a speaker's, or one with a title before it."""
+    """The names that are people's, as far as their setting tells: a speaker's, or one with a title."""
     found = []
     for name in names(text):
+        bare = _TITLE_IN_NAME.sub("", name.text)
         before, after = text[: name.start].rstrip(), text[name.end : name.end + 24]
-        spoke = re.match(
-            r"\W{0,3}(?:said|says|told|added|warned|announced|claimed|wrote|argued|insisted|noted)\b", after
-        )
-        spoken_of = re.search(r"(?:said|says|added|told|warned|according to)$", before, re.IGNORECASE)
-        titled = re.search(
-            r"\b(?:minister|president|gen\.?|general|mr\.?|mrs\.?|ms\.?|dr\.?|sen\.?|rep\.?|gov\.?|commander|leader|chief|director|"
-            r"secretary|judge|king|queen|prince|mayor|coach|ceo|chairman|spokes\w+|analyst|professor|captain|officer)$",
-            before, re.IGNORECASE,
-        )  # fmt: skip
-        if spoke or spoken_of or titled:
-            found.append(name.text)
+        if bare and (bare != name.text or _SPOKE.match(after) or _SPOKEN_OF.search(before) or _TITLED.search(before)):
+            found.append(bare)
     return found
 
 
