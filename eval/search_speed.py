@@ -37,6 +37,7 @@ class _RandomVectors(Embedder):
 
     def __init__(self, one: Embedder) -> None:
         super().__init__(one.name, one.place)
+        self.dimension = one.dimension
         self._rng = np.random.default_rng(0)
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:

@@ -39,6 +39,7 @@ class Counting(Embedder):
 
     def __init__(self, one: Embedder) -> None:
         super().__init__(one.name, one.place)
+        self.dimension = one.dimension
         self._one = one
         self.texts: list[str] = []
 

@@ -20,8 +20,8 @@ from tests.making import article, tiny_cross_encoder
 
 Search = Callable[..., tuple[Passage, ...]]
 AGENCY = (
-    "Officials said on Tuesday that the bridge over the river would stay closed until engineers had examined it, which "
-    "they expected to take three weeks; meanwhile a ferry would take passengers and bicycles across every ten minutes."
+    "Officials said on Tuesday that the bridge over the river would stay closed until engineers had examined it, "
+    "which they expected to take three weeks; meanwhile a ferry would take passengers across every ten minutes."
 )
 
 
