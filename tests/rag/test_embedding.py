@@ -56,6 +56,16 @@ def test_words_come_whole_and_with_their_vectors(embedder: Embedder) -> None:
     )
 
 
+def test_words_that_were_encoded_before_are_not_encoded_again(tmp_path: Path) -> None:
+    embedder = load_embedder(tiny_model(tmp_path))
+    first, again = embedder.encode_words(["goats", "goats"])
+
+    (later, other) = embedder.encode_words(["goats", "hills"])
+
+    assert first is again is later
+    assert other.words == ("hills",)
+
+
 def test_a_word_means_what_its_sentence_makes_of_it(embedder: Embedder) -> None:
     river, money, shore = embedder.encode_words(
         ["He sat on the bank of the river.", "He put money into the bank.", "He sat on the bank of the lake."]

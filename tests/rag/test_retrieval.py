@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -175,6 +176,13 @@ def test_the_same_words_are_found_once_with_the_earliest_in_front(search: Search
     assert sorted(ids(found)) == ["early", "other"]
     first = next(passage for passage in found if passage.source.id == "early")
     assert sorted(ids(first.reprints)) == ["edited", "late", "undated"]
+
+
+@pytest.mark.parametrize("query", ["Iran is pulling out of Syria", "Israeli strikes", "Who said so?"])
+def test_no_two_passages_of_the_seeds_have_the_same_words(search_seeds: Search, query: str) -> None:
+    found = [set(passage.text.casefold().split()) for passage in search_seeds(query, 100)]
+
+    assert all(len(one & other) < 0.8 * len(one | other) for one, other in combinations(found, 2))
 
 
 def test_a_changed_sentence_is_another_passage(search: Search, library: Library) -> None:
