@@ -306,9 +306,10 @@ class EmbeddedLibrary:
     def _require_model(self, connection: sqlite3.Connection) -> None:
         known = dict(connection.execute("SELECT name, value FROM meta WHERE name LIKE 'model%'"))
         if known and known["model_fingerprint"] != self._embedder.fingerprint:
+            other = repr(known["model"]) if known["model"] != self._embedder.name else "another version of it"
             raise WrongModel(
-                f"The library {self._folder} was embedded with {known['model']!r}, not with "
-                f"{self._embedder.name!r}: set BYLINE_EMBEDDING_MODEL back, or run `byline ingest --re-embed`."
+                f"The library {self._folder} was not embedded with {self._embedder.name!r} but with {other}: set "
+                "BYLINE_EMBEDDING_MODEL back, or run `byline ingest --re-embed`."
             )
 
     def _remember_model(self, connection: sqlite3.Connection) -> None:
