@@ -1,14 +1,15 @@
-"""How long a search takes beside encoding its query: `python -m eval.search_speed`. A benchmark, run by hand.
+"""How long searching and ingesting take beside encoding: `python -m eval.search_speed`. A benchmark, run by hand.
 
 The library is made up: random vectors, and paragraphs of words as frequent as in the news, the seeds' words among the
 more frequent. Queries are the seeds' questions, encoded by the model that Byline would use; all times are taken in
-turn, in one run.
+turn, in one run. What is ingested are the seeds' paragraphs with their words in other orders, so that none is known.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import random
 import tempfile
 import time
 from collections import Counter
@@ -22,6 +23,7 @@ import numpy as np
 from rag.articles import Article, Filters, Paragraph, Source
 from rag.embedding import Embedder, load_embedder
 from rag.library import open_library
+from rag.reading import read_paths
 from rag.retrieval import Retriever
 from rag.words import STOP_WORDS, pieces
 
@@ -49,6 +51,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--paragraphs", type=int, default=60_000)
     parser.add_argument("--searches", type=int, default=100)
+    parser.add_argument("--ingested", type=int, default=1_000)
     arguments = parser.parse_args()
     questions = [json.loads(line)["question"] for line in QUESTIONS.read_text("utf-8").splitlines()]
     asked = [questions[number % len(questions)] for number in range(arguments.searches)]
@@ -70,6 +73,38 @@ def main() -> None:
         for name, taken in times.items():
             print(f"{name:15} {1000 * taken:7.2f}   {taken / times['encoding']:5.2f} × encoding")
         library.close()
+    print(f"\n{arguments.ingested:,} paragraphs ingested")
+    for name, taken in _ingest_times(arguments.ingested, embedder).items():
+        print(f"{name:15} {taken:7.2f} s {arguments.ingested / taken:10,.0f} paragraphs a second")
+
+
+def _ingest_times(paragraphs: int, embedder: Embedder) -> dict[str, float]:
+    """How long it takes, in seconds, to encode as many paragraphs, to ingest them, and to ingest them again."""
+    rng = random.Random(0)
+    known = [
+        article.text[one.start : one.end].split()
+        for article in read_paths([SEEDS])
+        if isinstance(article, Article)
+        for one in article.paragraphs
+        if one.evidence
+    ]
+    texts = [" ".join(rng.sample(words, len(words))) for words in rng.choices(known, k=paragraphs)]
+    firsts = range(0, paragraphs, PARAGRAPHS_OF_ARTICLE)
+    articles = [_article(first, texts[first : first + PARAGRAPHS_OF_ARTICLE]) for first in firsts]
+    with tempfile.TemporaryDirectory() as folder:
+        library = open_library(folder, embedder)
+        steps: dict[str, Callable[[], object]] = {
+            "encoding": lambda: embedder.encode(texts),
+            "ingest": lambda: library.add(articles),
+            "unchanged": lambda: library.add(articles),
+        }
+        times = {}
+        for name, step in steps.items():
+            begun = time.perf_counter()
+            step()
+            times[name] = time.perf_counter() - begun
+        library.close()
+    return times
 
 
 def _times(
@@ -95,15 +130,17 @@ def _articles(paragraphs: int) -> Iterator[Article]:
         count = min(PARAGRAPHS_OF_ARTICLE, paragraphs - first)
         drawn = np.searchsorted(shares, rng.random((count, WORDS_OF_PARAGRAPH)) * shares[-1])
         texts = [" ".join(row) for row in vocabulary[drawn]]
-        ends = np.cumsum([len(text) + 2 for text in texts]) - 2
-        spans = tuple(
-            Paragraph(number, int(end) - len(text), int(end))
-            for number, (text, end) in enumerate(zip(texts, ends, strict=True), start=1)
-        )
-        source = Source(
-            f"{first:09}", texts[0][:60], f"outlet {first % 20}", None, FIRST_DAY + timedelta(first % 365)
-        )
-        yield Article(source, "\n\n".join(texts), spans)
+        yield _article(first, texts)
+
+
+def _article(number: int, texts: Sequence[str]) -> Article:
+    ends = np.cumsum([len(text) + 2 for text in texts]) - 2
+    spans = tuple(
+        Paragraph(place, int(end) - len(text), int(end))
+        for place, (text, end) in enumerate(zip(texts, ends, strict=True), start=1)
+    )
+    source = Source(f"{number:09}", texts[0][:60], f"outlet {number % 20}", None, FIRST_DAY + timedelta(number % 365))
+    return Article(source, "\n\n".join(texts), spans)
 
 
 def _vocabulary() -> np.ndarray:
