@@ -197,12 +197,13 @@ class EmbeddedLibrary:
             bounds = _bounds(connection, filters, as_of)
             if not bounds:
                 return None
-            rows = connection.execute(
-                "SELECT p.key FROM articles a JOIN paragraphs p ON p.article = a.key WHERE p.vector IS NOT NULL AND "
-                + " AND ".join(bounds),
+            # One long string is several times quicker to take over than as many rows.
+            (keys,) = connection.execute(
+                "SELECT group_concat(p.key) FROM articles a JOIN paragraphs p ON p.article = a.key "
+                "WHERE p.vector IS NOT NULL AND " + " AND ".join(bounds),
                 list(bounds.values()),
-            )
-            return np.sort(np.fromiter((row[0] for row in rows), dtype=np.int64))
+            ).fetchone()
+        return np.sort(np.fromstring(keys or "", dtype=np.int64, sep=","))
 
     def nearest(self, vector: np.ndarray, k: int, allowed: np.ndarray | None) -> list[Scored]:
         with self._reading() as connection:
