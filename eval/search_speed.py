@@ -66,6 +66,7 @@ def main() -> None:
             "vectors": lambda _, vector: library.nearest(vector, 50, None),
             "words": lambda query, _: library.matching(query, 50, None),
             "search": lambda query, vector: retriever.search(query, vector, 10),
+            "encode, search": lambda query, _: retriever.search(query, embedder.encode([query])[0], 10),
             "search in half": lambda query, vector: retriever.search(query, vector, 10, half),
         }
         print(f"{arguments.paragraphs:,} paragraphs, {arguments.searches} searches, median in milliseconds")

@@ -25,10 +25,9 @@ DENSE_WEIGHT, WORDS_WEIGHT = 1.0, 1.0
 RECENCY_WEIGHT = 0.15  # of the best fused score; fades with the days before the question
 RECENCY_DAYS = 14.0
 SAME_WORDS = 0.8
-SHINGLE_WORDS = 3
 RERANKED = 50
 
-Shingle = tuple[str, ...]
+Shingle = tuple[str, ...]  # words that follow one another
 
 
 class Retriever:
@@ -101,7 +100,8 @@ def _folded(ranked: Sequence[Passage], k: int) -> list[Passage]:
     holders: defaultdict[Shingle, list[int]] = defaultdict(list)  # of each shingle, the groups whose first has it
     for passage in ranked:
         shingles = _shingles(passage.text)
-        shared = Counter(place for one in shingles if one in holders for place in holders[one])
+        known = shingles & holders.keys()
+        shared = Counter(place for one in known for place in holders[one])
         for place, count in sorted(shared.items()):
             if count >= SAME_WORDS * (len(shingles) + sizes[place] - count):  # the Jaccard similarity
                 groups[place].append(passage)
@@ -123,6 +123,6 @@ def _first_published(group: Sequence[Passage]) -> Passage:
 
 
 def _shingles(text: str) -> set[Shingle]:
-    """The text's runs of words; a text shorter than one is its own."""
+    """The text's runs of three words; a text shorter than one is its own."""
     words = pieces(text.casefold())
-    return set(zip(*(words[place:] for place in range(SHINGLE_WORDS)), strict=False)) or {tuple(words)}
+    return set(zip(words, words[1:], words[2:], strict=False)) or {tuple(words)}

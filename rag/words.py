@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
+_PIECE = re.compile(r"[^\W_]+")
 
 STOP_WORDS = frozenset(
     """a about above across after again against all almost also although am among an and any anyone anything are
@@ -31,7 +32,7 @@ def content_words(text: str) -> tuple[str, ...]:
 
 def pieces(text: str) -> list[str]:
     """Words cut at every mark, as the tokenizer of an embedding model cuts them."""
-    return re.findall(r"[^\W_]+", text)
+    return _PIECE.findall(text)
 
 
 def same_stem(one: str, other: str) -> bool:
