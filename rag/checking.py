@@ -1,7 +1,7 @@
 """The check that every drafted sentence passes before anyone sees it, whoever drafted it. The desk calls it.
 
 A sentence stands on the exact words of its sources: its numbers with their units, its days, names and quotations must
-be in them (each failure is a veto), and a calibrated score says whether its meaning is. A sentence that its named
+be in them (each failure is a veto), and a score says whether its meaning is. A sentence that its named
 sources do not support is cited anew to a passage that does, or refused with the reason.
 """
 
@@ -198,9 +198,13 @@ def support_features(statement: Words, evidence: Sequence[Words]) -> np.ndarray:
 
 def _objection(statement: str, evidence: _Evidence) -> str | None:
     """The first hard fact of the statement that the evidence does not hold, as a reason; None where all are there."""
+    if _NEGATION.search(statement) and not _NEGATION.search(evidence.text):
+        return "its sources do not deny it"
     known_quantities = quantities(evidence.text)
     for quantity in quantities(statement):
-        if not any(_same_quantity(quantity, known) for known in known_quantities):
+        counted = [known for known in known_quantities if known.unit == quantity.unit is not None]
+        # where the sources count the same thing, theirs is the number, whatever else they have as many of
+        if not any(_same_quantity(quantity, known) for known in counted or known_quantities):
             return f"“{quantity.text.strip()}” is not in its sources"
     known_dates = dates(evidence.text, evidence.published)
     for day in dates(statement, evidence.published):

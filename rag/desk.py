@@ -272,6 +272,8 @@ class Desk:
                         work.model, work.usage = draft.model, work.usage + draft.usage
                         work.finished = draft.declined or bool(work.statements)
                         continue
+                    if work.has_said(draft.text):
+                        continue
                     with watch("verify"):
                         checked = await self._run(self._checker.check, draft, pool)
                     if isinstance(checked, Checked):
@@ -332,6 +334,10 @@ class _Work:
         if checked.note:
             self.notes.append(checked.note)
         return Stated(statement, ledger.cited(statement.citations))
+
+    def has_said(self, text: str) -> bool:
+        """Whether a statement with these very words stands already."""
+        return any(statement.text.casefold() == text.casefold() for statement in self.statements)
 
     def refuse(self, draft: Draft, refused: Refused) -> None:
         self.notes.append(f"A sentence was left out: {refused.reason}.")

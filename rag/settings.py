@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -179,4 +180,4 @@ def _shown(value: object) -> str:
         return ", ".join(
             f"{one.name} ({'+'.join(sorted(one.scopes))})" if isinstance(one, Key) else str(one) for one in value
         )
-    return "" if value is None else str(value)
+    return "" if value is None else re.sub(r"//[^/@\s]+@", "//***@", str(value))

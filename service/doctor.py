@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import os
+import re
 import platform
 from collections.abc import Iterator
 from contextlib import closing
@@ -128,7 +129,7 @@ def _language_model(model: str, settings: Settings) -> Finding:
         return Finding("language model", "broken", says, "write it as provider/model, such as ollama/llama3.2")
     own = provider == litellm.get_llm_provider(settings.model)[1]
     if own and (settings.api_base or settings.api_key):
-        where = f" at {settings.api_base}" if settings.api_base else ""
+        where = f" at {re.sub(r'//[^/@]+@', '//***@', settings.api_base)}" if settings.api_base else ""
         return Finding("language model", "ok", f"{model}{where}")
     wanted = litellm.validate_environment(model)["missing_keys"]
     missing = [name for name in wanted if not (usual_base and name.endswith("_API_BASE"))]

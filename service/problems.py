@@ -86,7 +86,7 @@ async def _invalid(request: Request, error: Exception) -> Response:
 def _field_error(error: Mapping[str, object]) -> dict[str, str]:
     place = error.get("loc", ())
     assert isinstance(place, tuple)
-    field = ".".join(str(part) for part in place if part not in ("body", "query", "path")) or "body"
+    field = ".".join(str(part) for part in place[1:]) or str(place[0] if place else "body")
     message = str(error.get("msg", "it is not valid")).removeprefix("Value error, ")
     return {"field": field, "message": message}
 

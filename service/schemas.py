@@ -17,6 +17,8 @@ MOST_VALUES = 200
 
 
 def _question_text(text: str) -> str:
+    if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
+        raise ValueError("it has a NUL or a lone surrogate, which is no text")
     text = normalize(text).strip()
     if not text:
         raise ValueError("it is empty: ask something")

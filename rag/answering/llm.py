@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 LONGEST_ANSWER_TOKENS = 1024
+LONGEST_ANSWER_CHARACTERS = 8000
 LONGEST_QUESTION = 2000
 LONGEST_WAIT_S = 10.0
 _SECRETS = re.compile(r"(?:Bearer\s+\S+|\bsk-[\w-]{6,}|key[=:]\s*\S+|//[^/\s:@]+:[^/\s@]+@)", re.IGNORECASE)
@@ -101,9 +102,10 @@ class LlmWriter:
 
     async def condense(self, question: Question) -> tuple[str, Usage]:
         """The follow-up question as one that can be read alone. Raises WriterError."""
+        litellm = await asyncio.to_thread(_litellm)
         try:
             async with asyncio.timeout(self.timeout_s):
-                response = await _litellm().acompletion(
+                response = await litellm.acompletion(
                     messages=condense_messages(question), max_tokens=200, **self._options(self.model)
                 )
         except Exception as error:
@@ -117,9 +119,11 @@ class LlmWriter:
     ) -> AsyncIterator[Draft | Written]:
         sentences = Sentences(passages)
         told: Any = None
+        written = 0
         first: str | None = None
+        litellm = await asyncio.to_thread(_litellm)  # its import takes seconds, which are not the model's
         async with asyncio.timeout(self.timeout_s):
-            stream = await _litellm().acompletion(
+            stream = await litellm.acompletion(
                 messages=messages,
                 stream=True,
                 stream_options={"include_usage": True},
@@ -128,6 +132,9 @@ class LlmWriter:
             )
             async for chunk in stream:
                 told = getattr(chunk, "usage", None) or told
+                written += len(chunk.choices[0].delta.content or "") if chunk.choices else 0
+                if written > LONGEST_ANSWER_CHARACTERS:
+                    break
                 piece = chunk.choices[0].delta.content if chunk.choices else None
                 for draft in sentences.feed(piece or ""):
                     first = first or draft.text
