@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import importlib.metadata
 import os
-import re
 import platform
+import re
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
