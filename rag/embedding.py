@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
-BATCH_TEXTS = 64
+BATCH_TEXTS = 32  # of like length, so that little is padded
 SHARED_TEXTS = 256  # how many texts of simultaneous callers are encoded in one go
 FINGERPRINTED_BYTES = 1 << 20  # at both ends of each file
 BEGINNINGS = ("▁", "Ġ")

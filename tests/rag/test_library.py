@@ -203,7 +203,7 @@ def test_what_was_acknowledged_is_in_the_file(library: Library, reopen: Callable
 
     library.add((article(f"a{number:03}", f"Paragraph {number}.") for number in range(150)), look)
 
-    assert seen == [(64, 64), (128, 128), (150, 150)]
+    assert seen == [(32, 32), (96, 96), (150, 150)]
 
 
 def test_articles_are_taken_in_as_they_come_not_gathered_first(library: Library) -> None:
@@ -214,7 +214,7 @@ def test_articles_are_taken_in_as_they_come_not_gathered_first(library: Library)
     with pytest.raises(RuntimeError, match="reader failed"):
         library.add(broken())
 
-    assert library.count() == 64
+    assert library.count() == 32
 
 
 # -- searching ------------------------------------------------------------------------------------------
