@@ -37,6 +37,10 @@ _BYLINE = re.compile(
     r"(?:(?:[Ww]ritten |[Rr]eported |[Pp]osted |[Ss]tory |[Pp]ublished )?[Bb]y|BY|[Aa]uthor:?|[Tt]ext:)\s+"
     rf"{NAMES}(?:(?:\s*[,|/–—-]\s*|\s+(?:and|AND|&|with|in|for|of|at|the|to)\s+(?:the\s+)?){NAMES})*\.?"
 )
+_WITH_ROLE = re.compile(
+    rf"{_NAME}\s+{NAMES},?\s+(?:(?:chief|senior|staff|diplomatic|political)\s+)?"
+    r"(?:editor|correspondent|reporter|columnist|writer)"
+)
 _ONLY_NAMES = re.compile(rf"(?:(?:at|on|by|in|and|{_NAME})\b\.?\W*)*")
 _AGENCY_TAIL = re.compile(
     r"\(?(?i:(?:additional |further )?(?:reporting|writing|editing|compiled|translated) by)\s+"
@@ -63,11 +67,14 @@ _RIGHTS = re.compile(
 _QUOTE = re.compile(r"[“”\"]")
 
 
+_STANDARDS = re.compile(r"our standards:.{2,80}", re.IGNORECASE)
+
+
 def is_about_the_article(line: str) -> bool:
     """A day, an author, a reading time, an address, an agency's credit, a notice of rights: nothing of the news."""
     if len(line) > LONGEST_CHARACTERS:
         return False
-    if any(pattern.fullmatch(line) for pattern in (_CONTRIBUTED, _ORIGINALLY, _RIGHTS, _AGENCY_TAIL)):
+    if any(pattern.fullmatch(line) for pattern in (_CONTRIBUTED, _ORIGINALLY, _RIGHTS, _AGENCY_TAIL, _STANDARDS)):
         return not _QUOTE.search(line)
     return bool(ADDRESS.fullmatch(line)) or is_byline(line)
 
@@ -82,6 +89,6 @@ def is_byline(line: str) -> bool:
         bare, count = pattern.subn(" ", bare)
         told = told or (count > 0 and pattern is not _WEEKDAY)
     bare = bare.strip(" \t\u00a0|•·/,;:.()[]–—-+@")
-    if bare.lower() == "by" or _BYLINE.fullmatch(bare):
+    if bare.lower() == "by" or _BYLINE.fullmatch(bare) or _WITH_ROLE.fullmatch(bare):
         return len(bare.split()) <= LONGEST_BYLINE_WORDS
     return told and (not bare or (len(bare.split()) <= 5 and _ONLY_NAMES.fullmatch(bare) is not None))

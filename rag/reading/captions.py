@@ -10,7 +10,7 @@ from rag.reading.voices import is_attributed, without_quotations
 LONGEST_CAPTION_CHARACTERS = 500
 LONGEST_CREDITED_CHARACTERS = 300
 
-_PICTURE = r"(?:photo(?:graph|s)?|picture|image|illustration|screen ?(?:shot|grab)|video|map|graphic)"
+_PICTURE = r"(?:photo(?:graph|s)?|foto|picture|image|illustration|screen ?(?:shot|grab)|video|map|graphic)"
 _AGENCY = (
     r"(?:getty(?: images)?|afp|ap|associated press|reuters|epa|upi|shutterstock|istock|alamy|wikimedia(?: commons)?|"
     r"flickr|flash ?90|anadolu(?: agency)?|xinhua|tass|bloomberg|unsplash|wikipedia|nasa|pa|twitter|facebook|"
@@ -32,9 +32,15 @@ _AGENCY_CREDIT = re.compile(
     rf"(?:[(\[]\s*{_AGENCY}(?:\s*[/,|-]\s*[\w .'’-]{{2,40}})?\s*[)\]]|\s/\s?{_AGENCY}|\s\|\s?{_AGENCY})\.?$",
     re.IGNORECASE,
 )
+# "REUTERS/Jane Doe", "AFP / John Roe" behind a whole sentence, as the agencies sign their pictures.
+_SIGNED = re.compile(
+    r"[.!?”\"’')\]]\s*(?:REUTERS|AFP|AP|EPA|PA|EPA-EFE|TASS|UPI)\s?/\s?[A-Z][\w.'’-]*(?:[ /][A-Z][\w.'’-]*){0,5}"
+    r"(?: Purchase Licensing Rights.{0,40})?$"
+)
 _LABEL = re.compile(
     r"FILE\s*[:–—-]|(?i:(?:file|stock|handout) (?:photo|picture|image)\s*[:.–—-]|"
-    r"(?:photo|picture|image|caption|pictured)\s*:|pictured, |illustrative\b[\w ]*[:.]|illustration\s*[:.])"
+    r"(?:photo|foto|picture|image|caption|pictured)\s*:|pictured, |image (?:source|caption|credit)\s*(?:[,:]|$)|"
+    r"item \d+ of \d+ |\[\d{1,2}/\d{1,2}\]\s*\S|illustrative\b[\w ]*[:.]|illustration\s*[:.])"
 )
 _TAKEN = re.compile(
     r"(?:(?P<this>this|in this)|in an?|an?|the)\s+(?:[\w-]+\s+){0,3}?"
@@ -56,6 +62,7 @@ def is_caption(line: str, *, above_the_body: bool) -> bool:
     return bool(
         _LABEL.match(line)
         or _CREDIT.search(line)
+        or _SIGNED.search(line)
         or _has_an_agency(line, above_the_body)
         or _describes_a_picture(line, above_the_body)
     )

@@ -38,6 +38,7 @@ _LETTER = re.compile(r"[^\W\d_]")
 _SENTENCE_END = re.compile(r"[.!?…。！？؟।][”\"’')\]]*$")
 _ENDED = re.compile(r"[.!?:;,…。！？؟।][”\"’')\]]*$")
 _IN_A_LIST = re.compile(r"^[-*•‣▪◦–—]|\d")
+_CAPTION_BELOW = re.compile(r"(?:image |photo )?caption\s*[,:]?", re.IGNORECASE)
 _SMALL_WORDS = frozenset("and of the in for at on by from to a an with or vs".split())
 _OUTLET_BEHIND = re.compile(r"\s[|–—-]\s(?=[^|–—]*$)")
 _TITLE_LABEL = re.compile(r"^(?:title|headline)\s*:\s*", re.IGNORECASE)
@@ -113,6 +114,7 @@ def _is_furniture(lines: Sequence[str], place: int, body: int) -> bool:
         or speaks_to_the_reader(line)
         or is_caption(line, above_the_body=place < body)
         or _repeats_a_caption(lines, place, body)
+        or (place > 0 and _CAPTION_BELOW.fullmatch(lines[place - 1]) is not None)
     )
 
 

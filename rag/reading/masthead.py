@@ -45,7 +45,8 @@ def find_title(lines: Sequence[str]) -> str | None:
         if _TITLE_LABEL.match(line):
             return _TITLE_LABEL.sub("", line, count=1) or None
         after = lines[place + 1 :]
-        if not _looks_like_a_title(line, after):
+        told = any(is_byline(other) for other in lines[:place])
+        if not _looks_like_a_title(line, after) or (told and _ENDED.search(line)):  # a post of a live blog
             return None
         above = place == places[0] and (_is_section(line) or len(pieces(line)) == 1)
         if above and len(places) > 1 and _looks_long(lines[places[1]]):

@@ -43,6 +43,8 @@ _CALL = re.compile(
     | (?:leave|post|write|add|view|show)\s+(?:a\s+|your\s+|all\s+)?(?:comment|reply|feedback)s?\b | comment\s+below\b
     | stay\s+(?:connected|up\s+to\s+date|up-to-date|informed|tuned|updated)\b
     | keep\s+up\s+(?:to\s+date\s+)?with\s+(?:us|our)\b
+    | (?:skip\s+past|after)\s+newsletter\s+promotion\b
+    | follow\s+[\w.'’\s]{2,40}\scoverage\s+(?:at|on|of|here)\b
     | listen\s+to\s+(?:this|our)\b | watch\s+(?:our|the\s+(?:video|full))\b | continue\s+reading\b | skip\s+to\b
     | check\s+out\s+our\b | turn\s+on\b.{0,30}\bnotifications\b | enable\s+(?:javascript|notifications|cookies)\b
     | (?:disable|turn\s+off)\s+your\s+ad )""",

@@ -52,6 +52,10 @@ She said: "Sign up for our newsletter."
 The U.S. supports the fund with gifts, and readers of the report were told of US contributions.
 The company, which makes the app, will stop the sale of subscriptions in the US.
 More than 200 are still missing.
+The image source was checked by three experts, the ministry said.
+The poll, by Reuters/Ipsos, put the party at 31 percent.
+Readers trust the agency, according to a survey by Reuters/Ipsos
+Follow-up talks and coverage of them began on Tuesday in Geneva.
 """.splitlines()
 
 FURNITURE = """\
@@ -89,6 +93,7 @@ Updated on 2020-05-05
 Tuesday, May 5, 2020
 2020-05-05T10:15:00Z
 By Jane Doe | May 5, 2020
+Jane Doe Environment editor
 3 minute read
 2 hours ago
 A tank near Aleppo (photo credit: REUTERS)
@@ -104,6 +109,15 @@ Illustrative: Soldiers in Damascus. (Flash90)
 Soldiers patrol in Aleppo (John Roe/AFP)
 Tags: Iran, Syria, Israel
 https://www.example.com/2020/05/05/flood
+Soldiers stand guard in Damascus, Syria, May 1, 2020. REUTERS/John Roe Purchase Licensing Rights
+[1/3] Soldiers stand guard in Damascus, Syria, May 1, 2020. REUTERS/John Roe
+Item 1 of 3 Soldiers stand guard in Damascus, Syria, May 1, 2020.
+Image source, PA Media
+Foto: dpa
+Our Standards: The Example Trust Principles.
+skip past newsletter promotion
+after newsletter promotion
+Follow the agency's coverage at https://example.com/hub/uk
 We use cookies to improve your experience.
 What happened next
 """.splitlines()
@@ -145,6 +159,12 @@ def test_a_caption_again_without_its_credit_is_no_evidence() -> None:
 )
 def test_a_deck_tells_more_than_the_title_and_is_evidence(deck: str) -> None:
     assert evidence(TITLE, deck, "By Jane Doe", "5 May 2020", LEDE) == [deck, LEDE]
+
+
+def test_the_line_below_the_word_caption_is_one() -> None:
+    lines = ("Image source, Getty Images", "Image caption,", "Waves hit the wall at the harbour on Monday")
+    assert evidence(TITLE, *lines, LEDE, MIDDLE) == [LEDE, MIDDLE]
+    assert evidence(TITLE, LEDE, *lines, MIDDLE) == [LEDE, MIDDLE]
 
 
 def test_names_and_sections_in_lines_of_their_own_above_the_news_are_no_evidence() -> None:

@@ -70,6 +70,13 @@ def test_a_first_paragraph_that_stands_twice_is_no_title_and_is_evidence_once() 
     assert [paragraph.evidence for paragraph in article.paragraphs] == [True, False, True, True]
 
 
+def test_a_sentence_between_two_times_of_a_live_blog_is_no_title_and_is_evidence() -> None:
+    text = "10:32 GMT\n\nTwo rockets hit the airport, officials say.\n\n10:15 GMT\n\nAll flights were suspended."
+    read = read_record({"text": text})
+    assert isinstance(read, Article)
+    assert [p.evidence for p in read.paragraphs] == [False, True, False, True]
+
+
 def test_the_opening_words_stay_evidence() -> None:
     article = read_record({"text": BODY})
     assert isinstance(article, Article)
