@@ -201,20 +201,20 @@ def test_what_was_acknowledged_is_in_the_file(library: Library, reopen: Callable
     def look(report: IngestReport) -> None:
         seen.append((report.added, reopen().count()))
 
-    library.add((article(f"a{number:03}", f"Paragraph {number}.") for number in range(150)), look)
+    library.add((article(f"a{number:03}", f"Paragraph {number}.") for number in range(400)), look)
 
-    assert seen == [(32, 32), (96, 96), (150, 150)]
+    assert seen == [(128, 128), (384, 384), (400, 400)]
 
 
 def test_articles_are_taken_in_as_they_come_not_gathered_first(library: Library) -> None:
     def broken() -> Iterator[Article]:
-        yield from (article(f"a{number:03}", f"Paragraph {number}.") for number in range(70))
+        yield from (article(f"a{number:03}", f"Paragraph {number}.") for number in range(150))
         raise RuntimeError("the reader failed")
 
     with pytest.raises(RuntimeError, match="reader failed"):
         library.add(broken())
 
-    assert library.count() == 32
+    assert library.count() == 128
 
 
 # -- searching ------------------------------------------------------------------------------------------
