@@ -28,7 +28,7 @@ _AGO = re.compile(
     r"\b(?:\d{1,3}|an?)\s+(?:second|minute|hour|day|week|month|year)s?\s+ago\b|\byesterday\b|\btoday\b", re.I
 )
 _TIME = re.compile(
-    r"\b(?:at\s+)?\d{1,2}(?:[:.]\d{2}){1,2}\s*(?:[ap]\.?m\b\.?)?|\b\d{1,2}\s*[ap]\.?m\b\.?"
+    r"\b(?:at\s+)?\d{1,2}(?:[:.]\d{2}){1,2}\s*(?:[ap]\.?m\b\.?|[+-]\d{2}:?\d{2}\b)?|\b\d{1,2}\s*[ap]\.?m\b\.?"
     r"|\b(?:GMT|UTC|[ECMP][SD]?T|BST|CES?T|IS[DT]|IDT|EES?T|AEST|JST)\b(?:\s*[+-]\d{1,2}(?::?\d{2})?)?",
     re.IGNORECASE,
 )

@@ -92,6 +92,7 @@ Posted on May 5th, 2020 at 10:32 a.m. EDT
 Updated on 2020-05-05
 Tuesday, May 5, 2020
 2020-05-05T10:15:00Z
+Date: Tue, 5 May 2020 10:00:00 +0000
 By Jane Doe | May 5, 2020
 Jane Doe Environment editor
 3 minute read
