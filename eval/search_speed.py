@@ -61,7 +61,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         open_library(folder, _RandomVectors(embedder)).add(_articles(arguments.paragraphs))
         library = open_library(folder, embedder)
-        retriever = Retriever(library, embedder)
+        retriever = Retriever(library)
         half = Filters(published_from=FIRST_DAY + timedelta(days=180))
         steps: dict[str, Callable[[str, np.ndarray], object]] = {
             "encoding": lambda query, _: embedder.encode([query]),

@@ -90,7 +90,7 @@ class Desk:
     ) -> None:
         self._library = library
         self._embedder = embedder
-        self._retriever = retriever or Retriever(library, embedder)
+        self._retriever = retriever or Retriever(library)
         self._checker = checker or Checker(embedder)
         self._extractive = Extractive(embedder)
         self._writer = writer
@@ -107,7 +107,7 @@ class Desk:
         return cls(
             library,
             embedder,
-            retriever=Retriever(library, embedder, load_cross_encoder(settings.reranker)),
+            retriever=Retriever(library, load_cross_encoder(settings.reranker)),
             checker=Checker(embedder, settings.checker),
             writer=LlmWriter.configured(settings) if settings.model else None,
             run=run,
