@@ -10,11 +10,8 @@ import base64
 import binascii
 import hashlib
 import json
-import re
 import sqlite3
-import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import TypeVar
@@ -23,29 +20,16 @@ import numpy as np
 
 from rag.articles import Article, Filters, IngestReport, Paragraph, Passage, Rejected, Source, normalize, squeeze
 from rag.embedding import Embedder
-from rag.errors import BadInput, LibraryError, WrongModel
+from rag.errors import BadInput, WrongModel
 from rag.library import Scored
 from rag.library.index import VectorIndex
-from rag.library.schema import migrate
-from rag.words import content_words
+from rag.library.store import Store
+from rag.library.words import by_words
 
 # Articles and paragraphs together. The more of them the model is given at once, the less it pads: with 1,024 a
 # twentieth of its work, with 256 a fifth.
 FIRST_BATCH, LARGEST_BATCH = 256, 1024
-BUSY_TIMEOUT_S = 30.0
-QUERY_WORDS = 32
-# Scoring a paragraph takes about a microsecond, and a common word is in many. On 4,874 news articles (195,000
-# paragraphs) this takes a third of the time of scoring all, and finds the right article as often.
-RARE_MATCHES = 3000
-FEWEST_RARE = 2
-TITLE_WEIGHT, OUTLET_WEIGHT = 1.0, 0.5
 _SOURCE = "a.id, a.title, a.outlet, a.url, a.published"
-_TROUBLES = {
-    sqlite3.SQLITE_BUSY: "another process has been writing to it for long; try again when it is done",
-    sqlite3.SQLITE_READONLY: "it cannot be written; check the rights of its folder",
-    sqlite3.SQLITE_CANTOPEN: "it cannot be opened; check the rights of its folder",
-    sqlite3.SQLITE_FULL: "the disk is full; make room and try again",
-}
 
 Key = TypeVar("Key", bytes, int)
 
@@ -54,17 +38,14 @@ class EmbeddedLibrary:
     """A `Library` in a folder. The folder is made when the first article goes in."""
 
     def __init__(self, folder: Path, embedder: Embedder) -> None:
-        self._folder = folder
-        self._file = folder / "library.sqlite"
+        self._store = Store(folder)
+        self._index = VectorIndex(folder, self._store.reading)
         self._embedder = embedder
-        self._index = VectorIndex(folder, self._reading)
-        self._local = threading.local()
-        self._connections: dict[threading.Thread, sqlite3.Connection] = {}
-        self._lock = threading.Lock()
-        if folder.exists() and not folder.is_dir():
-            raise LibraryError(f"{folder} is a file, not a folder: name another with --library or BYLINE_LIBRARY.")
-        with self._reading():
+        with self._store.reading():
             pass  # a damaged library is told of when it is opened, not at the first question
+
+    def close(self) -> None:
+        self._store.close()
 
     # -- taking in and taking out ---------------------------------------------------------------------
 
@@ -79,26 +60,26 @@ class EmbeddedLibrary:
         return report
 
     def remove(self, article_id: str) -> bool:
-        if not self._file.exists():
+        if not self._store.exists():
             return False
-        with self._writing() as connection:
+        with self._store.writing() as connection:
             vectors = _delete(connection, normalize(article_id))
             _forget(connection, vectors or ())
         return vectors is not None
 
     def re_embed(self, on_progress: Callable[[int, int], None] | None = None) -> int:
-        if not self._file.exists():
+        if not self._store.exists():
             return 0
-        with self._reading() as connection:
+        with self._store.reading() as connection:
             keys = [row[0] for row in connection.execute("SELECT key FROM vectors ORDER BY key")]
         made: dict[int, bytes] = {}
         for start in range(0, len(keys), LARGEST_BATCH):
-            with self._reading() as connection:
+            with self._store.reading() as connection:
                 words = _words_of(connection, keys[start : start + LARGEST_BATCH])
             made |= self._embed(words)
             if on_progress is not None:
                 on_progress(min(start + LARGEST_BATCH, len(keys)), len(keys))
-        with self._writing() as connection:
+        with self._store.writing() as connection:
             added = {row[0] for row in connection.execute("SELECT key FROM vectors")} - made.keys()
             made |= self._embed(_words_of(connection, added))  # what another process took in meanwhile
             connection.executemany(
@@ -121,7 +102,7 @@ class EmbeddedLibrary:
 
     def _put(self, articles: Sequence[Article]) -> tuple[int, int]:
         """Make the library hold these articles: how many were new or different, and how many of those different."""
-        with self._reading() as connection:
+        with self._store.reading() as connection:
             self._require_model(connection)
             changed, _ = _changed(connection, articles)
             hashes = {_hash(words): words for one in changed for words in _evidence(one)}
@@ -129,7 +110,7 @@ class EmbeddedLibrary:
         if not changed:
             return 0, 0
         vectors = self._embed({key: hashes[key] for key in missing})
-        with self._writing() as connection:
+        with self._store.writing() as connection:
             self._require_model(connection)
             self._remember_model(connection)
             # Another process may have changed the library while the model was at work.
@@ -149,7 +130,7 @@ class EmbeddedLibrary:
     # -- looking up -------------------------------------------------------------------------------------
 
     def get(self, article_id: str) -> Article | None:
-        with self._reading() as connection:
+        with self._store.reading() as connection:
             row = connection.execute(
                 f"SELECT {_SOURCE}, a.text, a.key FROM articles a WHERE a.id = ?", (normalize(article_id),)
             ).fetchone()
@@ -165,7 +146,7 @@ class EmbeddedLibrary:
 
     def page(self, cursor: str | None, limit: int) -> tuple[tuple[Source, ...], str | None]:
         after = _decoded(cursor)
-        with self._reading() as connection:
+        with self._store.reading() as connection:
             rows = connection.execute(
                 f"SELECT {_SOURCE} FROM articles a WHERE a.id > ? ORDER BY a.id LIMIT ?", (after, limit + 1)
             ).fetchall()
@@ -173,16 +154,16 @@ class EmbeddedLibrary:
         return sources, _encoded(sources[-1].id) if len(rows) > limit else None
 
     def count(self) -> int:
-        with self._reading() as connection:
+        with self._store.reading() as connection:
             return int(connection.execute("SELECT count(*) FROM articles").fetchone()[0])
 
     def newest_day(self) -> date | None:
-        with self._reading() as connection:
+        with self._store.reading() as connection:
             newest = connection.execute("SELECT max(published) FROM articles").fetchone()[0]
         return date.fromisoformat(newest) if newest else None
 
     def passages(self, keys: Sequence[int]) -> dict[int, Passage]:
-        with self._reading() as connection:
+        with self._store.reading() as connection:
             rows = connection.execute(
                 f"SELECT {_SOURCE}, p.number, p.start, p.end, w.text, p.key "
                 "FROM paragraphs p JOIN articles a ON a.key = p.article JOIN words w ON w.rowid = p.key "
@@ -194,7 +175,7 @@ class EmbeddedLibrary:
     # -- searching --------------------------------------------------------------------------------------
 
     def allowed(self, filters: Filters, as_of: date | None) -> np.ndarray | None:
-        with self._reading() as connection:
+        with self._store.reading() as connection:
             bounds = _bounds(connection, filters, as_of)
             if not bounds:
                 return None
@@ -207,7 +188,7 @@ class EmbeddedLibrary:
         return np.sort(np.fromstring(keys or "", dtype=np.int64, sep=","))
 
     def nearest(self, vector: np.ndarray, k: int, allowed: np.ndarray | None) -> list[Scored]:
-        with self._reading() as connection:
+        with self._store.reading() as connection:
             self._require_model(connection)
         if allowed is not None and not len(allowed):
             return []
@@ -216,92 +197,8 @@ class EmbeddedLibrary:
     def matching(self, query: str, k: int, allowed: np.ndarray | None) -> list[Scored]:
         if allowed is not None and not len(allowed):
             return []
-        with self._reading() as connection:
-            rare, common = _words(connection, query, k)
-            if allowed is not None and len(allowed) <= RARE_MATCHES:
-                rare, common = (*rare, *common), ()
-            best: dict[int, float] = {}
-            for match in _matches(rare, common):
-                best |= _by_bm25(connection, match, k, allowed)
-        return [Scored(key, score) for key, score in sorted(best.items(), key=lambda one: (-one[1], one[0]))[:k]]
-
-    # -- the file ---------------------------------------------------------------------------------------
-
-    def close(self) -> None:
-        with self._lock:
-            for connection in self._connections.values():
-                connection.close()
-            self._connections.clear()
-            self._local = threading.local()
-
-    @contextmanager
-    def _reading(self) -> Iterator[sqlite3.Connection]:
-        """A connection whose reads all see one state of the library; an empty library where there is none yet."""
-        with self._telling():
-            connection = self._connection() if self._file.exists() else _empty()
-            connection.execute("BEGIN")
-            try:
-                yield connection
-            finally:
-                connection.rollback()
-
-    @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        """A transaction that is whole on the disk when it ends, and not there at all when it fails."""
-        with self._telling():
-            self._folder.mkdir(parents=True, exist_ok=True)
-            connection = self._connection()
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield connection
-                connection.execute("INSERT INTO changes (token) VALUES (lower(hex(randomblob(8))))")
-                connection.commit()
-            except BaseException:
-                connection.rollback()
-                raise
-
-    def _connection(self) -> sqlite3.Connection:
-        """This thread's connection to the file that is there now: another may have been put in its place."""
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None or self._local.file != _identity(self._file):
-            connection = self._local.connection = self._opened()
-            self._local.file = _identity(self._file)
-            with self._lock:
-                ended = [thread for thread in self._connections if not thread.is_alive()]
-                for old in (self._connections.pop(thread, None) for thread in (*ended, threading.current_thread())):
-                    if old is not None:
-                        old.close()
-                self._connections[threading.current_thread()] = connection
-        return connection
-
-    def _opened(self) -> sqlite3.Connection:
-        try:
-            return _connect(self._file.resolve().as_uri())
-        except sqlite3.OperationalError as error:
-            waiting = self._file.with_name(self._file.name + "-wal")
-            if _code(error) not in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN) or waiting.exists():
-                raise
-            # On a medium that cannot be written nothing changes, so nothing need be locked.
-            return _connect(self._file.resolve().as_uri() + "?immutable=1")
-
-    @contextmanager
-    def _telling(self) -> Iterator[None]:
-        """SQLite's and the file system's troubles, as errors that say what to do."""
-        try:
-            yield
-        except sqlite3.DatabaseError as error:
-            if _code(error) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
-                raise LibraryError(
-                    f"The library {self._folder} is damaged ({error}): restore it from a copy, or move it away and "
-                    "ingest its articles again."
-                ) from error
-            why = _TROUBLES.get(_code(error), f"SQLite says: {error}")
-            raise LibraryError(f"The library {self._folder} could not be used: {why}.") from error
-        except OSError as error:
-            raise LibraryError(
-                f"The library {self._folder} could not be used: {error.strerror or error}; check the rights of its "
-                "folder, or name another with --library or BYLINE_LIBRARY."
-            ) from error
+        with self._store.reading() as connection:
+            return by_words(connection, query, k, allowed)
 
     # -- the model ----------------------------------------------------------------------------------------
 
@@ -310,8 +207,8 @@ class EmbeddedLibrary:
         if known and known["model_fingerprint"] != self._embedder.fingerprint:
             other = repr(known["model"]) if known["model"] != self._embedder.name else "another version of it"
             raise WrongModel(
-                f"The library {self._folder} was not embedded with {self._embedder.name!r} but with {other}: set "
-                "BYLINE_EMBEDDING_MODEL back, or run `byline ingest --re-embed`."
+                f"The library {self._store.folder} was not embedded with {self._embedder.name!r} but with {other}: "
+                "set BYLINE_EMBEDDING_MODEL back, or run `byline ingest --re-embed`."
             )
 
     def _remember_model(self, connection: sqlite3.Connection) -> None:
@@ -463,52 +360,6 @@ def _source(row: Sequence[object]) -> Source:
     )
 
 
-def _words(connection: sqlite3.Connection, query: str, k: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The query's words that are in the library, each quoted so that none is an operator: the rare and the common.
-
-    The rare are as few as have k paragraphs between them, and as many as have at most `RARE_MATCHES`.
-    """
-    words = content_words(query)[:QUERY_WORDS] or tuple(re.findall(r"\w+", query))[:QUERY_WORDS]
-    count = "SELECT count(*) FROM words WHERE words MATCH ?"
-    counted = [(connection.execute(count, (word,)).fetchone()[0], word) for word in (f'"{one}"' for one in words)]
-    rare: list[str] = []
-    common: list[str] = []
-    matches = 0
-    for number, word in sorted(one for one in counted if one[0]):
-        if len(rare) < FEWEST_RARE or matches < k or (not common and matches + number <= RARE_MATCHES):
-            rare.append(word)
-            matches += number
-        else:
-            common.append(word)
-    return tuple(rare), tuple(common)
-
-
-def _matches(rare: Sequence[str], common: Sequence[str]) -> Iterator[str]:
-    """FTS5 expressions that together find what has any of the rare words, and score the common ones with them.
-
-    What has common words alone is passed over: it is most of a large library, and never among the best.
-    """
-    if rare:
-        yield " OR ".join(rare)
-    if common:
-        yield f"({' OR '.join(rare)}) AND ({' OR '.join(common)})"
-
-
-def _by_bm25(
-    connection: sqlite3.Connection, match: str, k: int, allowed: np.ndarray | None
-) -> list[tuple[int, float]]:
-    within, values = "", []
-    if allowed is not None:
-        mask = np.zeros(int(allowed[-1]) + 1, np.uint8)
-        mask[allowed] = 1
-        within, values = "AND substr(?, rowid + 1, 1) = x'01'", [mask.tobytes()]
-    return connection.execute(
-        f"SELECT rowid, -bm25(words, 1.0, {TITLE_WEIGHT}, {OUTLET_WEIGHT}) FROM words "
-        f"WHERE words MATCH ? {within} ORDER BY 2 DESC, rowid LIMIT ?",
-        (match, *values, k),
-    ).fetchall()
-
-
 def _encoded(article_id: str) -> str:
     return base64.urlsafe_b64encode(article_id.encode()).decode().rstrip("=")
 
@@ -521,31 +372,3 @@ def _decoded(cursor: str | None) -> str:
         return base64.b64decode(padded, altchars=b"-_", validate=True).decode()
     except (UnicodeError, binascii.Error) as error:
         raise BadInput("The cursor is not one that a listing gave: begin without one.", field="cursor") from error
-
-
-def _connect(uri: str) -> sqlite3.Connection:
-    connection = sqlite3.connect(uri, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False, uri=True)
-    try:
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")  # an acknowledged article outlives a power cut
-        migrate(connection)
-    except BaseException:
-        connection.close()
-        raise
-    return connection
-
-
-def _empty() -> sqlite3.Connection:
-    connection = sqlite3.connect(":memory:", isolation_level=None)
-    migrate(connection)
-    return connection
-
-
-def _identity(file: Path) -> tuple[int, int]:
-    stat = file.stat()
-    return stat.st_dev, stat.st_ino
-
-
-def _code(error: sqlite3.Error) -> int:
-    """SQLite's primary result code."""
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF
