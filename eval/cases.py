@@ -1,0 +1,61 @@
+"""What a suite is made of: questions, and what is right of each. Every room of `eval/` uses these types."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+from rag.articles import Article, Filters, Turn
+
+Facts = tuple[tuple[str, ...], ...]  # each fact as its spellings, any of which counts
+Task = Literal["ask", "search"]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One question and what is right: without `answers` and `label`, to decline.
+
+    `kind` is the slice it is counted in, `slices` further ones (name → value). `articles` are the ids of which any is
+    right to cite. `reprints` are groups of article ids that are one report and count once; `grades` are gains
+    of articles where they differ (1 each otherwise). `evidence` are whole sentences that answer. `wrong_answers` must not be said, `stale_answers` were right once. `cluster` names what
+    it shares with other cases (an article, a story), so that intervals do not count one thing twice.
+    """
+
+    id: str
+    question: str
+    kind: str = "answerable"
+    answers: Facts = ()
+    label: str | None = None
+    wrong_answers: tuple[str, ...] = ()
+    stale_answers: tuple[str, ...] = ()
+    articles: tuple[str, ...] = ()
+    reprints: tuple[tuple[str, ...], ...] = ()
+    grades: Mapping[str, float] = field(default_factory=dict)
+    evidence: tuple[str, ...] = ()
+    disagreement: Facts = ()
+    history: tuple[Turn, ...] = ()
+    filters: Filters = field(default_factory=Filters)
+    as_of: date | None = None
+    slices: Mapping[str, str] = field(default_factory=dict)
+    cluster: str = ""
+    note: str = ""
+
+    @property
+    def answerable(self) -> bool:
+        """Whether there is something right to say."""
+        return bool(self.answers) or self.label is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """Questions over some articles. `primary` are the metrics that a release is judged by."""
+
+    name: str
+    about: str
+    cases: tuple[Case, ...]
+    articles: tuple[Article, ...]
+    task: Task = "ask"
+    primary: tuple[str, ...] = ()
+    licence: str = ""

@@ -1,0 +1,52 @@
+"""What a metric is. Each of them is defined in a file of its family, and listed in `eval.metrics`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from eval.cases import Case
+from eval.replies import Reply
+from eval.runs import SourceText
+
+Family = Literal["retrieval", "answers", "citations", "abstention", "disagreement", "robustness", "operations"]
+Better = Literal["higher", "lower"]
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """A case, what was replied to it, and the articles that the reply points to. Errors are no observations."""
+
+    case: Case
+    reply: Reply
+    texts: Mapping[str, SourceText]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One number for each case, averaged over the cases; `value` is None where it does not apply.
+
+    `about` is its exact definition, `source` the paper or script it is taken from. `binary`: 0 or 1 only.
+    """
+
+    name: str
+    family: Family
+    about: str
+    value: Callable[[Observation], float | None]
+    binary: bool = False
+    better: Better = "higher"
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SetMetric:
+    """One number for many cases at once, as an area under a curve is."""
+
+    name: str
+    family: Family
+    about: str
+    value: Callable[[Sequence[Observation]], float | None]
+    better: Better = "higher"
+    source: str = ""

@@ -1,0 +1,29 @@
+"""What a run scored: every metric of every case, and means with 95% intervals. Reports and comparisons read it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A value over n cases with its 95% interval; `low` and `high` are None where too few cases give one."""
+
+    value: float
+    low: float | None
+    high: float | None
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """`cases[metric][case id]` of each per-case metric; `overall[metric]`; `slices[slice name=value][metric]`.
+
+    `errored` are the cases without a reply: they count in no metric.
+    """
+
+    cases: Mapping[str, Mapping[str, float]]
+    overall: Mapping[str, Interval]
+    slices: Mapping[str, Mapping[str, Interval]]
+    errored: tuple[str, ...]
