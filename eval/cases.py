@@ -18,9 +18,10 @@ class Case:
     """One question and what is right: without `answers` and `label`, to decline.
 
     `kind` is the slice it is counted in, `slices` further ones (name → value). `articles` are the ids of which any is
-    right to cite. `reprints` are groups of article ids that are one report and count once; `grades` are gains
-    of articles where they differ (1 each otherwise). `evidence` are whole sentences that answer. `wrong_answers` must not be said, `stale_answers` were right once. `cluster` names what
-    it shares with other cases (an article, a story), so that intervals do not count one thing twice.
+    right to cite; `reprints` are groups of ids that are one report and count once; `grades` are gains of articles
+    where they differ (1 each otherwise). `evidence` are whole sentences that answer. No `wrong_answers` may be
+    said; `stale_answers` were right once. `cluster` names what it shares with other cases (an article, a story), so
+    that intervals do not count one thing twice.
     """
 
     id: str
