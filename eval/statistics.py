@@ -1,0 +1,194 @@
+"""What may be said of a mean or a difference from so many questions: numbers alone. Scoring and comparing call it.
+
+Questions about one story are not independent, so everything here counts by clusters: a bootstrap draws whole ones, a
+randomisation flips whole ones. Every draw is seeded: the same numbers give the same interval.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from math import comb
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eval.scores import Interval
+
+Floats = NDArray[np.float64]
+Indices = NDArray[np.intp]
+
+RESAMPLES = 10_000
+FEWEST_CLUSTERS = 2  # of one cluster, all resamples are alike
+EXACT_FLIPS = 16  # up to so many clusters that differ, all 2^16 ways are counted
+AT_ONCE = 500  # resamples held in memory together
+MDE_FACTOR = 2.8  # 1.96 + 0.84: two-sided 5% level, 80% power
+
+
+def intervals(
+    values: Floats,
+    clusters: Sequence[str],
+    *,
+    binary: Sequence[bool] = (),
+    resamples: int = RESAMPLES,
+    seed: int = 0,
+) -> tuple[Interval, ...]:
+    """Each column's mean with its 95% interval. `values` is (cases, metrics) float64, NaN where it does not apply.
+
+    Percentile bootstrap (Efron & Tibshirani 1993, chapter 13) over clusters (Field & Welsh 2007). It is blind where
+    all values are the same, so a column of only 0 or only 1 that is said to be `binary` has the exact interval of
+    Clopper & Pearson (1934) over its clusters. A column without any value is 0 over n = 0.
+    """
+    means = bootstrap_means(values, clusters, resamples=resamples, seed=seed)
+    flags = binary or [False] * values.shape[1]
+    return tuple(
+        _interval(values[:, column], means[:, column], clusters, flags[column]) for column in range(values.shape[1])
+    )
+
+
+def bootstrap_means(values: Floats, clusters: Sequence[str], *, resamples: int = RESAMPLES, seed: int = 0) -> Floats:
+    """The means of resampled clusters: (resamples, metrics) float64, NaN where a column has fewer than two clusters.
+
+    A column is resampled from the clusters that have a value in it; columns with the same clusters share their draws.
+    """
+    means = np.full((resamples, values.shape[1]), np.nan)
+    if not values.size:
+        return means
+    sums, counts = _by_cluster(values, clusters)
+    for members, columns in _alike(counts > 0):
+        if len(members) < FEWEST_CLUSTERS:
+            continue
+        total, n = sums[np.ix_(members, columns)], counts[np.ix_(members, columns)]
+        done = 0
+        for weights in _draws(len(members), resamples, seed):
+            means[done : done + len(weights), columns] = (weights @ total) / (weights @ n)
+            done += len(weights)
+    return means
+
+
+def bootstrap_statistic(
+    statistic: Callable[[Indices], float | None], clusters: Sequence[str], *, resamples: int, seed: int = 0
+) -> Floats:
+    """A statistic of many cases at once, of resampled clusters: (defined resamples,) float64.
+
+    `statistic` is given the indices of the cases drawn, and says None where they do not define it.
+    """
+    members = [np.asarray(group, np.intp) for group in _groups(clusters).values()]
+    if len(members) < FEWEST_CLUSTERS:
+        return np.empty(0)
+    draws = np.random.default_rng(seed).integers(len(members), size=(resamples, len(members)))
+    found = (statistic(np.concatenate([members[one] for one in draw])) for draw in draws)
+    return np.array([value for value in found if value is not None], np.float64)
+
+
+def mcnemar(lost: int, gained: int) -> float:
+    """The two-sided p-value of so many pairs that fell and rose: McNemar's test (1947), exact by the binomial."""
+    pairs = lost + gained
+    tail = sum(comb(pairs, count) for count in range(min(lost, gained) + 1))
+    return min(1.0, 2 * tail / (1 << pairs))
+
+
+def sign_flip(differences: Floats, clusters: Sequence[str], *, flips: int = RESAMPLES, seed: int = 0) -> float:
+    """The two-sided p-value of a mean of paired differences, (n,) float64, were new and old exchangeable.
+
+    Fisher's paired randomisation (1935; for retrieval Smucker, Allan & Carterette 2007), a cluster flipping as one.
+    Few clusters are counted exactly; otherwise random flips, the data counted among them (Phipson & Smyth 2010).
+    """
+    sums = np.array([differences[group].sum() for group in _groups(clusters).values()])
+    sums = sums[np.abs(sums) > 1e-12]
+    if not len(sums):
+        return 1.0
+    seen = abs(sums.sum()) * (1 - 1e-9)  # sums of the same numbers in another order are equal
+    if len(sums) <= EXACT_FLIPS:
+        signs = (np.arange(2 ** len(sums))[:, None] >> np.arange(len(sums)) & 1) * 2.0 - 1
+        return float(np.mean(np.abs(signs @ sums) >= seen))
+    random, beyond = np.random.default_rng(seed), 0
+    for start in range(0, flips, AT_ONCE):
+        signs = random.integers(0, 2, size=(min(AT_ONCE, flips - start), len(sums))) * 2.0 - 1
+        beyond += int(np.count_nonzero(np.abs(signs @ sums) >= seen))
+    return (beyond + 1) / (flips + 1)
+
+
+def holm(p_values: Sequence[float]) -> tuple[float, ...]:
+    """The p-values adjusted for having looked so many times, in the order given (Holm 1979)."""
+    adjusted, highest = [0.0] * len(p_values), 0.0
+    for rank, index in enumerate(sorted(range(len(p_values)), key=lambda one: p_values[one])):
+        highest = max(highest, min(1.0, (len(p_values) - rank) * p_values[index]))
+        adjusted[index] = highest
+    return tuple(adjusted)
+
+
+def minimum_detectable_effect(differences: Floats, clusters: Sequence[str], *, binary: bool) -> float | None:
+    """The least true difference that such pairs would show in 4 of 5 runs, at the two-sided 5% level.
+
+    2.8 standard errors of the mean (Bloom 1995), which for a binary metric without clusters is 2.8 * sqrt(d / n), d
+    being the share of pairs that differ; otherwise from the sd of the differences. Clusters widen the error (Liang &
+    Zeger 1986). None where no pair differs: nothing then tells how much pairs vary.
+    """
+    if not len(differences) or not np.any(differences):
+        return None
+    centred = differences if binary else differences - differences.mean()
+    sums = np.array([centred[group].sum() for group in _groups(clusters).values()])
+    if len(sums) < FEWEST_CLUSTERS:
+        return None
+    return MDE_FACTOR * float(np.sqrt((sums**2).sum())) / len(differences)
+
+
+def questions_needed(n: int, effect: float | None, margin: float) -> int | None:
+    """With how many questions like these n the minimum detectable effect would be as small as the margin."""
+    if effect is None or margin <= 0:
+        return None
+    return int(np.ceil(n * (effect / margin) ** 2 - 1e-9))
+
+
+def quantiles(sample: Floats, *shares: float) -> tuple[float | None, ...]:
+    """The sample's quantiles; None where the sample is empty or undefined."""
+    if not len(sample) or np.isnan(sample).any():
+        return (None,) * len(shares)
+    return tuple(float(one) for one in np.quantile(sample, shares))
+
+
+def _interval(column: Floats, means: Floats, clusters: Sequence[str], binary: bool) -> Interval:
+    known = ~np.isnan(column)
+    values = column[known]
+    if not len(values):
+        return Interval(0.0, None, None, 0)
+    value = float(values.mean())
+    low, high = quantiles(means, 0.025, 0.975)
+    if binary and low is not None and value in (0.0, 1.0):
+        slack = 1 - 0.025 ** (1 / len({one for one, here in zip(clusters, known, strict=True) if here}))
+        low, high = (0.0, slack) if value == 0.0 else (1 - slack, 1.0)
+    return Interval(value, low, high, len(values))
+
+
+def _groups(clusters: Sequence[str]) -> dict[str, list[int]]:
+    """The indices of each cluster's cases, clusters in the order in which they appear."""
+    groups: dict[str, list[int]] = {}
+    for index, cluster in enumerate(clusters):
+        groups.setdefault(cluster, []).append(index)
+    return groups
+
+
+def _by_cluster(values: Floats, clusters: Sequence[str]) -> tuple[Floats, Floats]:
+    """Each cluster's sum and count of each column: (clusters, metrics) float64 both."""
+    groups = list(_groups(clusters).values())
+    sums = np.array([np.nansum(values[group], axis=0) for group in groups])
+    counts = np.array([np.count_nonzero(~np.isnan(values[group]), axis=0) for group in groups], np.float64)
+    return sums, counts
+
+
+def _alike(present: NDArray[np.bool_]) -> Iterator[tuple[Indices, Indices]]:
+    """Columns that have values in the same clusters, as (those clusters, those columns)."""
+    columns: dict[bytes, list[int]] = {}
+    for column in range(present.shape[1]):
+        columns.setdefault(present[:, column].tobytes(), []).append(column)
+    for group in columns.values():
+        yield np.flatnonzero(present[:, group[0]]), np.asarray(group, np.intp)
+
+
+def _draws(clusters: int, resamples: int, seed: int) -> Iterator[Floats]:
+    """How often each cluster was drawn: blocks of (at most AT_ONCE, clusters) float64."""
+    random = np.random.default_rng(seed)
+    for start in range(0, resamples, AT_ONCE):
+        rows = min(AT_ONCE, resamples - start)
+        drawn = random.integers(clusters, size=(rows, clusters)) + clusters * np.arange(rows)[:, None]
+        yield np.bincount(drawn.ravel(), minlength=rows * clusters).reshape(rows, clusters).astype(np.float64)
