@@ -110,6 +110,11 @@ def begin(card: Card, suite: Suite, folder: Path) -> None:
     """What is known of a run before its first reply: its card and its suite."""
     folder.mkdir(parents=True, exist_ok=True)
     _replace(folder / SUITE, _suite_json(suite))
+    write_card(card, folder)
+
+
+def write_card(card: Card, folder: Path) -> None:
+    """The card alone."""
     _replace(folder / CARD, _CARD.dump_json(card, indent=2) + b"\n")
 
 

@@ -102,7 +102,7 @@ class DeskTarget:
         asked = ("model", "fallback_models", "api_base", "reranker", "checker")
         parts = [embedder.fingerprint, version("byline"), _code(), *(getattr(self._settings, name) for name in asked)]
         parts += sorted(f"{article.id} {article.fingerprint}" for article in self._articles.values())
-        return About(_sha256(repr(parts)), model, embedder.name, {**told, "code": _code()})
+        return About(_sha256(repr(parts)), model, embedder.name, {**told, "code": _code()[:12]})
 
     async def ready(self) -> None:
         """Open the library and take the articles in, once."""
