@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from eval.cases import Case
@@ -14,9 +15,12 @@ Family = Literal["retrieval", "answers", "citations", "abstention", "disagreemen
 Better = Literal["higher", "lower"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Observation:
-    """A case, what was replied to it, and the articles that the reply points to. Errors are no observations."""
+    """A case, what was replied to it, and the articles that the reply points to. Errors are no observations.
+
+    Two observations are never the same one, so that what is worked out of one is kept for the other metrics.
+    """
 
     case: Case
     reply: Reply
@@ -50,3 +54,6 @@ class SetMetric:
     value: Callable[[Sequence[Observation]], float | None]
     better: Better = "higher"
     source: str = ""
+
+
+kept = lru_cache(maxsize=1 << 15)  # a set metric asks the same of every observation once for each resample

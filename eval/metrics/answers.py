@@ -1,0 +1,212 @@
+"""Metrics of what an answer says. Listed in `eval.metrics`."""
+
+from __future__ import annotations
+
+import re
+import string
+from collections import Counter
+
+from eval.metrics.groups import group, groups
+from eval.metrics.matching import (
+    has_label,
+    is_asked,
+    is_right,
+    is_to_decline,
+    said,
+    says_all,
+    says_any,
+    says_wrong,
+    without_markers,
+)
+from eval.metrics.metric import Metric, Observation, kept
+
+SQUAD = "Rajpurkar et al. 2016 (arXiv 1606.05250), the official script's normalisation"
+RAMDOCS = "Wang et al. 2025 (arXiv 2504.13079)"
+
+_ARTICLES = re.compile(r"\b(a|an|the)\b")
+_NO_PUNCTUATION = str.maketrans("", "", string.punctuation)
+
+
+def facts_and_article(one: Observation) -> float | None:
+    """Whether the answer is right and cites a right article."""
+    if not (one.case.answerable and one.case.articles) or is_to_decline(one.case):
+        return None
+    return float(is_right(one) and cites_right_article(one))
+
+
+def correct(one: Observation) -> float | None:
+    """Whether the answer is right, or rightly declined."""
+    return float(is_right(one)) if is_asked(one.case) else None
+
+
+def facts(one: Observation) -> float | None:
+    """Whether the answer has every fact."""
+    return float(says_all(said(one), one.case.answers)) if one.case.answers else None
+
+
+def fact_recall(one: Observation) -> float | None:
+    """The share of the facts that the answer has."""
+    known = one.case.answers
+    return sum(says_any(said(one), fact) for fact in known) / len(known) if known else None
+
+
+def label_accuracy(one: Observation) -> float | None:
+    """Whether the answer decides for the right label."""
+    return float(has_label(one)) if one.case.label is not None else None
+
+
+def exact_match(one: Observation) -> float | None:
+    """Whether the whole answer is a spelling, as SQuAD compares them."""
+    if len(one.case.answers) != 1:
+        return None
+    return float(any(_squad(one) == squad_normal(gold) for gold in one.case.answers[0]))
+
+
+def token_f1(one: Observation) -> float | None:
+    """The best F1 of the answer's words against those of a spelling."""
+    if len(one.case.answers) != 1:
+        return None
+    return max(_f1(_squad(one).split(), squad_normal(gold).split()) for gold in one.case.answers[0])
+
+
+def strict_conflict(one: Observation) -> float | None:
+    """Whether every right answer is said and no wrong one."""
+    if not one.case.answers:
+        return None
+    text, case = said(one), one.case
+    return float(says_all(text, case.answers) and not says_wrong(text, case.wrong_answers, case.answers))
+
+
+def stale_answer(one: Observation) -> float | None:
+    """Whether a superseded answer is given in place of the right one."""
+    case = one.case
+    if not case.stale_answers:
+        return None
+    return float(says_wrong(said(one), case.stale_answers, case.answers) and not is_right(one))
+
+
+def latest_cited(one: Observation) -> float | None:
+    """Whether the newest of the right articles that the reply knows of is cited."""
+    if not one.case.stale_answers or not one.case.articles:
+        return None
+    named = [text.source for text in one.texts.values()] + [found.article for found in one.reply.passages]
+    days = {
+        group(one.case, source.id): source.published
+        for source in [*named, *(cited.article for cited in one.reply.citations)]
+        if source.id in one.case.articles and source.published
+    }
+    newest = max(days.values(), default=None)
+    cited = groups(one.case, (cited.article.id for cited in one.reply.citations))
+    wanted = {name for name, day in days.items() if day == newest} if days else groups(one.case, one.case.articles)
+    return float(not wanted.isdisjoint(cited))
+
+
+def cites_right_article(one: Observation) -> bool:
+    """Whether any citation points to an article that is right to cite, or to a reprint of one."""
+    cited = groups(one.case, (cited.article.id for cited in one.reply.citations))
+    return not groups(one.case, one.case.articles).isdisjoint(cited)
+
+
+def squad_normal(text: str) -> str:
+    """Lower case, without punctuation and without a, an and the, white space made single spaces."""
+    return " ".join(_ARTICLES.sub(" ", text.lower().translate(_NO_PUNCTUATION)).split())
+
+
+@kept
+def _squad(one: Observation) -> str:
+    return squad_normal(without_markers(one.reply.text)) if one.reply.answered else ""
+
+
+def _f1(words: list[str], gold: list[str]) -> float:
+    if not words or not gold:
+        return float(words == gold)
+    shared = sum((Counter(words) & Counter(gold)).values())
+    return 2 * shared / (len(words) + len(gold))
+
+
+ANSWERS = (
+    Metric(
+        "facts_and_article",
+        "answers",
+        "1 where the answer is right (as `correct` has it) and at least one citation points to an article that is "
+        "right to cite, or to a reprint of one; else 0. Of answerable cases whose right articles are known.",
+        facts_and_article,
+        binary=True,
+    ),
+    Metric(
+        "correct",
+        "answers",
+        "Of an answerable case: 1 where the answer has every fact and the label, where the case has them. Of any "
+        "other: 1 where it was declined. Cases that only ask to find articles have none.",
+        correct,
+        binary=True,
+    ),
+    Metric(
+        "facts",
+        "answers",
+        "1 where the answer has every fact in any of its spellings, in plain form (NFKC, case folded, quotes and "
+        "dashes of one form, single spaces) and as whole words: “2,000” is neither in “12,000” nor in “2,000,000”. "
+        "Citation markers are no part of an answer, and a declined answer says nothing.",
+        facts,
+        binary=True,
+    ),
+    Metric(
+        "fact_recall",
+        "answers",
+        "The share of the case's facts that the answer has, found as in `facts`.",
+        fact_recall,
+        source="ALCE's EM recall (Gao et al. 2023, arXiv 2305.14627), with word boundaries",
+    ),
+    Metric(
+        "label_accuracy",
+        "answers",
+        "1 where the answer decides for the case's label. A decision is yes, no or insufficient at the head of a "
+        "clause: “Yes, both agree.” is yes, “There is no doubt” is none; two different decisions are wrong. A "
+        "declined answer is insufficient. Any other label is to be said as words, and no wrong answer.",
+        label_accuracy,
+        binary=True,
+    ),
+    Metric(
+        "exact_match",
+        "answers",
+        "1 where the whole answer without its markers is one of the spellings, both normalised as SQuAD does. Of "
+        "cases with one fact: SQuAD 2.0's HasAns_exact. A whole sentence never is one, so it tells of form as much "
+        "as of fact.",
+        exact_match,
+        binary=True,
+        source=SQUAD,
+    ),
+    Metric(
+        "token_f1",
+        "answers",
+        "F1 of the words of the answer and of a spelling as bags, both normalised as SQuAD does; the best spelling. "
+        "Of cases with one fact: SQuAD 2.0's HasAns_f1.",
+        token_f1,
+        source=SQUAD,
+    ),
+    Metric(
+        "strict_conflict",
+        "answers",
+        "1 where the answer has every fact and none of the wrong answers, other than inside a right one (“York” in "
+        "“New York”). Where no wrong answer is known it is `facts`.",
+        strict_conflict,
+        binary=True,
+        source=RAMDOCS,
+    ),
+    Metric(
+        "stale_answer",
+        "answers",
+        "1 where the answer says something that was right once, and is not right. Of cases with stale answers.",
+        stale_answer,
+        binary=True,
+        better="lower",
+    ),
+    Metric(
+        "latest_cited",
+        "answers",
+        "1 where the newest of the right articles is cited, of those whose day the reply's citations and passages "
+        "tell (where none does: any right article). Of cases with stale answers and right articles.",
+        latest_cited,
+        binary=True,
+    ),
+)

@@ -1,0 +1,122 @@
+"""When a text says something: strings in one form, answers at word boundaries, labels. Only metrics call it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from functools import lru_cache
+
+from eval.cases import Case, Facts
+from eval.metrics.metric import Observation, kept
+
+INSUFFICIENT = "insufficient"
+
+_ONE_FORM = str.maketrans("‘’‚‛“”„‟‐‑‒–—―−", "''''\"\"\"\"-------")
+_MARKER = re.compile(r"\s*\[\d{1,3}\]")
+
+# "No" decides where a mark or a pronoun follows: "No, they differ", but not "no doubt", "No. 10" or "no one".
+_FOLLOWS = r"(?=[\"'*]*(?:$|\s*[,;:!?)-]|\s*\.(?!\s*\d)|\s+(?:and|or|but|it|they|he|she|there|both|neither)\b))"
+_STATED = re.compile(
+    r"(?:^|[.!?;:,(]\s+|\b(?:and|or|but|is|answer)\s+)[\"'*]*"
+    rf"(?P<label>(?:yes|no|insufficient(?:\s(?:information|evidence|data))?){_FOLLOWS})"
+)
+_YES_AT_ONCE = re.compile(r"^[\"'*]*yes\b")
+_LACKS = re.compile(r"\b(?:insufficient|not enough)\s(?:information|evidence|data)\b")
+
+
+@lru_cache(maxsize=1 << 16)
+def plain(text: str) -> str:
+    """NFKC, case folded, quotes and dashes of one form, white space made single spaces."""
+    return " ".join(unicodedata.normalize("NFKC", text).translate(_ONE_FORM).casefold().split())
+
+
+@kept
+def said(one: Observation) -> str:
+    """What a reply says, in plain form and without markers of citations; nothing where it declined."""
+    return plain(without_markers(one.reply.text)) if one.reply.answered else ""
+
+
+def without_markers(text: str) -> str:
+    """The text without "[1]": a marker's number is no answer."""
+    return _MARKER.sub("", text)
+
+
+def says(text: str, spelling: str) -> bool:
+    """Whether a plain text has the spelling as words: "2,000" is not in "12,000" nor in "2,000,000"."""
+    return _spelled(spelling).search(text) is not None
+
+
+def says_any(text: str, spellings: Iterable[str]) -> bool:
+    """Whether a plain text has any of the spellings."""
+    return any(says(text, spelling) for spelling in spellings)
+
+
+def says_all(text: str, facts: Facts) -> bool:
+    """Whether a plain text has every fact, each in any of its spellings."""
+    return all(says_any(text, fact) for fact in facts)
+
+
+def says_wrong(text: str, wrong: Iterable[str], right: Facts) -> bool:
+    """Whether a plain text has a wrong answer that is not part of a right one: "York" is not said by "New York"."""
+    spellings = [plain(spelling) for fact in right for spelling in fact]
+    for answer in wrong:
+        rest = text
+        for spelling in spellings:
+            if says(spelling, answer) and spelling != plain(answer):
+                rest = _spelled(spelling).sub(" ", rest)
+        if says(rest, answer):
+            return True
+    return False
+
+
+def label_of(text: str) -> str | None:
+    """The label that a plain text decides for: yes, no or insufficient; None where it states none or several.
+
+    "Yes, both agree." is yes, "Yes and no." is neither, "There is no doubt." is none.
+    """
+    labels = {match["label"].partition(" ")[0] for match in _STATED.finditer(text)}
+    if _YES_AT_ONCE.match(text):
+        labels.add("yes")
+    if not labels and _LACKS.search(text):
+        return INSUFFICIENT
+    return labels.pop() if len(labels) == 1 else None
+
+
+@kept
+def has_label(one: Observation) -> bool:
+    """Whether the reply decides for the case's label. To decline is to say that there is not enough to tell."""
+    label = plain(one.case.label or "")
+    if label.startswith(INSUFFICIENT):
+        return not one.reply.answered or label_of(said(one)) == INSUFFICIENT
+    if label in ("yes", "no"):
+        return label_of(said(one)) == label
+    return says(said(one), label) and not says_wrong(said(one), one.case.wrong_answers, ((label,),))
+
+
+def is_asked(case: Case) -> bool:
+    """Whether a case wants an answer or a decline; one of a search suite has articles to find and no more."""
+    return case.answerable or not (case.articles or case.grades)
+
+
+def is_to_decline(case: Case) -> bool:
+    """Whether to decline is right."""
+    return is_asked(case) and (not case.answerable or plain(case.label or "").startswith(INSUFFICIENT))
+
+
+@kept
+def is_right(one: Observation) -> bool:
+    """Whether the reply has every fact and the label, where the case has them; else whether it declined."""
+    case = one.case
+    if not case.answerable:
+        return not one.reply.answered
+    return says_all(said(one), case.answers) and (case.label is None or has_label(one))
+
+
+@lru_cache(maxsize=1 << 14)
+def _spelled(spelling: str) -> re.Pattern[str]:
+    """Where a spelling stands as words; a number, where it is not part of a longer one."""
+    words = plain(spelling)
+    before = r"(?<!\w)(?<!\d[.,])" if words[:1].isdigit() else r"(?<!\w)"
+    after = r"(?!\w)(?![.,]\d)" if words[-1:].isdigit() else r"(?!\w)"
+    return re.compile(before + re.escape(words) + after)
