@@ -16,6 +16,7 @@ from eval.scores import Interval
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.intp]
+Flags = NDArray[np.bool_]
 
 RESAMPLES = 10_000
 FEWEST_CLUSTERS = 2  # of one cluster, all resamples are alike
@@ -108,6 +109,28 @@ def sign_flip(differences: Floats, clusters: Sequence[str], *, flips: int = RESA
     return (beyond + 1) / (flips + 1)
 
 
+def swap(
+    difference: Callable[[Flags], float | None], clusters: Sequence[str], *, flips: int, seed: int = 0
+) -> float | None:
+    """The two-sided p-value of a statistic of many pairs at once, were old and new exchangeable (as `sign_flip`).
+
+    `difference` is told of each pair whether its two are exchanged, and says None where that defines no statistic.
+    """
+    members = list(_groups(clusters).values())
+    flags = np.zeros(len(clusters), np.bool_)
+    seen = difference(flags)
+    if seen is None or not len(members):
+        return None
+    random, defined, beyond = np.random.default_rng(seed), 0, 0
+    for drawn in random.integers(0, 2, size=(flips, len(members))):
+        for group, flipped in zip(members, drawn, strict=True):
+            flags[group] = flipped
+        if (value := difference(flags)) is not None:
+            defined += 1
+            beyond += abs(value) >= abs(seen) * (1 - 1e-9)
+    return (beyond + 1) / (defined + 1)
+
+
 def holm(p_values: Sequence[float]) -> tuple[float, ...]:
     """The p-values adjusted for having looked so many times, in the order given (Holm 1979)."""
     adjusted, highest = [0.0] * len(p_values), 0.0
@@ -176,7 +199,7 @@ def _by_cluster(values: Floats, clusters: Sequence[str]) -> tuple[Floats, Floats
     return sums, counts
 
 
-def _alike(present: NDArray[np.bool_]) -> Iterator[tuple[Indices, Indices]]:
+def _alike(present: Flags) -> Iterator[tuple[Indices, Indices]]:
     """Columns that have values in the same clusters, as (those clusters, those columns)."""
     columns: dict[bytes, list[int]] = {}
     for column in range(present.shape[1]):

@@ -1,0 +1,169 @@
+"""A metric in two runs: its change, how sure it is, and the verdict. `eval.comparing` calls it.
+
+A gain is the new run's mean less the old one's, turned so that more is better. With a margin m, and the one-sided 95%
+bounds of a primary metric's gain, the metric is
+
+- `unchanged` where no question's value changed;
+- `worse` where the upper bound lies below -m: it lost more than the margin, whatever the luck of the questions;
+- `inconclusive` where -m lies between the bounds, or there are none: these questions cannot tell;
+- else it lost no more than the margin: `better` where it rose and Holm's p-value is below 0.05, or `not worse`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+
+from eval.cases import Case
+from eval.metrics.metric import Better, Metric, Observation, SetMetric
+from eval.scores import Interval, Scores
+from eval.scoring import cluster_of
+from eval.statistics import (
+    Flags,
+    Floats,
+    Indices,
+    bootstrap_means,
+    bootstrap_statistic,
+    holm,
+    mcnemar,
+    minimum_detectable_effect,
+    quantiles,
+    questions_needed,
+    sign_flip,
+    swap,
+)
+
+LEVEL = 0.05
+
+Verdict = Literal["better", "unchanged", "not worse", "inconclusive", "worse"]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A metric in both runs, over the cases that have it in both; `same` where none of them changed.
+
+    `change` is new - old with its 95% interval; `lower` and `upper` are the one-sided 95% bounds of the gain. `p` is
+    McNemar's or the randomisation's p-value, `adjusted` Holm's over the primary metrics. `effect` is the minimum
+    detectable effect, `needed` how many questions would make it as small as the margin.
+    """
+
+    metric: str
+    better: Better
+    old: float
+    new: float
+    change: Interval
+    lower: float | None
+    upper: float | None
+    same: bool
+    p: float | None = None
+    effect: float | None = None
+    needed: int | None = None
+    primary: bool = False
+    adjusted: float | None = None
+    verdict: Verdict | None = None
+
+
+def per_case(
+    metrics: Sequence[Metric], old: Scores, new: Scores, pairs: Sequence[Case], resamples: int, seed: int
+) -> Iterator[Difference]:
+    """The difference of each metric that is averaged over cases."""
+    before, now = (_matrix(scores, metrics, pairs) for scores in (old, new))
+    changes = now - before
+    clusters = [cluster_of(case) for case in pairs]
+    means = bootstrap_means(changes, clusters, resamples=resamples, seed=seed)
+    for column, metric in enumerate(metrics):
+        both = np.flatnonzero(~np.isnan(changes[:, column]))
+        if not len(both):
+            yield _nothing(metric)
+            continue
+        here, groups = changes[both, column], [clusters[index] for index in both]
+        yield replace(
+            _bounded(metric, before[both, column].mean(), now[both, column].mean(), len(both), means[:, column]),
+            same=not here.any(),
+            p=_p_value(metric, here, groups, seed),
+            effect=minimum_detectable_effect(here, groups, binary=metric.binary),
+        )
+
+
+def of_sets(
+    metric: SetMetric, old: Sequence[Observation], new: Sequence[Observation], resamples: int, seed: int
+) -> Difference:
+    """The difference of a metric of many cases at once; `old` and `new` hold the same cases in the same order."""
+    before, now = metric.value(old), metric.value(new)
+    if before is None or now is None:
+        return _nothing(metric)
+    clusters = [cluster_of(one.case) for one in new]
+
+    def changed(indices: Indices) -> float | None:
+        was, is_now = metric.value([old[one] for one in indices]), metric.value([new[one] for one in indices])
+        return None if was is None or is_now is None else is_now - was
+
+    def exchanged(flags: Flags) -> float | None:
+        pairs = [(is_now, was) if flag else (was, is_now) for was, is_now, flag in zip(old, new, flags, strict=True)]
+        was, is_now = metric.value([one for one, _ in pairs]), metric.value([one for _, one in pairs])
+        return None if was is None or is_now is None else is_now - was
+
+    drawn = bootstrap_statistic(changed, clusters, resamples=resamples, seed=seed)
+    same = before == now and not drawn.any()
+    p = 1.0 if same else swap(exchanged, clusters, flips=resamples, seed=seed)
+    return replace(_bounded(metric, before, now, len(new), drawn), same=same, p=p)
+
+
+def judged(differences: Sequence[Difference], primary: Sequence[str], margin: float) -> tuple[Difference, ...]:
+    """The differences, the primary ones first and each with its verdict."""
+    by_name = {one.metric: one for one in differences}
+    chosen = [by_name[name] for name in primary]
+    tested = [one.metric for one in chosen if one.p is not None]
+    adjusted = dict(zip(tested, holm([by_name[name].p or 0.0 for name in tested]), strict=True))
+    told = [
+        replace(
+            one,
+            primary=True,
+            adjusted=adjusted.get(one.metric),
+            needed=questions_needed(one.change.n, one.effect, margin),
+            verdict=_verdict(one, adjusted.get(one.metric), margin),
+        )
+        for one in chosen
+    ]
+    return (*told, *(one for one in differences if one.metric not in primary))
+
+
+def _verdict(one: Difference, adjusted: float | None, margin: float) -> Verdict:
+    if one.same:
+        return "unchanged"
+    if one.lower is None or one.upper is None:
+        return "inconclusive"
+    if one.upper < -margin:
+        return "worse"
+    if one.lower < -margin:
+        return "inconclusive"
+    rose = one.change.value < 0 if one.better == "lower" else one.change.value > 0
+    return "better" if rose and adjusted is not None and adjusted < LEVEL else "not worse"
+
+
+def _nothing(metric: Metric | SetMetric) -> Difference:
+    return Difference(metric.name, metric.better, 0.0, 0.0, Interval(0.0, None, None, 0), None, None, same=False)
+
+
+def _bounded(metric: Metric | SetMetric, old: float, new: float, n: int, drawn: Floats) -> Difference:
+    """The difference of two means with its bounds, of resampled differences."""
+    low, high = quantiles(drawn, 0.025, 0.975)
+    lower, upper = quantiles(-drawn if metric.better == "lower" else drawn, LEVEL, 1 - LEVEL)
+    interval = Interval(float(new - old), low, high, n)
+    return Difference(metric.name, metric.better, float(old), float(new), interval, lower, upper, same=False)
+
+
+def _p_value(metric: Metric, changes: Floats, clusters: Sequence[str], seed: int) -> float:
+    """McNemar's test counts each pair for itself: where cases share a cluster, the clusters' signs are flipped."""
+    if metric.binary and len(set(clusters)) == len(clusters):
+        return mcnemar(int((changes < 0).sum()), int((changes > 0).sum()))
+    return sign_flip(changes, clusters, seed=seed)
+
+
+def _matrix(scores: Scores, metrics: Sequence[Metric], pairs: Sequence[Case]) -> Floats:
+    """(cases, metrics) float64, NaN where a metric does not apply."""
+    rows = [[scores.cases.get(metric.name, {}).get(case.id, np.nan) for metric in metrics] for case in pairs]
+    return np.array(rows, np.float64).reshape(len(pairs), len(metrics))

@@ -1,0 +1,47 @@
+"""How figures are written for people: the same in a comment, a report and a test result. Those rooms call it."""
+
+from __future__ import annotations
+
+from eval.scores import Interval
+
+NONE = "–"
+
+
+def number(value: float | None) -> str:
+    """A value with as many digits as it is worth: three decimals of a share, one of a duration in milliseconds."""
+    if value is None:
+        return NONE
+    text = f"{value:.3f}" if abs(value) < 10 else f"{value:,.1f}"
+    return text.removeprefix("-") if float(text.replace(",", "")) == 0 else text.replace("-", "\u2212")
+
+
+def signed(value: float | None) -> str:
+    """A change with its sign."""
+    text = number(value)
+    return f"+{text}" if value is not None and value > 0 and float(text.replace(",", "")) else text
+
+
+def interval(found: Interval) -> str:
+    """The bounds of a 95% interval, or the word that there are none."""
+    if found.low is None or found.high is None:
+        return NONE
+    return f"{number(found.low)} to {number(found.high)}"
+
+
+def change(found: Interval) -> str:
+    """A change with its bounds."""
+    if found.low is None or found.high is None:
+        return signed(found.value)
+    return f"{signed(found.value)} (95%: {signed(found.low)} to {signed(found.high)})"
+
+
+def probability(value: float | None) -> str:
+    """A p-value."""
+    if value is None:
+        return NONE
+    return "<0.001" if value < 0.001 else f"{value:.3f}"
+
+
+def counted(count: int, one: str, many: str = "") -> str:
+    """A number of things: 1 case, 2 cases."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"

@@ -1,0 +1,86 @@
+"""Which cases of two runs may be compared, and what else the runs differ in. `eval.comparing` alone calls it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from eval.cases import Case
+from eval.runs import Run
+from eval.scoring import errored
+from rag.errors import BadInput
+
+MADE_WITH = {
+    "mode": "The mode",
+    "model": "The model",
+    "embedding_model": "The embedding model",
+    "byline": "Byline's version",
+}
+
+
+def pair(old: Run, new: Run) -> tuple[tuple[Case, ...], tuple[tuple[str, str], ...]]:
+    """The cases that both runs replied to, in the new suite's order, and of each other case why it is left out.
+
+    Raises BadInput where no case is left, or where the runs do different tasks.
+    """
+    if old.suite.task != new.suite.task:
+        raise BadInput(
+            f"The runs do different tasks: the old one is to {old.suite.task}, the new to {new.suite.task}."
+        )
+    left_out = dict(_left_out(old, new))
+    pairs = tuple(case for case in new.suite.cases if case.id not in left_out)
+    if not pairs:
+        raise BadInput(
+            f"The runs of {old.suite.name!r} and {new.suite.name!r} share no case that both replied to:"
+            " compare two runs of one suite."
+        )
+    return pairs, tuple(left_out.items())
+
+
+def notes(old: Run, new: Run) -> tuple[str, ...]:
+    """A sentence on each thing that differs between the runs, apart from what was replied."""
+    return tuple(_notes(old, new))
+
+
+def _left_out(old: Run, new: Run) -> Iterator[tuple[str, str]]:
+    before = {case.id: case for case in old.suite.cases}
+    now = {case.id: case for case in new.suite.cases}
+    failed_before, failed_now = set(errored(old)), set(errored(new))
+    for name, case in now.items():
+        if name not in before:
+            yield name, "only the new run's suite has it"
+        elif _asked(before[name]) != _asked(case):
+            yield name, "the suites ask or expect something else"
+        elif name in failed_now:
+            yield name, "it errored in both runs" if name in failed_before else "it errored in the new run"
+        elif name in failed_before:
+            yield name, "it errored in the old run"
+    for name in before.keys() - now.keys():
+        yield name, "only the old run's suite has it"
+
+
+def _asked(case: Case) -> Case:
+    """The case without what changes no score of it."""
+    return replace(case, note="", slices={}, cluster="")
+
+
+def _notes(old: Run, new: Run) -> Iterator[str]:
+    if old.card.suite_hash != new.card.suite_hash:
+        yield "The suites differ: only cases that are the same in both are compared."
+        if _articles(old) != _articles(new):
+            yield "The suites have other articles: a difference may come from what there was to read."
+    for name, said in MADE_WITH.items():
+        yield from _changed(said, getattr(old.card, name), getattr(new.card, name))
+    for name in sorted(old.card.settings.keys() | new.card.settings.keys()):
+        yield from _changed(f"The setting {name}", old.card.settings.get(name), new.card.settings.get(name))
+    if cached := sum(record.cached for record in new.records):
+        yield f"{cached} replies of the new run were taken from an earlier run: they are no fresh evidence."
+
+
+def _changed(what: str, old: str | None, new: str | None) -> Iterator[str]:
+    if old != new:
+        yield f"{what} differs: {old or 'none'} before, {new or 'none'} now."
+
+
+def _articles(run: Run) -> frozenset[str]:
+    return frozenset(article.id for article in run.suite.articles)

@@ -1,0 +1,129 @@
+"""Scores of a run: every metric of every case, means with intervals, overall and by slice. Commands call it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from eval.cases import Case
+from eval.metrics import METRICS, SET_METRICS
+from eval.metrics.metric import Metric, Observation, SetMetric
+from eval.runs import Run
+from eval.scores import Interval, Scores
+from eval.statistics import RESAMPLES, Floats, bootstrap_statistic, intervals, quantiles
+from rag.errors import BadInput
+
+SET_RESAMPLES = 1_000  # a set metric is worked out anew for each: ten times fewer cost an interval's third digit
+
+PerCase = Mapping[str, Mapping[str, float]]
+
+
+def score(
+    run: Run,
+    *,
+    resamples: int = RESAMPLES,
+    seed: int = 0,
+    metrics: Sequence[Metric] = METRICS,
+    set_metrics: Sequence[SetMetric] = SET_METRICS,
+) -> Scores:
+    """What the run scored. An errored case is in no mean; a metric that raises is a bug, and stops the scoring."""
+    seen = observations(run)
+    cases = {metric.name: _values(metric, seen) for metric in metrics}
+
+    def means(part: Sequence[Observation]) -> dict[str, Interval]:
+        return _means(part, metrics, cases, resamples, seed) | _set_means(part, set_metrics, resamples, seed)
+
+    return Scores(
+        cases=cases,
+        overall=means(seen),
+        slices={
+            name: {metric: mean for metric, mean in means(part).items() if mean.n}
+            for name, part in _slices(seen).items()
+        },
+        errored=errored(run),
+    )
+
+
+def observations(run: Run) -> tuple[Observation, ...]:
+    """The cases that have a reply, in the suite's order."""
+    records = {record.case: record for record in run.records}
+    unknown = records.keys() - {case.id for case in run.suite.cases}
+    if unknown:
+        raise BadInput(f"The run answers {min(unknown)!r}, which its suite {run.suite.name!r} does not ask.")
+    return tuple(
+        Observation(case, record.reply, run.texts, record.seconds)
+        for case in run.suite.cases
+        if (record := records.get(case.id)) and record.status != "errored" and record.reply is not None
+    )
+
+
+def errored(run: Run) -> tuple[str, ...]:
+    """The ids of the cases without a reply: those that failed, and those that were never reached."""
+    replied = {one.case.id for one in observations(run)}
+    return tuple(case.id for case in run.suite.cases if case.id not in replied)
+
+
+def cluster_of(case: Case) -> str:
+    """What the case shares with others: its cluster, else the article it is about, else nothing."""
+    return case.cluster or next(iter(case.articles), case.id)
+
+
+def _values(metric: Metric, seen: Sequence[Observation]) -> dict[str, float]:
+    """The metric of each case that it applies to."""
+    values = {one.case.id: value for one in seen if (value := metric.value(one)) is not None}
+    for case, value in values.items():
+        if not math.isfinite(value) or (metric.binary and value not in (0, 1)):
+            raise ValueError(f"The metric {metric.name} gave {value!r} for the case {case!r}.")
+    return {case: float(value) for case, value in values.items()}
+
+
+def _slices(seen: Sequence[Observation]) -> dict[str, list[Observation]]:
+    """The observations of each kind, then of each value of each further slice."""
+    slices: dict[str, list[Observation]] = {}
+    for one in seen:
+        slices.setdefault(f"kind={one.case.kind}", []).append(one)
+    for one in seen:
+        for name, value in one.case.slices.items():
+            slices.setdefault(f"{name}={value}", []).append(one)
+    return slices
+
+
+def _means(
+    part: Sequence[Observation], metrics: Sequence[Metric], cases: PerCase, resamples: int, seed: int
+) -> dict[str, Interval]:
+    found = intervals(
+        _matrix(part, metrics, cases),
+        [cluster_of(one.case) for one in part],
+        binary=[metric.binary for metric in metrics],
+        resamples=resamples,
+        seed=seed,
+    )
+    return {metric.name: interval for metric, interval in zip(metrics, found, strict=True)}
+
+
+def _matrix(part: Sequence[Observation], metrics: Sequence[Metric], cases: PerCase) -> Floats:
+    """(cases, metrics) float64, NaN where a metric does not apply."""
+    rows = [[cases[metric.name].get(one.case.id, np.nan) for metric in metrics] for one in part]
+    return np.array(rows, np.float64).reshape(len(part), len(metrics))
+
+
+def _set_means(
+    part: Sequence[Observation], metrics: Sequence[SetMetric], resamples: int, seed: int
+) -> dict[str, Interval]:
+    clusters = [cluster_of(one.case) for one in part]
+    return {metric.name: _set_mean(metric, part, clusters, min(resamples, SET_RESAMPLES), seed) for metric in metrics}
+
+
+def _set_mean(
+    metric: SetMetric, part: Sequence[Observation], clusters: Sequence[str], resamples: int, seed: int
+) -> Interval:
+    value = metric.value(part) if part else None
+    if value is None:
+        return Interval(0.0, None, None, 0)
+    drawn = bootstrap_statistic(
+        lambda indices: metric.value([part[index] for index in indices]), clusters, resamples=resamples, seed=seed
+    )
+    low, high = quantiles(drawn, 0.025, 0.975)
+    return Interval(float(value), low, high, len(part))
