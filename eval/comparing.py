@@ -11,6 +11,7 @@ from typing import Literal
 
 from eval.cases import Case
 from eval.differences import Difference, judged, of_sets, per_case
+from eval.failures import judges
 from eval.figures import change, counted, number
 from eval.metrics import METRICS, SET_METRICS
 from eval.metrics.metric import Metric, Observation, SetMetric
@@ -29,7 +30,7 @@ Scored = tuple[Run, Scores]
 
 @dataclass(frozen=True, slots=True)
 class Flip:
-    """A case of which a primary metric says something else than before."""
+    """A case of which a metric that judges it says something else than before."""
 
     case: str
     metric: str
@@ -88,7 +89,7 @@ def compare(
     Raises BadInput where the margin is negative, no case can be paired, or a primary metric is not known.
     """
     chosen = tuple(dict.fromkeys(primary or new[0].suite.primary))
-    _check(margin, chosen, [metric.name for metric in (*metrics, *set_metrics)])
+    _check(margin, chosen, [*(one.name for one in metrics), *(one.name for one in set_metrics)])
     pairs, unpaired = pair(old[0], new[0])
     differences = list(per_case(metrics, old[1], new[1], pairs, resamples, seed))
     before, now = _replied(old[0], pairs), _replied(new[0], pairs)
@@ -99,9 +100,7 @@ def compare(
         new=new[0].card,
         margin=margin,
         differences=judged(known, chosen, margin),
-        flips=tuple(
-            flip for metric in metrics if metric.name in chosen for flip in _flips(metric, old[1], new[1], pairs)
-        ),
+        flips=tuple(flip for case in pairs for flip in _flips(case.id, chosen, old[1], new[1], metrics)),
         pairs=tuple(case.id for case in pairs),
         unpaired=unpaired,
         errored=errored(new[0]),
@@ -111,7 +110,7 @@ def compare(
 
 
 def gate(comparison: Comparison, *, strict: bool = False) -> Gate:
-    """Failed where a primary metric is worse, or more than 1% of the cases errored; `strict` fails unclear ones too."""
+    """Failed where a primary metric is worse or more than 1% of the cases errored; `strict` fails what is unclear."""
     if not comparison.primary:
         raise BadInput("A gate needs primary metrics: name them in the suite's `primary`.")
     failed = [told(one, comparison.margin) for one in comparison.primary if one.verdict == "worse"]
@@ -161,9 +160,8 @@ def _replied(run: Run, pairs: Sequence[Case]) -> tuple[Observation, ...]:
     return tuple(by_case[case.id] for case in pairs)
 
 
-def _flips(metric: Metric, old: Scores, new: Scores, pairs: Sequence[Case]) -> Iterator[Flip]:
-    before, now = (scores.cases.get(metric.name, {}) for scores in (old, new))
-    for case in pairs:
-        if case.id in before and case.id in now and before[case.id] != now[case.id]:
-            improved = (now[case.id] > before[case.id]) == (metric.better == "higher")
-            yield Flip(case.id, metric.name, before[case.id], now[case.id], improved)
+def _flips(case: str, primary: Sequence[str], old: Scores, new: Scores, metrics: Sequence[Metric]) -> Iterator[Flip]:
+    for metric in judges(case, new, primary, metrics):
+        before, now = old.cases.get(metric.name, {}).get(case), new.cases[metric.name][case]
+        if before is not None and before != now:
+            yield Flip(case, metric.name, before, now, improved=(now > before) == (metric.better == "higher"))

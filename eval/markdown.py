@@ -1,0 +1,150 @@
+"""A run or a comparison as Markdown, short enough for a comment on a pull request. Commands call it."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from eval.comparing import Comparison, Flip, Gate
+from eval.differences import Difference
+from eval.failures import failures
+from eval.figures import NONE, counted, interval, number, probability, signed
+from eval.runs import Card, Run
+from eval.scores import Interval, Scores
+
+SHOWN = 50  # cases named in a folded list: GitHub takes 65,536 characters in all
+LONGEST = 300  # characters of a question or an answer
+
+_SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|~$])")
+_CALLING = re.compile(r"([@#])(?=\w)")
+
+OUTCOMES = {
+    "passed": "✅ **passed**",
+    "failed": "❌ **failed**",
+    "inconclusive": "⚠️ **inconclusive**",
+}
+
+
+def run_summary(run: Run, scores: Scores) -> str:
+    """A run: its metrics with intervals, the primary ones first, then what failed and what errored, folded."""
+    missed = failures(run, scores)
+    said = {record.case: record.error or (record.reply.text if record.reply else "") for record in run.records}
+    cases = counted(len(run.suite.cases), "question")
+    return _page(
+        f"### Evaluation: {safe(run.card.suite)}",
+        f"{cases}, {len(missed)} failed, {len(scores.errored)} errored. {_made_with(run.card)}",
+        _scores(run, scores),
+        _folded("failed", [(case, ", ".join(names), said.get(case, "")) for case, names in missed.items()], run),
+        _folded("errored", [(case, "errored", said.get(case, "")) for case in scores.errored], run),
+    )
+
+
+def comparison_summary(comparison: Comparison, run: Run, verdict: Gate | None = None) -> str:
+    """A comparison, of which `run` is the new run: the gate's outcome, the differences, and what flipped, folded."""
+    lost, gained = ([flip for flip in comparison.flips if flip.improved is improved] for improved in (False, True))
+    return _page(
+        f"### Evaluation: {safe(comparison.new.suite)}, compared",
+        _outcome(verdict) if verdict else "",
+        f"{counted(len(comparison.pairs), 'question')} paired; margin {number(comparison.margin)}.",
+        _differences(comparison.primary, primary=True),
+        _details("Other metrics", _differences([one for one in comparison.differences if not one.primary])),
+        _folded("lost", [_flip(flip) for flip in lost], run),
+        _folded("gained", [_flip(flip) for flip in gained], run),
+        _details(
+            f"{counted(len(comparison.unpaired), 'question')} left out",
+            "\n".join(f"- {safe(case)}: {safe(reason)}" for case, reason in comparison.unpaired[:SHOWN]),
+        ),
+        "\n".join(f"- {safe(note)}" for note in comparison.notes),
+    )
+
+
+def safe(text: str) -> str:
+    """The text so that Markdown shows it as it is, on one line: no markup, no table cell's end, nobody called."""
+    text = " ".join(text.split())
+    if len(text) > LONGEST:
+        text = f"{text[:LONGEST].rstrip()}…"
+    escaped = html.escape(_CALLING.sub("\\1\u2060", text), quote=False)  # a word joiner: @name and #1 are no links
+    return _SPECIAL.sub(r"\\\1", escaped)
+
+
+def _page(*parts: str) -> str:
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _made_with(card: Card) -> str:
+    model = f", model {safe(card.model)}" if card.model else ""
+    return f"Asked {safe(card.target)} ({safe(card.mode or 'search')}{model}) on {safe(card.started)}."
+
+
+def _scores(run: Run, scores: Scores) -> str:
+    measured = {name: found for name, found in scores.overall.items() if found.n}
+    primary = {name: measured[name] for name in run.suite.primary if name in measured}
+    others = {name: found for name, found in measured.items() if name not in primary}
+    if not primary:
+        return _table(("metric", "value", "95% interval", "n"), _rows(others))
+    return _page(
+        _table(("metric", "value", "95% interval", "n"), _rows(primary)),
+        _details("Other metrics", _table(("metric", "value", "95% interval", "n"), _rows(others))),
+    ).rstrip()
+
+
+def _rows(found: dict[str, Interval]) -> Iterator[tuple[str, ...]]:
+    for name, one in found.items():
+        yield safe(name), number(one.value), interval(one), f"{one.n:,}"
+
+
+def _outcome(verdict: Gate) -> str:
+    return "\n".join((f"Gate: {OUTCOMES[verdict.outcome]}", "", *(f"- {safe(reason)}" for reason in verdict.reasons)))
+
+
+def _differences(differences: Sequence[Difference], *, primary: bool = False) -> str:
+    if not differences:
+        return ""
+    heads = ("metric", "before", "now", "change", "95% interval", "n", "p")
+    rows = [
+        (
+            f"{safe(one.metric)}{' (lower is better)' if one.better == 'lower' else ''}",
+            number(one.old) if one.change.n else NONE,
+            number(one.new) if one.change.n else NONE,
+            signed(one.change.value) if one.change.n else NONE,
+            interval(one.change),
+            f"{one.change.n:,}",
+            probability(one.p),
+        )
+        for one in differences
+    ]
+    if not primary:
+        return _table(heads, rows)
+    judged = zip(rows, differences, strict=True)
+    return _table(
+        (*heads, "p, Holm", "verdict"),
+        [(*row, probability(one.adjusted), f"**{one.verdict}**") for row, one in judged],
+    )
+
+
+def _flip(flip: Flip) -> tuple[str, str, str]:
+    return flip.case, f"{flip.metric} {number(flip.old)} → {number(flip.new)}", ""
+
+
+def _folded(what: str, cases: Sequence[tuple[str, str, str]], run: Run) -> str:
+    """The cases in a list that opens: each with its question, why it is here, and what was said."""
+    questions = {case.id: case.question for case in run.suite.cases}
+    lines = [
+        f"- **{safe(case)}** {safe(questions.get(case, ''))} ({safe(why)}){f'<br>{safe(said)}' if said else ''}"
+        for case, why, said in cases[:SHOWN]
+    ]
+    if len(cases) > SHOWN:
+        lines.append(f"- … and {len(cases) - SHOWN} more, in the report.")
+    return _details(f"{counted(len(cases), 'question')} {what}", "\n".join(lines))
+
+
+def _details(title: str, body: str) -> str:
+    return f"<details><summary>{title}</summary>\n\n{body}\n\n</details>" if body else ""
+
+
+def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = ["| " + " | ".join(row) + " |" for row in rows]
+    if not lines:
+        return ""
+    return "\n".join(["| " + " | ".join(heads) + " |", "|---" + "|---:" * (len(heads) - 1) + "|", *lines])

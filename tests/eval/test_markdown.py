@@ -1,0 +1,59 @@
+"""A comment on a pull request says first what matters, and says nothing that a question or an answer told it to."""
+
+from eval.comparing import compare, gate
+from eval.markdown import comparison_summary, run_summary, safe
+from eval.runs import Run
+from eval.scores import Scores
+from eval.scoring import score
+from tests.eval.making_runs import METRICS, SET_METRICS, case, run_of
+
+RIGHT, WRONG = "Ada Lund did.", "Bo Berg did."
+
+
+def scored(run: Run) -> Scores:
+    return score(run, resamples=200, metrics=METRICS, set_metrics=SET_METRICS)
+
+
+def test_a_run_has_its_primary_metric_first_and_its_failures_folded() -> None:
+    run = run_of([case("a"), case("b"), case("c")], {"a": RIGHT, "b": WRONG, "c": None})
+
+    text = run_summary(run, scored(run))
+
+    assert "3 questions, 1 failed, 1 errored." in text
+    assert "| correct | 0.500 | 0.000 to 1.000 | 2 |" in text
+    assert text.index("| correct |") < text.index("<summary>Other metrics</summary>") < text.index("| length |")
+    assert "<summary>1 question errored</summary>" in text
+
+
+def test_a_comparison_says_its_outcome_first_and_what_flipped() -> None:
+    names = [f"q{number}" for number in range(40)]
+    cases = [case(name) for name in names]
+    old, new = run_of(cases, dict.fromkeys(names, RIGHT)), run_of(cases, dict.fromkeys(names, WRONG))
+    found = compare(
+        (old, scored(old)), (new, scored(new)), margin=0.05, resamples=200, metrics=METRICS, set_metrics=SET_METRICS
+    )
+
+    text = comparison_summary(found, new, gate(found))
+
+    assert "Gate: ❌ **failed**" in text.split("\n\n")[1]
+    assert "| correct | 1.000 | 0.000 | −1.000 | −1.000 to −1.000 | 40 | <0.001 | <0.001 | **worse** |" in text
+    assert "<summary>40 questions lost</summary>" in text
+    assert "gained" not in text
+
+
+def test_nothing_that_was_said_is_markup() -> None:
+    assert safe("<img src=x>") == "&lt;img src=x&gt;"
+    assert safe("a|b\nc") == "a\\|b c"
+    assert safe("[here](http://x)") == "\\[here\\]\\(http://x\\)"
+    assert "@\u2060anna" in safe("ask @anna")
+    assert len(safe("x" * 1000)) == 301
+
+
+def test_a_summary_of_many_failures_stays_short() -> None:
+    names = [f"q{number}" for number in range(500)]
+    run = run_of([case(name) for name in names], dict.fromkeys(names, "Bo Berg " * 500))
+
+    text = run_summary(run, scored(run))
+
+    assert len(text) < 65_536
+    assert "… and 450 more, in the report." in text
