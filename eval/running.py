@@ -51,6 +51,7 @@ async def run_suite(
     *,
     folder: Path,
     cache: Path | None = None,
+    fresh: bool = False,
     parallel: int = 1,
     existing: Existing = "refuse",
     on_progress: OnProgress = lambda record, done, total: None,
@@ -58,8 +59,8 @@ async def run_suite(
     """Ask every case, `parallel` at a time, and write the run to its folder.
 
     `existing` is what becomes of a run that lies there: `resume` asks what it has not asked and what errored. A reply
-    that lies in the folder `cache` is not asked for again. An error of the target is its case's outcome; whatever
-    else ends the run (Ctrl-C, a full disk), what has been replied is in the folder.
+    that lies in the folder `cache` is not asked for again, unless `fresh`. An error of the target is its case's
+    outcome; whatever else ends the run (Ctrl-C, a full disk), what has been replied is in the folder.
 
     Raises BadInput where the folder holds a run that is in the way, or one made otherwise; BylineError where the
     target cannot be made ready.
@@ -68,7 +69,7 @@ async def run_suite(
     records = _taken_up(card, suite, folder, existing)
     with _timed(card, folder), _opened(folder, target) as log, Cache(cache, target.about.identity) as replies:
         work = _Work(suite, target, replies, log, records, on_progress)
-        asked = [case for case in suite.cases if case.id not in records and not await work.has_reply(case)]
+        asked = [case for case in suite.cases if case.id not in records and (fresh or not await work.has_reply(case))]
         if asked:
             await target.ready()
         await _in_parallel(work, asked, parallel)

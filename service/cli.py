@@ -43,6 +43,8 @@ LONGEST_INPUT_BYTES = 100_000
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 articles = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(articles, name="articles", help="Look after the library: list, show and remove articles.")
+for group in importlib.metadata.entry_points(group="byline.commands"):  # as `eval/` has one, known by nothing else
+    app.add_typer(group.load(), name=group.name)
 
 
 def main() -> None:

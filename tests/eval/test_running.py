@@ -250,6 +250,15 @@ def test_an_unchanged_target_is_not_asked_twice(tmp_path: Path) -> None:
     assert [replace(record, cached=False) for record in run.records] == list(read_run(tmp_path / "first").records)
 
 
+def test_a_fresh_run_asks_again_and_its_replies_are_kept(tmp_path: Path) -> None:
+    second = Invented()
+    repeated(Invented(), Invented(), tmp_path)
+
+    run = ran(suite_of(), second, tmp_path / "third", cache=tmp_path / "cache", fresh=True)
+
+    assert len(second.asked) == 5 and not any(record.cached for record in run.records)
+
+
 def test_another_identity_is_asked_anew(tmp_path: Path) -> None:
     second = Invented("two")
 

@@ -1,0 +1,189 @@
+"""How suites, runs and comparisons look to a person in a terminal. The commands call it.
+
+What comes from a suite or a system under test is printed without control characters: none can steer the terminal.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from types import TracebackType
+from typing import Self
+
+from eval.comparing import Comparison, Gate
+from eval.failures import failures
+from eval.figures import change, counted, interval, number
+from eval.metrics import METRICS, SET_METRICS
+from eval.runs import Record, Run
+from eval.scores import Interval, Scores
+from rag.articles import squeeze
+
+SHOWN = 20  # cases, and slices; the report has all
+LONGEST = 300  # characters of a question or an answer
+SECONDS_BETWEEN_LINES = 10.0
+
+_BETTER = {metric.name: metric.better for metric in METRICS} | {metric.name: metric.better for metric in SET_METRICS}
+
+
+def one_line(text: str) -> str:
+    """The text on one line, without what could steer a terminal, and not too long."""
+    told = "".join(character for character in squeeze(text) if character.isprintable())
+    return told if len(told) <= LONGEST else f"{told[:LONGEST]}…"
+
+
+def run_lines(run: Run, scores: Scores) -> Iterator[str]:
+    """A run: what was replied, the metrics with their intervals, the primary ones first, then what failed."""
+    yield f"{one_line(run.card.suite)}: {_outcomes(run)}"
+    measured = {name: found for name, found in scores.overall.items() if found.n}
+    primary = [name for name in run.suite.primary if name in measured]
+    for names in (primary, [name for name in measured if name not in primary]):
+        if names:
+            yield ""
+            yield from _table(("metric", "mean", "95% interval", "n"), [_row(name, measured[name]) for name in names])
+    if primary:
+        yield from _by_slice(scores, primary)
+    yield from _failed(run, scores)
+
+
+def comparison_lines(comparison: Comparison, verdict: Gate | None) -> Iterator[str]:
+    """A comparison: each metric before and now, what flipped, and the gate's outcome."""
+    pairs = counted(len(comparison.pairs), "question")
+    yield f"{one_line(comparison.old.suite)}, {comparison.old.started} → {comparison.new.started}: {pairs} paired"
+    yield ""
+    yield from _table(
+        ("metric", "before", "now", "change (95% interval)", "n", "verdict"),
+        [
+            (
+                _named(one.metric),
+                number(one.old),
+                number(one.new),
+                change(one.change),
+                str(one.change.n),
+                one.verdict or "",
+            )
+            for one in comparison.differences
+        ],
+    )
+    yield from _shortened([f"{one_line(case)}: left out, {one_line(why)}" for case, why in comparison.unpaired])
+    yield from _shortened(
+        [
+            f"{one_line(flip.case)}: {flip.metric} {number(flip.old)} → {number(flip.new)}, "
+            f"{'gained' if flip.improved else 'lost'}"
+            for flip in comparison.flips
+        ]
+    )
+    yield from _shortened([one_line(note) for note in comparison.notes])
+    if verdict:
+        yield ""
+        yield f"Gate: {verdict.outcome}"
+        yield from (f"  {one_line(reason)}" for reason in verdict.reasons)
+
+
+class Progress(AbstractContextManager["Progress"]):
+    """Says on standard error how far a run is: a live line on a terminal, else a line now and then."""
+
+    def __init__(self, name: str) -> None:
+        from rich.console import Console
+
+        self._name = one_line(name)
+        self._console = Console(stderr=True, markup=False, highlight=False, emoji=False, soft_wrap=True)
+        self._status = self._console.status(f"{self._name}: getting ready…") if self._console.is_terminal else None
+        self._said = time.monotonic()
+        self._errored = 0
+
+    def __enter__(self) -> Self:
+        if self._status:
+            self._status.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._status:
+            self._status.stop()
+
+    def replied(self, record: Record, done: int, total: int) -> None:
+        """Say how far the run is."""
+        self._errored += record.status == "errored"
+        line = f"{self._name}: {done:,} of {counted(total, 'question')}, {self._errored:,} errored"
+        if self._status:
+            self._status.update(line)
+        elif time.monotonic() - self._said >= SECONDS_BETWEEN_LINES:
+            self._said = time.monotonic()
+            self._console.print(line)
+
+
+def note(text: str) -> None:
+    """A line on standard error."""
+    print(one_line(text), file=sys.stderr)
+
+
+def _outcomes(run: Run) -> str:
+    counts = [
+        (status, sum(record.status == status for record in run.records))
+        for status in ("answered", "declined", "errored")
+    ]
+    told = [counted(len(run.records), "question"), *(f"{count:,} {status}" for status, count in counts)]
+    cached = sum(record.cached for record in run.records)
+    told += [f"{cached:,} replies kept from an earlier run"] if cached else []
+    return f"{', '.join(told)}; {run.card.seconds:,.1f} s"
+
+
+def _row(name: str, found: Interval) -> tuple[str, ...]:
+    return _named(name), number(found.value), interval(found), f"{found.n:,}"
+
+
+def _named(metric: str) -> str:
+    return f"{metric} (less is better)" if _BETTER.get(metric) == "lower" else metric
+
+
+def _by_slice(scores: Scores, primary: Sequence[str]) -> Iterator[str]:
+    """The primary metrics of each slice, where there are two or more."""
+    rows = [
+        (one_line(name), *(_with_n(found.get(metric)) for metric in primary))
+        for name, found in scores.slices.items()
+        if any(metric in found for metric in primary)
+    ]
+    if len(rows) > 1:
+        yield ""
+        yield from _table(("slice", *primary), rows[:SHOWN])
+
+
+def _with_n(found: Interval | None) -> str:
+    return f"{number(found.value)} ({found.n:,})" if found else ""
+
+
+def _failed(run: Run, scores: Scores) -> Iterator[str]:
+    missed: Mapping[str, tuple[str, ...]] = failures(run, scores)
+    records = {record.case: record for record in run.records}
+    told = []
+    for case in run.suite.cases:
+        record = records[case.id]
+        if record.reply is None:
+            told.append(f"{one_line(case.id)} errored: {one_line(record.error or '')}")
+        elif case.id in missed:
+            what = f"{one_line(case.id)} {one_line(case.kind)}: missed {', '.join(missed[case.id])}"
+            told.append(f"{what}\n  Q {one_line(case.question)}\n  A {one_line(record.reply.text)}")
+    yield from _shortened(told)
+
+
+def _shortened(lines: Sequence[str]) -> Iterator[str]:
+    """An empty line and the first of many."""
+    if lines:
+        yield ""
+        yield from lines[:SHOWN]
+    if len(lines) > SHOWN:
+        yield f"… and {len(lines) - SHOWN:,} more."
+
+
+def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Columns as wide as what they hold, the first to the left and the others to the right."""
+    widths = [max(len(row[column]) for row in (heads, *rows)) for column in range(len(heads))]
+    for row in (heads, *rows):
+        cells = [
+            row[0].ljust(widths[0]),
+            *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)),
+        ]
+        yield "  ".join(cells).rstrip()
