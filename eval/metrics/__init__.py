@@ -1,10 +1,46 @@
 """The metrics by which replies are scored, in the order in which a report shows them. Scoring and reports call it."""
 
-from eval.metrics.abstention import ABSTENTION
+from eval.metrics.abstention import ABSTENTION, ABSTENTION_SETS, RiskPoint, risk_coverage
 from eval.metrics.answers import ANSWERS
+from eval.metrics.citations import CITATIONS
+from eval.metrics.disagreement import DISAGREEMENT
+from eval.metrics.grounding import GROUNDING
 from eval.metrics.metric import Metric, Observation, SetMetric
+from eval.metrics.official import OFFICIAL, OFFICIAL_SETS
+from eval.metrics.operations import OPERATIONS, OPERATIONS_SETS
+from eval.metrics.page import markdown
+from eval.metrics.ranking import RANKING
+from eval.metrics.retrieval import RETRIEVAL
+from eval.metrics.robustness import ROBUSTNESS, ROBUSTNESS_SETS, NoisePoint, accuracy_by_noise
 
-METRICS: tuple[Metric, ...] = (*ANSWERS, *ABSTENTION)
-SET_METRICS: tuple[SetMetric, ...] = ()
+METRICS: tuple[Metric, ...] = (
+    *ANSWERS,
+    *CITATIONS,
+    *GROUNDING,
+    *RETRIEVAL,
+    *RANKING,
+    *ABSTENTION,
+    *DISAGREEMENT,
+    *ROBUSTNESS,
+    *OFFICIAL,
+    *OPERATIONS,
+)
+SET_METRICS: tuple[SetMetric, ...] = (*ABSTENTION_SETS, *ROBUSTNESS_SETS, *OFFICIAL_SETS, *OPERATIONS_SETS)
 
-__all__ = ["METRICS", "SET_METRICS", "Metric", "Observation", "SetMetric"]
+__all__ = [
+    "METRICS",
+    "SET_METRICS",
+    "Metric",
+    "NoisePoint",
+    "Observation",
+    "RiskPoint",
+    "SetMetric",
+    "accuracy_by_noise",
+    "as_markdown",
+    "risk_coverage",
+]
+
+
+def as_markdown() -> str:
+    """The definitions of all metrics, as docs/metrics.md has them."""
+    return markdown([*METRICS, *SET_METRICS])

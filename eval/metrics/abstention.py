@@ -2,8 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import ceil
+
+import numpy as np
+from numpy.typing import NDArray
+
 from eval.metrics.matching import is_asked, is_right, is_to_decline
-from eval.metrics.metric import Metric, Observation
+from eval.metrics.metric import Metric, Observation, SetMetric, kept
+
+COVERAGE = 0.9
+
+
+@dataclass(frozen=True, slots=True)
+class RiskPoint:
+    """The share of what is wrong among the most confident `coverage` of the questions."""
+
+    coverage: float
+    risk: float
 
 
 def reject_recall(one: Observation) -> float | None:
@@ -13,7 +30,7 @@ def reject_recall(one: Observation) -> float | None:
 
 def false_reject(one: Observation) -> float | None:
     """Whether a question that has an answer is declined."""
-    if not one.case.answerable or is_to_decline(one.case):
+    if not is_asked(one.case) or is_to_decline(one.case):
         return None
     return float(not one.reply.answered)
 
@@ -25,6 +42,59 @@ def utility(one: Observation) -> float | None:
     if is_right(one):
         return 1.0
     return -1.0 if one.reply.answered else 0.0
+
+
+def balanced_accuracy(many: Sequence[Observation]) -> float | None:
+    """The mean of the share rightly declined and the share rightly not declined."""
+    shares = [_declined_and_not(one) for one in many]
+    rejected = [value for value, _ in shares if value is not None]
+    kept_up = [1 - value for _, value in shares if value is not None]
+    if not rejected or not kept_up:
+        return None
+    return (sum(rejected) / len(rejected) + sum(kept_up) / len(kept_up)) / 2
+
+
+def risk_coverage(many: Sequence[Observation]) -> tuple[RiskPoint, ...]:
+    """The curve that a report draws: one point for each number of questions covered, from 1 to all."""
+    wrong = _wrong_by_rank(many)
+    return tuple(RiskPoint((n + 1) / len(wrong), float(risk)) for n, risk in enumerate(_risks(wrong)))
+
+
+def aurc(many: Sequence[Observation]) -> float | None:
+    """The mean risk over all coverages."""
+    wrong = _wrong_by_rank(many)
+    return float(_risks(wrong).mean()) if len(wrong) else None
+
+
+def selective_accuracy(many: Sequence[Observation]) -> float | None:
+    """The share of right replies among the most confident 90% of the questions."""
+    wrong = _wrong_by_rank(many)
+    return 1 - float(_risks(wrong)[ceil(COVERAGE * len(wrong) - 1e-9) - 1]) if len(wrong) else None
+
+
+@kept
+def _declined_and_not(one: Observation) -> tuple[float | None, float | None]:
+    return reject_recall(one), false_reject(one)
+
+
+@kept
+def _confidence_and_wrong(one: Observation) -> tuple[float, float] | None:
+    return (one.reply.confidence, float(not is_right(one))) if is_asked(one.case) else None
+
+
+def _wrong_by_rank(many: Sequence[Observation]) -> NDArray[np.float64]:
+    """(n,) float64: how wrong the reply at each rank of confidence is; those of equal confidence share their mean.
+
+    That mean is what a random order of them gives on average, so that no order of ties is better than another.
+    """
+    pairs = np.array([pair for one in many if (pair := _confidence_and_wrong(one))], np.float64).reshape(-1, 2)
+    _, level, size = np.unique(-pairs[:, 0], return_inverse=True, return_counts=True)
+    means = np.bincount(level, weights=pairs[:, 1]) / size if len(pairs) else size.astype(np.float64)
+    return np.repeat(means, size)
+
+
+def _risks(wrong: NDArray[np.float64]) -> NDArray[np.float64]:
+    return wrong.cumsum() / np.arange(1, len(wrong) + 1)
 
 
 ABSTENTION = (
@@ -50,5 +120,32 @@ ABSTENTION = (
         "1 for a right answer and for a right decline, 0 for declining what has an answer, -1 for a wrong answer: a "
         "system that guesses below 50% does better to be silent.",
         utility,
+    ),
+)
+
+ABSTENTION_SETS = (
+    SetMetric(
+        "balanced_accuracy",
+        "abstention",
+        "The mean of `reject_recall` and of 1 less `false_reject`: 0.5 for a system that always answers, and for one "
+        "that never does. No value without both sorts of cases.",
+        balanced_accuracy,
+    ),
+    SetMetric(
+        "aurc",
+        "abstention",
+        "Area under the risk-coverage curve: with the cases ordered by the score of their leading statement, the "
+        "mean over n of the share that is not `correct` among the first n. A decline has the score 0; cases of "
+        "equal score share the mean of their risks, so that their order changes nothing.",
+        aurc,
+        better="lower",
+        source="Geifman & El-Yaniv 2017 (arXiv 1705.08500); Geifman, Uziel & El-Yaniv 2019 (arXiv 1805.08206)",
+    ),
+    SetMetric(
+        "selective_accuracy@90",
+        "abstention",
+        "The share that is `correct` among the 90% of the cases with the highest scores, ordered as in `aurc`.",
+        selective_accuracy,
+        source="Kamath, Jia & Liang 2020 (arXiv 2006.09462)",
     ),
 )

@@ -1,0 +1,129 @@
+"""Metrics of whether an answer's quotations, numbers, days and names are in what it cites. For `eval.metrics`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import date
+from functools import lru_cache
+
+from eval.metrics.matching import plain, says
+from eval.metrics.metric import Metric, Observation
+from eval.metrics.support import Sentence, paragraph, published, sentences
+from rag import facts
+from rag.facts import LEAST_QUOTED_WORDS, DateMention, Quantity
+from rag.facts.quantities import MEASURES
+
+SAME_NUMBER = 1e-9
+
+_WORD = re.compile(r"\w+")
+
+Marks = Iterator[bool]
+
+
+def quote_fidelity(one: Observation, sentence: Sentence) -> Marks:
+    """For each quotation of a sentence, if it stands word for word in a cited paragraph."""
+    cited = [plain(paragraph(one, each)) for each in sentence.citations]
+    for quotation in facts.quotations(sentence.text):
+        words = plain(quotation).rstrip(".,;:!? ")
+        yield any(words in text for text in cited)
+
+
+def numbers(one: Observation, sentence: Sentence) -> Marks:
+    """For each number of a sentence, if a cited paragraph has it, of the same unit."""
+    cited = [paragraph(one, each) for each in sentence.citations]
+    for number in _quantities(sentence.text):
+        known = (other for text in cited for other in _quantities(text))
+        yield any(says(plain(text), number.text) for text in cited) or any(_is_same(number, other) for other in known)
+
+
+def days(one: Observation, sentence: Sentence) -> Marks:
+    """For each day of a sentence, if a cited paragraph names it, or a day within it."""
+    cited = [(paragraph(one, each), published(one, each)) for each in sentence.citations]
+    for place in range(len(_dates(sentence.text, None))):
+        yield any(_has_day(text, day, _dates(sentence.text, day)[place]) for text, day in cited)
+
+
+def names(one: Observation, sentence: Sentence) -> Marks:
+    """For each name of a sentence, if its words are in the cited paragraphs, their titles or outlets."""
+    cited: set[str] = set()
+    for each in sentence.citations:
+        cited.update(*map(_words, (paragraph(one, each), each.article.title, each.article.outlet or "")))
+    for name in _names(sentence.text):
+        yield _words(name) <= cited
+
+
+def _share(marks: Callable[[Observation, Sentence], Marks]) -> Callable[[Observation], float | None]:
+    """The share of the marks of all sentences; None where there are none."""
+
+    def value(one: Observation) -> float | None:
+        found = [mark for sentence in sentences(one) for mark in marks(one, sentence)]
+        return sum(found) / len(found) if found else None
+
+    return value
+
+
+def _is_same(one: Quantity, other: Quantity) -> bool:
+    """The same number; of units of measure the same one, where both say one: what else is counted has many words."""
+    if abs(one.value - other.value) > SAME_NUMBER * max(abs(one.value), abs(other.value)):
+        return False
+    units = {one.unit, other.unit}
+    return len(units) == 1 or None in units or units.isdisjoint(MEASURES)
+
+
+def _has_day(text: str, published: date | None, stated: DateMention) -> bool:
+    return says(plain(text), stated.text) or any(_is_within(known, stated) for known in _dates(text, published))
+
+
+def _is_within(known: DateMention, stated: DateMention) -> bool:
+    """Whether what the source names lies in what the sentence names: "5 May" grounds "in May", not the reverse."""
+    if known.first is None or known.last is None or stated.first is None or stated.last is None:
+        return False
+    return stated.first <= known.first and known.last <= stated.last
+
+
+_quantities = lru_cache(maxsize=1 << 14)(facts.quantities)
+_dates = lru_cache(maxsize=1 << 14)(facts.dates)
+
+
+@lru_cache(maxsize=1 << 14)
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.text for name in facts.names(text))
+
+
+@lru_cache(maxsize=1 << 14)
+def _words(text: str) -> frozenset[str]:
+    return frozenset(_WORD.findall(plain(text)))
+
+
+GROUNDING = (
+    Metric(
+        "quote_fidelity",
+        "citations",
+        f"The share of the answer's quotations of at least {LEAST_QUOTED_WORDS} words that stand word for word, in "
+        "plain form, in a paragraph that their sentence cites.",
+        _share(quote_fidelity),
+    ),
+    Metric(
+        "number_grounding",
+        "citations",
+        "The share of the answer's numbers that a paragraph cited by their sentence has too: equal in value, scaled "
+        "(30 billion is 3e10), and in unit where both have a unit of measure. Numbers of days and names are not "
+        "counted.",
+        _share(numbers),
+    ),
+    Metric(
+        "date_grounding",
+        "citations",
+        "The share of the answer's days that a paragraph cited by their sentence names too, in the same words or as "
+        "a day or stretch within, both resolved against the day of the article: “Tuesday” grounds “5 May”.",
+        _share(days),
+    ),
+    Metric(
+        "name_grounding",
+        "citations",
+        "The share of the answer's names all of whose words are in the paragraphs that their sentence cites, or in "
+        "their articles' titles or outlets.",
+        _share(names),
+    ),
+)
