@@ -1,0 +1,329 @@
+"""`byline eval` as a person or a pipeline uses it."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+
+from rag.settings import load_settings
+from service import cli
+from tests.eval.scripted import Says, as_json, scripted
+from tests.service.conftest import serving
+
+ANSWER = {
+    "answered": True,
+    "text": "Thirty lamps burn [1].",
+    "statements": [{"text": "Thirty lamps burn.", "citations": [1], "score": 0.9}],
+    "citations": [{"number": 1, "article": {"id": "lamps"}, "start": 0, "end": 6, "quote": "Thirty"}],
+}
+DECLINED = {"answered": False, "text": "The articles do not say.", "statements": [], "citations": []}
+ARTICLE = {"id": "lamps", "title": "Lamps", "text": "Thirty lamps burn in Kolm."}
+
+
+@dataclass(frozen=True)
+class Ran:
+    status: int
+    out: str
+    err: str
+
+
+@pytest.fixture(autouse=True)
+def _a_home_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in [name for name in os.environ if name.startswith("BYLINE_") or name.endswith("_API_KEY")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def byline(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Ran]:
+    """Runs a command in this process, as `byline` would."""
+
+    def run(*words: str | Path) -> Ran:
+        out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2))
+        with monkeypatch.context() as patched:
+            patched.setattr(sys, "argv", ["byline", *map(str, words)])
+            patched.setattr(sys, "stdout", out)
+            patched.setattr(sys, "stderr", err)
+            with pytest.raises(SystemExit) as left:
+                cli.main()
+        texts = []
+        for stream in (out, err):
+            stream.flush()
+            texts.append(stream.buffer.getvalue().decode())  # type: ignore[attr-defined]
+        return Ran(int(left.value.code or 0), *texts)
+
+    return run
+
+
+@pytest.fixture
+def suite(tmp_path: Path) -> Path:
+    """Four questions over two articles: three that are answered, one to decline."""
+    folder = tmp_path / "kolm"
+    (folder / "articles").mkdir(parents=True)
+    (folder / "suite.toml").write_text('name = "kolm"\nprimary = ["facts_and_article", "reject_recall"]\n')
+    (folder / "articles" / "lamps.txt").write_text(
+        "Kolm lights its streets\n\nThe town of Kolm has bought 4,711 street lamps for 2.5 million euros.\n\n"
+        "Mayor Anna Sorel said that the lamps would be lit in November.\n"
+    )
+    (folder / "articles" / "bridge.txt").write_text(
+        "A bridge for Orlen\n\nThe bridge over the Orlen river is 320 meters long.\n"
+    )
+    cases = [
+        {"id": "lamps", "question": "How many street lamps has Kolm bought?", "answers": [["4,711"]]},
+        {"id": "cost", "question": "How much did Kolm pay for its street lamps?", "answers": [["2.5 million"]]},
+        {"id": "mayor", "question": "Who said that the lamps would be lit in November?", "answers": [["Sorel"]]},
+        {"id": "queen", "question": "Which prize did the queen of Denmark win?", "kind": "unanswerable"},
+    ]
+    lines = [{**case, **({"articles": ["lamps"]} if "answers" in case else {})} for case in cases]
+    (folder / "questions.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    return folder
+
+
+@pytest.fixture
+def asked_suite(tmp_path: Path) -> Path:
+    """Three questions for a scripted service, without articles."""
+    folder = tmp_path / "asked"
+    folder.mkdir()
+    (folder / "suite.toml").write_text('name = "asked"\nprimary = ["facts_and_article"]\n')
+    lines = [
+        {"id": f"q{n}", "question": f"How many lamps in {n}?", "answers": [["Thirty"]], "articles": ["lamps"]}
+        for n in range(3)
+    ]
+    (folder / "questions.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with serving(load_settings(library=str(tmp_path_factory.mktemp("served")))) as url:
+        yield url
+
+
+def test_the_help_of_byline_shows_the_suites(byline: Callable[..., Ran]) -> None:
+    assert "eval " in byline("--help").out
+    assert all(command in byline("eval", "--help").out for command in ("list", "run", "show", "compare", "new"))
+
+
+def test_the_suites_that_come_along_are_listed(byline: Callable[..., Ran]) -> None:
+    assert "seeds: 60 questions, 5 articles." in byline("eval", "list").out
+    assert {"name": "seeds"}.items() <= json.loads(byline("eval", "list", "--json").out)["suites"][0].items()
+
+
+# -- run --------------------------------------------------------------------------------------------
+
+
+def test_a_suite_of_ones_own_is_run_scored_and_written(
+    byline: Callable[..., Ran], suite: Path, tmp_path: Path
+) -> None:
+    ran = byline("eval", "run", suite, "--out", "run")
+
+    assert ran.status == 0, ran
+    assert "kolm: 4 questions, 3 answered, 1 declined, 0 errored" in ran.out
+    assert ran.out.index("facts_and_article") < ran.out.index("correct")
+    assert "The run is in run." in ran.err
+    written = {file.name for file in (tmp_path / "run").iterdir()}
+    assert {"run.json", "suite.json", "records.jsonl", "texts.jsonl"} <= written
+    assert {"scores.json", "summary.md", "junit.xml"} <= written
+    assert len(ElementTree.parse(tmp_path / "run" / "junit.xml").findall(".//testcase")) == 4
+
+
+def test_a_repeated_run_is_taken_from_the_first(byline: Callable[..., Ran], suite: Path) -> None:
+    first = json.loads(byline("eval", "run", suite, "--out", "one", "--json").out)
+    began = time.perf_counter()
+
+    second = byline("eval", "run", suite, "--out", "two")
+
+    assert time.perf_counter() - began < 5
+    assert "4 replies kept from an earlier run" in second.out
+    assert json.loads(byline("eval", "show", "two", "--json").out)["overall"] == first["overall"]
+    assert "kept from" not in byline("eval", "run", suite, "--out", "three", "--fresh").out
+
+
+def test_a_run_has_a_folder_of_its_own_where_none_is_named(
+    byline: Callable[..., Ran], suite: Path, tmp_path: Path
+) -> None:
+    ran = byline("eval", "run", suite, "--no-report")
+
+    [folder] = (tmp_path / "byline-runs").iterdir()
+    assert folder.name.startswith("kolm-") and str(folder.name) in ran.err
+    assert not (folder / "junit.xml").exists()
+
+
+def test_a_service_is_given_the_articles_and_asked(
+    byline: Callable[..., Ran], suite: Path, url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    before = byline("eval", "run", suite, "--out", "before", "--target", url, "--json")
+    after = byline("eval", "run", suite, "--out", "after", "--target", url, "--ingest", "--json")
+
+    assert "give them with --ingest" in caplog.text
+    assert json.loads(before.out)["overall"]["facts_and_article"]["value"] == 0
+    assert json.loads(after.out)["overall"]["facts_and_article"]["value"] == 1
+    assert json.loads(after.out)["card"]["target"] == url
+
+
+def test_a_library_that_is_there_is_asked_as_it_is(byline: Callable[..., Ran], suite: Path) -> None:
+    assert byline("ingest", suite / "articles", "--library", "library").status == 0
+    (suite / "articles" / "lamps.txt").unlink()
+    (suite / "articles" / "bridge.txt").unlink()
+    (suite / "articles").rmdir()
+
+    ran = byline("eval", "run", suite, "--out", "run", "--library", "library", "--json")
+
+    assert json.loads(ran.out)["overall"]["facts_and_article"]["value"] == 1
+
+
+def test_a_service_that_fails_is_exit_status_1_and_no_score(
+    byline: Callable[..., Ran], asked_suite: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BYLINE_EVAL_KEY", "the secret key")
+    with scripted(Says(), as_json(ANSWER), as_json(ARTICLE), as_json({"detail": "no\x1b[31m"}, status=500)) as server:
+        ran = byline("eval", "run", asked_suite, "--out", "run", "--target", server.url, "--parallel", "1")
+
+    assert ran.status == 1
+    assert "3 questions, 1 answered, 0 declined, 2 errored" in ran.out
+    assert "q1 errored: the service said 500: no[31m" in ran.out
+    assert all(authorization == "Bearer the secret key" for _, _, _, authorization in server.requests)
+    assert "secret" not in (ran.out + ran.err + "".join(f.read_text() for f in Path("run").iterdir()))
+
+
+def test_an_interrupted_run_says_how_to_go_on_and_goes_on(
+    byline: Callable[..., Ran], asked_suite: Path, tmp_path: Path
+) -> None:
+    words = ["eval", "run", str(asked_suite), "--out", "run", "--parallel", "1"]
+    command = [sys.executable, "-c", "from service.cli import main; main()", *words]
+    with scripted(Says(), as_json(ANSWER), as_json(ARTICLE), Says(hangs=True)) as server:
+        process = subprocess.Popen([*command, "--target", server.url], stderr=subprocess.PIPE, text=True)
+        _wait_until(lambda: len(server.requests) == 4)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=30)
+
+        assert process.returncode == 130
+        assert f"byline eval run {asked_suite} --out run --resume" in err
+        assert len((tmp_path / "run" / "records.jsonl").read_text().splitlines()) == 1
+        assert "--resume" in byline("eval", "show", "run").err
+
+        server.released.set()
+        server.says = [Says(), as_json(ANSWER)]
+        ran = byline(*words, "--target", server.url, "--resume")
+
+    assert ran.status == 0, ran
+    assert "3 questions, 3 answered" in ran.out
+    assert len([path for _, path, _, _ in server.requests if path == "/v1/ask"]) == 4
+
+
+def _wait_until(there: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not there():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)  # nothing to wait on: what is awaited happens in another process
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["run", "nowhere"], "nowhere"),
+        (["run", "seeds", "--target", "here"], "--target must be a web address"),
+        (["run", "seeds", "--target", "http://x", "--library", "y"], "not both"),
+        (["run", "seeds", "--parallel", "0"], "--parallel"),
+        (["show", "nowhere"], "is not the folder of a run"),
+        (["compare", "nowhere", "there"], "is not the folder of a run"),
+        (["compare", "one"], "NEW"),
+    ],
+)
+def test_wrong_usage_is_exit_status_2_with_a_word_on_it(
+    words: list[str], told: str, byline: Callable[..., Ran]
+) -> None:
+    ran = byline("eval", *words)
+
+    assert (ran.status, ran.out) == (2, "")
+    assert told in ran.err
+
+
+def test_a_service_that_is_not_there_is_exit_status_1(byline: Callable[..., Ran], asked_suite: Path) -> None:
+    ran = byline("eval", "run", asked_suite, "--out", "run", "--target", "http://127.0.0.1:9")
+
+    assert (ran.status, ran.out) == (1, "")
+    assert "http://127.0.0.1:9 cannot be asked" in ran.err
+
+
+# -- compare ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def runs(byline: Callable[..., Ran], tmp_path: Path) -> tuple[Path, Path]:
+    """A run that is right on all of sixty questions, and one that declines half of them."""
+    folder = tmp_path / "sixty"
+    folder.mkdir()
+    (folder / "suite.toml").write_text('name = "sixty"\nprimary = ["facts_and_article"]\n')
+    lines = [
+        {
+            "id": f"q{n}",
+            "question": f"Lamps in {n}?",
+            "answers": [["Thirty"]],
+            "articles": ["lamps"],
+            "cluster": str(n),
+        }
+        for n in range(60)
+    ]
+    (folder / "questions.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    words = ["eval", "run", folder, "--parallel", "1", "--no-report"]
+    with scripted(Says(), as_json(ANSWER), as_json(ARTICLE), as_json(ANSWER)) as server:
+        assert byline(*words, "--target", server.url, "--out", "right").status == 0
+    says = [as_json(DECLINED)] * 30
+    with scripted(Says(), *says, as_json(ANSWER), as_json(ARTICLE), as_json(ANSWER)) as server:
+        assert byline(*words, "--target", server.url, "--out", "half").status == 0
+    return tmp_path / "right", tmp_path / "half"
+
+
+def test_the_gate_fails_what_got_worse_and_passes_what_did_not(
+    byline: Callable[..., Ran], runs: tuple[Path, Path], tmp_path: Path
+) -> None:
+    right, half = runs
+
+    worse = byline("eval", "compare", right, half, "--gate", "--junit", "gate.xml", "--markdown", "gate.md")
+    better = byline("eval", "compare", half, right, "--gate")
+    same = byline("eval", "compare", right, right, "--gate", "--strict")
+
+    assert (worse.status, better.status, same.status) == (1, 0, 0)
+    assert "Gate: failed" in worse.out and "q0: facts_and_article 1.000 → 0.000, lost" in worse.out
+    assert "Gate: passed" in better.out and "Gate: passed" in same.out
+    assert ElementTree.parse(tmp_path / "gate.xml").find(".//failure") is not None
+    assert "facts\\_and\\_article" in (tmp_path / "gate.md").read_text("utf-8")
+
+
+def test_without_the_gate_a_loss_is_told_and_no_failure(byline: Callable[..., Ran], runs: tuple[Path, Path]) -> None:
+    ran = byline("eval", "compare", *runs, "--json")
+
+    assert ran.status == 0
+    told: dict[str, Any] = json.loads(ran.out)
+    assert told["gate"] is None
+    assert told["comparison"]["differences"][0]["verdict"] == "worse"
+
+
+def test_too_few_questions_are_inconclusive_and_fail_only_a_strict_gate(
+    byline: Callable[..., Ran], asked_suite: Path
+) -> None:
+    words = ["eval", "run", asked_suite, "--parallel", "1", "--no-report"]
+    with scripted(Says(), as_json(ANSWER), as_json(ARTICLE), as_json(ANSWER)) as server:
+        byline(*words, "--target", server.url, "--out", "old")
+    with scripted(Says(), as_json(DECLINED), as_json(ANSWER), as_json(ARTICLE), as_json(ANSWER)) as server:
+        byline(*words, "--target", server.url, "--out", "new")
+
+    open_ = byline("eval", "compare", "old", "new", "--gate")
+    strict = byline("eval", "compare", "old", "new", "--gate", "--strict")
+
+    assert (open_.status, strict.status) == (0, 1)
+    assert "Gate: inconclusive" in open_.out and "Gate: inconclusive" in strict.out
