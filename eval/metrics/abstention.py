@@ -9,8 +9,9 @@ from math import ceil
 import numpy as np
 from numpy.typing import NDArray
 
+from eval.metrics.answers import correct
 from eval.metrics.matching import is_asked, is_right, is_to_decline
-from eval.metrics.metric import Metric, Observation, SetMetric, kept
+from eval.metrics.metric import Metric, Observation, SetMetric, kept, of_answers
 
 COVERAGE = 0.9
 
@@ -23,11 +24,13 @@ class RiskPoint:
     risk: float
 
 
+@of_answers
 def reject_recall(one: Observation) -> float | None:
     """Whether a question that nothing answers is declined."""
     return float(not one.reply.answered) if is_to_decline(one.case) else None
 
 
+@of_answers
 def false_reject(one: Observation) -> float | None:
     """Whether a question that has an answer is declined."""
     if not is_asked(one.case) or is_to_decline(one.case):
@@ -35,6 +38,7 @@ def false_reject(one: Observation) -> float | None:
     return float(not one.reply.answered)
 
 
+@of_answers
 def utility(one: Observation) -> float | None:
     """1 for what is right, -1 for a wrong answer, 0 for a decline that was not needed."""
     if not is_asked(one.case):
@@ -79,7 +83,8 @@ def _declined_and_not(one: Observation) -> tuple[float | None, float | None]:
 
 @kept
 def _confidence_and_wrong(one: Observation) -> tuple[float, float] | None:
-    return (one.reply.confidence, float(not is_right(one))) if is_asked(one.case) else None
+    right = correct(one)
+    return None if right is None else (one.reply.confidence, 1 - right)
 
 
 def _wrong_by_rank(many: Sequence[Observation]) -> NDArray[np.float64]:

@@ -18,7 +18,7 @@ from eval.metrics.matching import (
     says_wrong,
     without_markers,
 )
-from eval.metrics.metric import Metric, Observation, kept
+from eval.metrics.metric import Metric, Observation, kept, of_answers
 
 SQUAD = "Rajpurkar et al. 2016 (arXiv 1606.05250), the official script's normalisation"
 RAMDOCS = "Wang et al. 2025 (arXiv 2504.13079)"
@@ -27,6 +27,7 @@ _ARTICLES = re.compile(r"\b(a|an|the)\b")
 _NO_PUNCTUATION = str.maketrans("", "", string.punctuation)
 
 
+@of_answers
 def facts_and_article(one: Observation) -> float | None:
     """Whether the answer is right and cites a right article."""
     if not (one.case.answerable and one.case.articles) or is_to_decline(one.case):
@@ -34,27 +35,32 @@ def facts_and_article(one: Observation) -> float | None:
     return float(is_right(one) and cites_right_article(one))
 
 
+@of_answers
 def correct(one: Observation) -> float | None:
     """Whether the answer is right, or rightly declined."""
     return float(is_right(one)) if is_asked(one.case) else None
 
 
+@of_answers
 def facts(one: Observation) -> float | None:
     """Whether the answer has every fact."""
     return float(says_all(said(one), one.case.answers)) if one.case.answers else None
 
 
+@of_answers
 def fact_recall(one: Observation) -> float | None:
     """The share of the facts that the answer has."""
     known = one.case.answers
     return sum(says_any(said(one), fact) for fact in known) / len(known) if known else None
 
 
+@of_answers
 def label_accuracy(one: Observation) -> float | None:
     """Whether the answer decides for the right label."""
     return float(has_label(one)) if one.case.label is not None else None
 
 
+@of_answers
 def exact_match(one: Observation) -> float | None:
     """Whether the whole answer is a spelling, as SQuAD compares them."""
     if len(one.case.answers) != 1:
@@ -62,6 +68,7 @@ def exact_match(one: Observation) -> float | None:
     return float(any(_squad(one) == squad_normal(gold) for gold in one.case.answers[0]))
 
 
+@of_answers
 def token_f1(one: Observation) -> float | None:
     """The best F1 of the answer's words against those of a spelling."""
     if len(one.case.answers) != 1:
@@ -69,6 +76,7 @@ def token_f1(one: Observation) -> float | None:
     return max(_f1(_squad(one).split(), squad_normal(gold).split()) for gold in one.case.answers[0])
 
 
+@of_answers
 def strict_conflict(one: Observation) -> float | None:
     """Whether every right answer is said and no wrong one."""
     if not one.case.answers:
@@ -77,6 +85,7 @@ def strict_conflict(one: Observation) -> float | None:
     return float(says_all(text, case.answers) and not says_wrong(text, case.wrong_answers, case.answers))
 
 
+@of_answers
 def stale_answer(one: Observation) -> float | None:
     """Whether a superseded answer is given in place of the right one."""
     case = one.case
@@ -85,6 +94,7 @@ def stale_answer(one: Observation) -> float | None:
     return float(says_wrong(said(one), case.stale_answers, case.answers) and not is_right(one))
 
 
+@of_answers
 def latest_cited(one: Observation) -> float | None:
     """Whether the newest of the right articles that the reply knows of is cited."""
     if not one.case.stale_answers or not one.case.articles:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from eval.metrics.answers import cites_right_article
 from eval.metrics.groups import group, groups
 from eval.metrics.matching import is_to_decline, plain
-from eval.metrics.metric import Metric, Observation
+from eval.metrics.metric import Metric, Observation, of_answers
 from eval.metrics.support import FACTUAL_WORDS, Sentence, cover, is_factual, paragraph, sentences
 from eval.replies import Cited
 
@@ -25,11 +25,13 @@ def coverage(one: Observation) -> float | None:
     return sum(bool(sentence.citations) for sentence in factual) / len(factual) if factual else None
 
 
+@of_answers
 def article_cited(one: Observation) -> float | None:
     """Whether any right article is cited."""
     return float(cites_right_article(one)) if _knows_articles(one) else None
 
 
+@of_answers
 def article_precision(one: Observation) -> float | None:
     """The share of the reports cited that are right to cite."""
     cited = groups(one.case, (each.article.id for each in one.reply.citations))
@@ -38,6 +40,7 @@ def article_precision(one: Observation) -> float | None:
     return len(cited & groups(one.case, one.case.articles)) / len(cited)
 
 
+@of_answers
 def article_recall(one: Observation) -> float | None:
     """The share of the reports right to cite that are cited."""
     if not _knows_articles(one):
@@ -46,6 +49,7 @@ def article_recall(one: Observation) -> float | None:
     return len(right & groups(one.case, (each.article.id for each in one.reply.citations))) / len(right)
 
 
+@of_answers
 def evidence_cited(one: Observation) -> float | None:
     """Whether any quote lies in a sentence of the evidence, or holds one."""
     if not one.case.evidence or not _knows_articles(one):
@@ -62,6 +66,7 @@ def redundancy(one: Observation) -> float | None:
     return sum(marks) / len(marks) if marks else None
 
 
+@of_answers
 def misattribution(one: Observation) -> float | None:
     """The share of sentences that a passage of an uncited article supports better than what is cited."""
     stated = [sentence for sentence in sentences(one) if sentence.citations]

@@ -5,10 +5,11 @@ from __future__ import annotations
 from itertools import combinations
 
 from eval.metrics.matching import plain, said, says_any
-from eval.metrics.metric import Metric, Observation
+from eval.metrics.metric import Metric, Observation, of_answers
 from eval.replies import Differing
 
 
+@of_answers
 def disagreement_recall(one: Observation) -> float | None:
     """The share of the known versions that the answer tells, in its text or as versions."""
     known = one.case.disagreement
@@ -18,6 +19,7 @@ def disagreement_recall(one: Observation) -> float | None:
     return sum(any(says_any(text, version) for text in told) for version in known) / len(known)
 
 
+@of_answers
 def disagreement_precision(one: Observation) -> float | None:
     """The share of the disagreements told that set two known versions apart."""
     told = one.reply.disagreements
@@ -26,6 +28,7 @@ def disagreement_precision(one: Observation) -> float | None:
     return sum(_sets_apart(one, each) for each in told) / len(told)
 
 
+@of_answers
 def set_apart(one: Observation) -> float | None:
     """Whether any disagreement told sets two known versions apart."""
     if not one.case.disagreement:
@@ -33,6 +36,7 @@ def set_apart(one: Observation) -> float | None:
     return float(any(_sets_apart(one, each) for each in one.reply.disagreements))
 
 
+@of_answers
 def conflict_flag(one: Observation) -> float | None:
     """Whether the answer tells any disagreement at all, where there is one."""
     return float(bool(one.reply.disagreements)) if len(one.case.disagreement) > 1 else None

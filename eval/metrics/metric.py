@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, wraps
 from typing import Literal
 
 from eval.cases import Case
@@ -57,3 +57,13 @@ class SetMetric:
 
 
 kept = lru_cache(maxsize=1 << 15)  # a set metric asks the same of every observation once for each resample
+
+
+def of_answers(value: Callable[[Observation], float | None]) -> Callable[[Observation], float | None]:
+    """The metric of answers alone: what a search found has neither a text nor a mode, and no value."""
+
+    @wraps(value)
+    def of_an_answer(one: Observation) -> float | None:
+        return value(one) if one.reply.text or one.reply.mode else None
+
+    return of_an_answer

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from eval.cases import Case
 from eval.metrics.matching import is_asked, without_markers
-from eval.metrics.metric import Metric, Observation, SetMetric, kept
+from eval.metrics.metric import Metric, Observation, SetMetric, kept, of_answers
 from eval.metrics.ranking import measured
 from eval.metrics.retrieval import tells_passages
 
@@ -22,6 +22,7 @@ INSUFFICIENT = "Insufficient information."
 _QUOTED_ANSWER = re.compile(r'The answer to the question is "(.*?)"')
 
 
+@of_answers
 def official_mhr(one: Observation) -> float | None:
     """Whether the answer shares a word with the right one, as MultiHop-RAG scores it."""
     if not is_asked(one.case):
@@ -33,11 +34,12 @@ def official_mhr(one: Observation) -> float | None:
 
 def official_mhr_floor(many: Sequence[Observation]) -> float | None:
     """What MultiHop-RAG's score is of a system that says one and the same word to every question."""
-    asked = [one for one in many if is_asked(one.case)]
-    words = Counter(word for one in asked for word in _words_of(one))
-    return max(words.values()) / len(asked) if words else None
+    asked = [words for one in many if (words := _words_of(one))]
+    counts = Counter(word for words in asked for word in words)
+    return max(counts.values()) / len(asked) if asked else None
 
 
+@of_answers
 def official_rgb(one: Observation) -> float | None:
     """Whether every fact is a substring of the answer, in lower case, as RGB scores it."""
     if not one.case.answers:
@@ -95,8 +97,8 @@ def _multihop_value(name: str) -> Callable[[Observation], float | None]:
 
 
 @kept
-def _words_of(one: Observation) -> frozenset[str]:
-    return _gold_words(one.case)
+def _words_of(one: Observation) -> frozenset[str] | None:
+    return None if official_mhr(one) is None else _gold_words(one.case)
 
 
 def _gold_words(case: Case) -> frozenset[str]:

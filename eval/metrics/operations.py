@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 
-from eval.metrics.matching import is_asked, is_right
+from eval.metrics.answers import correct
 from eval.metrics.metric import Metric, Observation, SetMetric, kept
 
 STAGES = ("embed", "retrieve", "answer", "verify")
@@ -41,9 +41,9 @@ def _stage(stage: str) -> Callable[[Observation], float | None]:
 
 
 @kept
-def _cost_and_right(one: Observation) -> tuple[float, bool] | None:
-    spent = cost(one)
-    return (spent, is_right(one)) if spent is not None and is_asked(one.case) else None
+def _cost_and_right(one: Observation) -> tuple[float, float] | None:
+    spent, right = cost(one), correct(one)
+    return None if spent is None or right is None else (spent, right)
 
 
 OPERATIONS = (

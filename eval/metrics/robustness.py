@@ -11,10 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from eval.metrics.answers import correct
 from eval.metrics.matching import (
     has_label,
-    is_asked,
-    is_right,
     label_of,
     plain,
     said,
@@ -22,7 +21,7 @@ from eval.metrics.matching import (
     says_any,
     says_wrong,
 )
-from eval.metrics.metric import Metric, Observation, SetMetric, kept
+from eval.metrics.metric import Metric, Observation, SetMetric, kept, of_answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +33,7 @@ class NoisePoint:
     n: int
 
 
+@of_answers
 def follows_false(one: Observation) -> float | None:
     """Whether a false answer is given in place of a right one."""
     case = one.case
@@ -80,7 +80,8 @@ def _noise_and_right(one: Observation) -> tuple[float, float] | None:
         noise = float(one.case.slices.get("noise", ""))
     except ValueError:  # other suites say "yes" or "no" of noise
         return None
-    return (noise, float(is_right(one))) if is_asked(one.case) else None
+    right = correct(one)
+    return None if right is None else (noise, right)
 
 
 @kept
