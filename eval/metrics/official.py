@@ -117,8 +117,8 @@ OFFICIAL = (
         "official_mhr",
         "answers",
         "1 where the answer shares one word (lower case, parted by white space) with the right one, the first "
-        "spellings taken together. Faulty: “the” may be that word. Read it beside `official_mhr_floor` alone; a "
-        "longer constant answer scores higher still.",
+        "spellings taken together. Faulty: “the” may be that word, and “Yes.” is not “yes”. Read it beside "
+        "`official_mhr_floor` alone; a longer constant answer scores higher still.",
         official_mhr,
         binary=True,
         source=MULTIHOP.format(script="qa_evaluate.py"),

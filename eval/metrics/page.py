@@ -1,4 +1,4 @@
-"""The metrics' definitions as a page to read. `eval.metrics` calls it."""
+"""The definitions of all metrics as a page to read. `eval.metrics` calls it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from eval.metrics.metric import Family, Metric, SetMetric
 
 
 def markdown(metrics: Sequence[Metric | SetMetric]) -> str:
-    """A heading for each family and a table of its metrics."""
+    """A heading for each family, and a table of its metrics."""
     return "\n".join(line for family in get_args(Family) for line in _family(family, metrics))
 
 
