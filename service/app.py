@@ -83,13 +83,8 @@ def serve(settings: Settings, host: str | None = None, port: int | None = None) 
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     pool = Pool(settings.max_waiting)
     desk = Desk.open(settings, run=pool.run)
-    shown = f"[{host}]" if ":" in host else host
-    print(
-        f"Byline serves http://{shown}:{port} (its API: http://{shown}:{port}/docs); Ctrl-C stops it.",
-        file=sys.stderr,
-    )
     try:
-        uvicorn.run(
+        config = uvicorn.Config(
             create_app(desk, settings, pool),
             host=host,
             port=port,
@@ -98,6 +93,10 @@ def serve(settings: Settings, host: str | None = None, port: int | None = None) 
             server_header=False,
             timeout_graceful_shutdown=settings.shutdown_timeout_s,
         )
+        bound = config.bind_socket()  # first, so that nothing is announced that is not served
+        address = f"http://{f'[{host}]' if ':' in host else host}:{bound.getsockname()[1]}"
+        print(f"Byline serves {address} (its API: {address}/docs); Ctrl-C stops it.", file=sys.stderr)
+        uvicorn.Server(config).run(sockets=[bound])
     finally:
         pool.close()
         desk.close()

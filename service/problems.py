@@ -79,6 +79,8 @@ async def _invalid(request: Request, error: Exception) -> Response:
     found = [_field_error(one) for one in error.errors()]
     if any(one.get("type") == "json_invalid" for one in error.errors()):
         return problem(400, "The body is not valid JSON.", errors=None)
+    if "json" not in request.headers.get("content-type", "") and found[0]["field"] == "body":
+        return problem(415, "Send the body as JSON, with the header Content-Type: application/json.")
     first = found[0]
     return problem(422, f"{first['field']}: {first['message']}", errors=found[:20])
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+import re
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from rag.articles import Answer, Article, Citation, Filters, Passage, Question, Source, Statement, Turn, normalize
 
@@ -27,6 +28,16 @@ def _question_text(text: str) -> str:
     return text
 
 
+def _day(value: object) -> object:
+    """Days alone: a number would be read as seconds, and a time as the day of some other place."""
+    if isinstance(value, str) and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
+        raise ValueError("it is not a day; write it like 2020-05-31")
+    if not isinstance(value, (str, date, type(None))) or isinstance(value, datetime):
+        raise ValueError("it is not a day; write it like 2020-05-31")
+    return value
+
+
+Day = Annotated[date, BeforeValidator(_day)]
 QuestionText = Annotated[str, AfterValidator(_question_text)]
 PlainText = Annotated[str, AfterValidator(normalize)]
 
@@ -41,8 +52,8 @@ class FiltersIn(_Request):
     """Which articles may be read."""
 
     outlets: list[PlainText] = Field(default_factory=list, max_length=MOST_VALUES)
-    published_from: date | None = None
-    published_to: date | None = None
+    published_from: Day | None = None
+    published_to: Day | None = None
     articles: list[PlainText] = Field(default_factory=list, max_length=MOST_VALUES)
 
     @model_validator(mode="after")
@@ -68,10 +79,10 @@ class AskRequest(_Request):
     question: QuestionText = Field(description="1–2,000 characters")
     history: list[TurnIn] = Field(default_factory=list, max_length=MOST_TURNS)
     filters: FiltersIn = Field(default_factory=FiltersIn)
-    as_of: date | None = Field(None, description="the day of the question; default: the newest article's")
+    as_of: Day | None = Field(None, description="the day of the question; default: the newest article's")
     mode: Literal["auto", "llm", "extractive"] = "auto"
-    passages: int = Field(12, ge=1, le=50)
-    stream: bool = Field(False, description="answer as server-sent events")
+    passages: int = Field(12, strict=True, ge=1, le=50)
+    stream: bool = Field(False, strict=True, description="answer as server-sent events")
 
     def question_asked(self) -> Question:
         return Question(
@@ -88,9 +99,9 @@ class SearchRequest(_Request):
     """The body of `POST /v1/search`."""
 
     query: QuestionText = Field(description="1–2,000 characters")
-    k: int = Field(10, ge=1, le=100)
+    k: int = Field(10, strict=True, ge=1, le=100)
     filters: FiltersIn = Field(default_factory=FiltersIn)
-    as_of: date | None = None
+    as_of: Day | None = None
 
 
 class ArticlesIn(_Request):

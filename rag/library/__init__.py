@@ -77,7 +77,7 @@ def open_library(location: str | Path, embedder: Embedder) -> Library:
     """
     if str(location).startswith("milvus:"):
         raise ConfigError(
-            f"{str(location)!r} is not a library that this version can open: name a folder with --library or "
+            "A library on a Milvus server is nothing that this version can open: name a folder with --library or "
             "BYLINE_LIBRARY."
         )
     from rag.library.embedded import EmbeddedLibrary

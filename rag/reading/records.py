@@ -102,6 +102,8 @@ def _identity(record: Mapping[str, object]) -> str | None:
     identity = _string(record, "id", LONGEST_ID)
     if isinstance(value, str) and re.search(r"[\x00-\x1f\x7f-\x9f]", value):
         raise BadInput("id: has control characters; give one made of letters, digits and marks.", field="id")
+    if identity in (".", ".."):
+        raise BadInput(f"id: {identity!r} is no name that a web address can carry; give another.", field="id")
     return identity
 
 

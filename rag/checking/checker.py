@@ -1,0 +1,208 @@
+"""Checks drafts against passages, and cites anew what is supported elsewhere. The room's front: the desk calls it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from rag.articles import Checked, Draft, Passage, Span
+from rag.checking import deeds, vetoes
+from rag.checking.support import grounding, support, without
+from rag.cross_encoding import load_cross_encoder
+from rag.embedding import Embedder, Words
+from rag.facts import dates, quantities
+from rag.sentences import sentence_spans
+from rag.words import content_words, pieces
+
+SUPPORTED = 0.12  # chosen on sentence pairs of our own: docs/measurements.md#support
+GROUNDED = 0.4
+VERBATIM = 0.99
+WINDOW_SENTENCES = 3
+OTHER_PASSAGES = 5
+_BRACKETED = re.compile(r"\[[^\]]*\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A sentence that nothing at hand supports, and why, for the reader."""
+
+    text: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Evidence:
+    """Adjoining sentences of one passage, held against a statement. `around` is what else may be leant on."""
+
+    spans: tuple[Span, ...]
+    text: str
+    around: str
+    published: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Verdict:
+    evidence: _Evidence
+    score: float
+    objection: str | None
+
+
+class Checker:
+    """Checks drafts against passages. Thread-safe where its embedder is.
+
+    `cross_encoder` names a sentence-transformers model that sharpens the meaning score: the lower of both counts.
+    """
+
+    def __init__(self, embedder: Embedder, cross_encoder: str | None = None) -> None:
+        self._embedder = embedder
+        self._cross_encoder = load_cross_encoder(cross_encoder)
+
+    def check(self, draft: Draft, passages: Sequence[Passage]) -> Checked | Refused:
+        """The draft with the exact words that support it, or why nothing does."""
+        if draft.spans:
+            return self._check_spans(draft, passages)
+        named = [index for index in draft.passages if 0 <= index < len(passages)]
+        verdicts = [self._best(draft.text, index, passages[index]) for index in named]
+        good = [verdict for verdict in verdicts if verdict.objection is None]
+        if good:
+            return _checked(
+                draft.text,
+                good,
+                None if len(good) == len(named) else "A source that does not support its sentence was dropped.",
+            )
+        together = self._together(draft.text, verdicts)
+        if together is not None and together.objection is None:
+            return _checked(draft.text, [together], None)
+        others = [index for index in _by_overlap(draft.text, passages) if index not in named][:OTHER_PASSAGES]
+        anew = [self._best(draft.text, index, passages[index]) for index in others]
+        found = max((one for one in anew if one.objection is None), key=lambda one: one.score, default=None)
+        if found is not None:
+            return _checked(draft.text, [found], "A sentence was cited anew, to the passage that supports it.")
+        closest = max([*verdicts, *anew], key=lambda one: one.score, default=None)
+        return Refused(draft.text, closest.objection if closest and closest.objection else "no passage supports it")
+
+    def support(self, statement: str, evidence: str) -> float:
+        """How well the evidence supports the statement's meaning, 0–1; facts are not looked at."""
+        own, others = self._words(statement, evidence)
+        score = support(own, others)
+        if self._cross_encoder is not None and others:
+            score = min(score, float(self._cross_encoder.probabilities([(evidence, statement)])[0]))
+        return score
+
+    def _words(self, statement: str, evidence: str) -> tuple[Words, list[Words]]:
+        sentences = [evidence[start:end] for start, end in sentence_spans(evidence)]
+        own, *others = self._embedder.encode_words([statement, *sentences])
+        return own, others
+
+    def _check_spans(self, draft: Draft, passages: Sequence[Passage]) -> Checked | Refused:
+        """A draft that names its exact words: they stand as they are, or each article's are checked alone."""
+        if _is_verbatim(
+            draft.text, " ".join(_words(span, passages) for span in _first_article(draft.spans, passages))
+        ):
+            first = _first_article(draft.spans, passages)
+            others = [span for span in draft.spans if span not in first]
+            good = [
+                span
+                for span in others
+                if self._judge(draft.text, _evidence((span,), passages[span.passage])).objection is None
+            ]
+            return Checked(draft.text, (*first, *good), VERBATIM)
+        whole = [self._judge(draft.text, _evidence((span,), passages[span.passage])) for span in draft.spans]
+        good_verdicts = [verdict for verdict in whole if verdict.objection is None]
+        if good_verdicts:
+            return _checked(draft.text, good_verdicts, None)
+        together = self._together(draft.text, whole)
+        if together is not None and together.objection is None:
+            return _checked(draft.text, [together], None)
+        return Refused(draft.text, whole[0].objection or "no passage supports it")
+
+    def _best(self, statement: str, index: int, passage: Passage) -> _Verdict:
+        """The verdict on the sentences of a passage that support the statement best: as few as do."""
+        spans = [
+            Span(index, passage.start + start, passage.start + end) for start, end in sentence_spans(passage.text)
+        ]
+        verdicts = [
+            self._judge(statement, _evidence(spans[place : place + size], passage))
+            for size in range(1, min(WINDOW_SENTENCES, len(spans)) + 1)
+            for place in range(len(spans) - size + 1)
+        ]
+        return max(
+            verdicts,
+            key=lambda one: (one.objection is None, round(one.score, 1), -len(one.evidence.spans), one.score),
+            default=_Verdict(_evidence((), passage), 0.0, "the passage is empty"),
+        )
+
+    def _together(self, statement: str, verdicts: Sequence[_Verdict]) -> _Verdict | None:
+        """The verdict on the best sentences of several passages taken as one."""
+        if len(verdicts) < 2:
+            return None
+        joined = _Evidence(
+            tuple(span for verdict in verdicts for span in verdict.evidence.spans),
+            "\n".join(verdict.evidence.text for verdict in verdicts),
+            "\n".join(verdict.evidence.around for verdict in verdicts),
+            verdicts[0].evidence.published,
+        )
+        return self._judge(statement, joined)
+
+    def _judge(self, statement: str, evidence: _Evidence) -> _Verdict:
+        score = self.support(statement, evidence.text)
+        objection = vetoes.objection(statement, evidence.text, evidence.around, evidence.published)
+        objection = objection or deeds.objection(statement, evidence.text)
+        if objection is None and (score < SUPPORTED or not self._is_grounded(statement, evidence.text)):
+            objection = "no passage says so"
+        return _Verdict(evidence, score, objection)
+
+    def _is_grounded(self, statement: str, evidence: str) -> bool:
+        own, others = self._words(statement, evidence)
+        verified = {
+            word for fact in (*quantities(statement), *dates(statement, None)) for word in pieces(fact.text.lower())
+        }
+        return grounding(without(own, verified), others) >= GROUNDED
+
+
+# -- evidence ---------------------------------------------------------------------------------------
+
+
+def _evidence(spans: Sequence[Span], passage: Passage) -> _Evidence:
+    text = passage.text[spans[0].start - passage.start : spans[-1].end - passage.start] if spans else ""
+    source = passage.source
+    around = "\n".join(part for part in (source.title, source.outlet, passage.text) if part)
+    one = (Span(spans[0].passage, spans[0].start, spans[-1].end),) if spans else ()
+    return _Evidence(one, text, around, source.published)
+
+
+def _checked(text: str, verdicts: Sequence[_Verdict], note: str | None) -> Checked:
+    spans = tuple(dict.fromkeys(span for verdict in verdicts for span in verdict.evidence.spans))
+    return Checked(text, spans, max(verdict.score for verdict in verdicts), note)
+
+
+def _first_article(spans: Sequence[Span], passages: Sequence[Passage]) -> list[Span]:
+    first = passages[spans[0].passage].source.id
+    return [span for span in spans if passages[span.passage].source.id == first]
+
+
+def _words(span: Span, passages: Sequence[Passage]) -> str:
+    passage = passages[span.passage]
+    return passage.text[span.start - passage.start : span.end - passage.start]
+
+
+def _is_verbatim(statement: str, evidence: str) -> bool:
+    """Whether the statement's words are the evidence's, in order; what stands in brackets was put in for clarity."""
+    mine = pieces(_BRACKETED.sub(" ", statement).casefold())
+    theirs = iter(pieces(_BRACKETED.sub(" ", evidence).casefold()))
+    put_in = pieces(" ".join(re.findall(r"\[([^\]]*)\]", statement)).casefold())
+    known = set(pieces(evidence.casefold()))
+    return (
+        bool(mine)
+        and all(word in theirs for word in mine)
+        and all(word in known or len(word) < 3 for word in put_in if word != "the")
+    )
+
+
+def _by_overlap(statement: str, passages: Sequence[Passage]) -> list[int]:
+    """The passages' places, those first that share the most content words with the statement."""
+    own = {word.lower() for word in content_words(statement)}
+    shared = [len(own & {word.lower() for word in content_words(passage.text)}) for passage in passages]
+    return sorted((index for index in range(len(passages)) if shared[index]), key=lambda index: -shared[index])

@@ -1,0 +1,314 @@
+"""Who does what in a sentence, whether it is denied, and how sure it is told. Called by the room's readings alone.
+
+There is no parser here: a verb is told by its forms and its neighbours, its sides by what stands before and behind it
+as far as the next mark, conjunction or verb. What cannot be told so is left empty.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+from rag.lemmas import is_participle, lemmas, parts_of_speech, verb_lemmas
+from rag.sentences import sentence_spans
+from rag.words import STOP_WORDS
+
+Certainty = Literal["told", "claimed", "possible"]
+
+_TOKEN = re.compile(
+    r"\d+(?:[.,]\d+)*|(?:[^\W\d_]\.){2,}|[^\W_]+(?:[.’'-](?=[^\W_])[^\W_]+)*|[,;:()—–“”\"]|(?<=\s)-(?=\s)"
+)
+_MARKS = frozenset(',;:()—–“”".!?-')
+_BE = frozenset("be is are was were been being get gets got".split())
+_AUXILIARIES = _BE | frozenset(
+    "has have had having do does did will would shall should can could may might must to".split()
+)
+_POSSIBLE = frozenset("may might could would should can must".split())
+_NEGATIVE = frozenset("not never no nor neither cannot without hardly n't".split())
+_LINKS = frozenset(
+    """that which who whom whose while and but or because as if unless whether although though since until where when
+    before after than so""".split()
+)
+_RELATIVES = frozenset("who which that".split())
+_PREPOSITIONS = frozenset(
+    """of in on at for with by from into over under against about during near among between through within without
+    toward towards despite amid across around outside inside per via to""".split()
+)
+_DETERMINERS = frozenset(
+    """the a an this that these those his her its their our my your some any no each every another several two three
+    four five six seven eight nine ten""".split()
+)
+_PRONOUNS = frozenset("he she it they we i you who".split())
+_DOUBT = frozenset("perhaps probably possibly likely unlikely maybe potentially if unless whether".split())
+_HEARSAY = frozenset("allegedly reportedly purportedly".split())
+# What these verbs govern is not yet done, is claimed by somebody, or is said not to be.
+_PLANNING = frozenset(
+    """expect plan want hope intend try attempt seek aim threaten vow promise propose order ask urge consider pledge
+    prepare wish offer agree decide demand recommend suggest warn predict forecast schedule discuss weigh call
+    authorize authorise approve need like due set ready likely willing slate poise project""".split()
+)
+_CLAIMING = frozenset("accuse allege claim suspect charge believe blame think fear sue contend rumor rumour".split())
+_DENYING = frozenset("deny refuse fail decline reject refute avoid prevent prohibit ban bar".split())
+SAYING = frozenset(
+    """say tell report announce add state claim insist argue explain note warn confirm declare admit reveal
+    acknowledge comment stress testify reply respond accord""".split()
+)
+_SAID = frozenset("said says saying say according reported reports".split())  # stop words that are verbs here
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One verb with its sides, in dictionary forms.
+
+    `verbs` are the infinitives that it may be of, `agents` the words for who does it and `patients` for whom or what
+    it is done to. `ahead` is what will be. `text[start:end]` is the verb with its sides.
+    """
+
+    verbs: frozenset[str]
+    agents: frozenset[str]
+    patients: frozenset[str]
+    negated: bool
+    certainty: Certainty
+    ahead: bool
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    low: str
+    start: int
+    end: int
+    capital: bool
+    possessive: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Verb:
+    """A verb at `place`, with its auxiliaries, negations and adverbs from `first` on."""
+
+    first: int
+    place: int
+    passive: bool
+
+
+@lru_cache(maxsize=8_192)
+def clauses(text: str) -> tuple[Clause, ...]:
+    """The clauses of a text, in order."""
+    return tuple(clause for start, end in sentence_spans(text) for clause in _clauses_of(_tokens(text, start, end)))
+
+
+def _tokens(text: str, start: int, end: int) -> list[_Token]:
+    """The words and marks of a sentence, at their places in the text; "didn't" is two."""
+    found: list[_Token] = []
+    for match in _TOKEN.finditer(text, start, end):
+        low = match[0].lower().replace("’", "'").replace(".", "")
+        if low.endswith("n't"):
+            whole = {"won't": "will", "can't": "can", "shan't": "shall"}.get(low, low[:-3])
+            found += [_Token(whole, *match.span(), False), _Token("n't", *match.span(), False)]
+        else:
+            bare = low.removesuffix("'s")
+            found.append(_Token(bare, *match.span(), match[0][0].isupper(), bare != low))
+    return found
+
+
+def _clauses_of(tokens: Sequence[_Token]) -> list[Clause]:
+    verbs = [_verb(tokens, place) for place in range(len(tokens)) if _is_verb(tokens, place)]
+    begins = [0, *(verb.place + 1 for verb in verbs)]
+    ends = [*(verb.first for verb in verbs), len(tokens)]
+    found: list[Clause] = []
+    for number, verb in enumerate(verbs):
+        before, behind = tokens[begins[number] : verb.first], tokens[verb.place + 1 : ends[number + 1]]
+        found.append(_clause(tokens, verb, before, behind, found))
+    return found
+
+
+def _clause(
+    tokens: Sequence[_Token],
+    verb: _Verb,
+    before: Sequence[_Token],
+    behind: Sequence[_Token],
+    earlier: Sequence[Clause],
+) -> Clause:
+    chain = [token.low for token in tokens[verb.first : verb.place]]
+    behind = _reach(behind)
+    says = bool(verb_lemmas(tokens[verb.place].low) & SAYING)
+    subject = _speaker(before, behind, earlier) if says else _subject(before, earlier)
+    agents, patients = (_heads(_after_by(behind)), subject) if verb.passive else (subject, _heads(_object(behind)))
+    certainty, denied = _governed(chain, before, tokens[: verb.first], earlier, tokens[verb.place])
+    return Clause(
+        verbs=verb_lemmas(tokens[verb.place].low),
+        agents=agents,
+        patients=patients,
+        negated=any(word in _NEGATIVE for word in chain) ^ denied,
+        certainty=certainty,
+        ahead=any(word in ("will", "shall", "to", "would") for word in chain),
+        start=before[0].start if before else tokens[verb.first].start,
+        end=behind[-1].end if behind else tokens[verb.place].end,
+    )
+
+
+# -- verbs ------------------------------------------------------------------------------------------
+
+
+def _verb(tokens: Sequence[_Token], place: int) -> _Verb:
+    first = place
+    while first and _is_helper(tokens[first - 1]):
+        first -= 1
+    chain = {token.low for token in tokens[first:place]}
+    return _Verb(first, place, bool(chain & _BE) and is_participle(tokens[place].low))
+
+
+def _is_helper(token: _Token) -> bool:
+    adverb = token.low.endswith("ly") and not token.capital and len(token.low) > 4
+    return token.low in _AUXILIARIES or token.low in _NEGATIVE or adverb
+
+
+def _is_verb(tokens: Sequence[_Token], place: int) -> bool:
+    """Whether the word is used as a full verb, as far as its form and its neighbours show."""
+    token = tokens[place]
+    plain = (
+        token.low in _AUXILIARIES
+        or token.low in _PREPOSITIONS
+        or (token.low in STOP_WORDS and token.low not in _SAID)
+    )
+    if plain or token.capital or not verb_lemmas(token.low):
+        return False
+    before = tokens[place - 1] if place else None
+    if before is None or before.low in _AUXILIARIES or before.low in _NEGATIVE:
+        return before is not None or token.low.endswith("ed")
+    if before.low in _DETERMINERS or before.possessive:
+        return False
+    if before.low in _PREPOSITIONS:
+        return token.low.endswith("ing")
+    if token.low.endswith(("ed", "ing")) or is_participle(token.low) or before.low in _PRONOUNS:
+        return True
+    return not parts_of_speech(token.low) & {"NOUN", "ADJ"} or _has_sides(tokens, place)
+
+
+def _has_sides(tokens: Sequence[_Token], place: int) -> bool:
+    """Whether a form that may be a noun as well stands behind what may be its subject and before an object."""
+    before, after = tokens[place - 1], tokens[place + 1] if place + 1 < len(tokens) else None
+    if before.low in _MARKS or after is None or parts_of_speech(before.low) & {"ADJ", "VERB"}:
+        return False
+    return after.capital or after.low[0].isdigit() or after.low in _DETERMINERS | _PREPOSITIONS | {"that"}
+
+
+# -- sides ------------------------------------------------------------------------------------------
+
+
+def _subject(before: Sequence[_Token], earlier: Sequence[Clause]) -> frozenset[str]:
+    """Who or what does it: what stands behind the last link or mark, else whom the clause before is about."""
+    link = max((place for place, token in enumerate(before) if token.low in _LINKS), default=None)
+    if link is None and earlier:
+        parts = _parts(before)
+        return (_heads(parts[-1]) if len(parts) > 1 else frozenset()) or _carried(earlier[-1])
+    if link is None:
+        return _heads(_first_phrase(before))
+    own = _heads(_first_phrase(before[link + 1 :]))
+    if own or before[link].low not in _RELATIVES:
+        return own or (_carried(earlier[-1]) if earlier else frozenset())
+    related = [part for part in _parts(before[:link]) if part]
+    return _heads(related[-1]) if related else _carried(earlier[-1]) if earlier else frozenset()
+
+
+def _speaker(before: Sequence[_Token], behind: Sequence[_Token], earlier: Sequence[Clause]) -> frozenset[str]:
+    """Who says it: "according to her", "he said", "said the minister"; what is said stands behind a mark."""
+    if behind and behind[0].low == "to":
+        return _heads(_object(behind[1:]))
+    if before and before[-1].low in _MARKS and behind and (behind[0].capital or behind[0].low in _DETERMINERS):
+        return _heads(_object(behind))
+    parts = [part for part in _parts(before) if part]
+    return (_subject(parts[-1], ()) if len(parts) > 1 else frozenset()) or _subject(before, earlier)
+
+
+def _carried(clause: Clause) -> frozenset[str]:
+    """The subject that a verb without one of its own takes over: "accused him of hiding", "came and went"."""
+    takes_object = clause.patients and clause.verbs & (_CLAIMING | _PLANNING | _DENYING)
+    return clause.patients if takes_object or not clause.agents else clause.agents
+
+
+def _parts(tokens: Sequence[_Token]) -> list[list[_Token]]:
+    """What marks cut the tokens into."""
+    parts: list[list[_Token]] = [[]]
+    for token in tokens:
+        if token.low in _MARKS:
+            parts.append([])
+        else:
+            parts[-1].append(token)
+    return parts
+
+
+def _first_phrase(tokens: Sequence[_Token]) -> list[_Token]:
+    """The first part that is no adverbial ("In March, the ferry sank"); what follows it is an aside."""
+    parts = [part for part in _parts(tokens) if part]
+    return next((part for part in parts if part[0].low not in _PREPOSITIONS), parts[0] if parts else [])
+
+
+def _reach(behind: Sequence[_Token]) -> Sequence[_Token]:
+    """What belongs to a verb of what stands behind it: up to a strong mark or a link."""
+    for place, token in enumerate(behind):
+        if token.low in _LINKS - {"and", "or"} or token.low in _MARKS - {",", "“", "”", '"'}:
+            return behind[:place]
+    return behind
+
+
+def _object(behind: Sequence[_Token]) -> list[_Token]:
+    found: list[_Token] = []
+    for token in behind:
+        if token.low in _MARKS or token.low in _PREPOSITIONS - {"of"}:
+            break
+        found.append(token)
+    return found
+
+
+def _after_by(behind: Sequence[_Token]) -> list[_Token]:
+    for place, token in enumerate(behind):
+        if token.low == "by":
+            return _object(behind[place + 1 :])
+    return []
+
+
+def _heads(tokens: Iterable[_Token]) -> frozenset[str]:
+    """The dictionary forms of the content words of a phrase, without what stands behind a preposition but "of"."""
+    found: set[str] = set()
+    for token in tokens:
+        if found and token.low in _PREPOSITIONS - {"of"}:
+            break
+        if token.low not in STOP_WORDS and token.low not in _MARKS and not token.low[0].isdigit():
+            found |= {token.low} if token.capital else lemmas(token.low)
+    return frozenset(found)
+
+
+# -- certainty --------------------------------------------------------------------------------------
+
+
+def _governed(
+    chain: Sequence[str],
+    before: Sequence[_Token],
+    sentence: Sequence[_Token],
+    earlier: Sequence[Clause],
+    verb: _Token,
+) -> tuple[Certainty, bool]:
+    """How sure the verb's deed is told, and whether a verb before it denies it."""
+    link = [token.low for token in before]
+    governor = earlier[-1] if earlier else None
+    infinite = "to" in chain or verb.low.endswith("ing")
+    held = governor is not None and ((infinite and len(before) <= 8) or "that" in link)
+    words = {token.low for token in sentence[-12:]}
+    if _POSSIBLE & set(chain) or _DOUBT & words:
+        certainty: Certainty = "possible"
+    elif _HEARSAY & words:
+        certainty = "claimed"
+    elif governor is not None and held and governor.verbs & _PLANNING:
+        certainty = "possible"
+    elif governor is not None and governor.verbs & _CLAIMING and (held or not infinite):
+        certainty = "claimed"
+    elif governor is not None and held and infinite:
+        certainty = governor.certainty
+    else:
+        certainty = "told"
+    return certainty, bool(governor is not None and held and governor.verbs & _DENYING)

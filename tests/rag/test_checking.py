@@ -1,0 +1,169 @@
+"""What passes the check and what does not, whoever wrote it. Every sentence here is a test's own."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from rag.articles import Checked, Draft, Passage, Source, Span
+from rag.checking import Checker, Refused
+from rag.embedding import Embedder
+
+PUBLISHED = date(2020, 5, 5)  # a Tuesday
+
+SPENDING = (
+    "Since the war began, Iran has spent over $30 billion in Syria to keep the government in power, Foreign Policy "
+    "reported on Tuesday."
+)
+STRIKES = (
+    "Israeli aircraft struck a weapons depot near Aleppo on Monday night, the Syrian state agency said. "
+    "The strike killed 14 Iranian and Iraqi fighters, a monitoring group reported."
+)
+FERRY = (
+    "A ferry carrying 212 passengers sank off Cebu in March 2019, the coast guard said. "
+    "Divers recovered 31 bodies within two days. The vessel was not licensed to sail at night."
+)
+BANK = (
+    "The central bank of Norway raised its key rate to 4.5 percent on Thursday. "
+    "“We do not expect to cut the rate before autumn,” Governor Ida Bache told reporters. "
+    "Inflation fell to 3 percent in April, from 3.6 percent a month earlier."
+)
+FIRE = (
+    "The wildfire has burned 1,000 km of fence and 120,000 hectares of forest in Alberta. "
+    "About 5,400 people left their homes in Fort Vermilion. Officials expect to reopen the highway within six months."
+)
+MATCH = "Germany beat Portugal 4-2 in Munich on Saturday, and Gosens scored the last goal."
+DEAL = "Norsk Hydro bought the recycling firm Alumetal for $232 million in July 2022, beating two rival bidders."
+TRIAL = "Prosecutors accused the former mayor, Jean Tiberi, of hiding 2 million euros. He has denied wrongdoing."
+ENVOY = "Qasem Soleimani met American diplomats in Baghdad in 2007, two former US officials said."
+ALL = (SPENDING, STRIKES, FERRY, BANK, FIRE, MATCH, DEAL, TRIAL, ENVOY)
+
+
+@pytest.fixture(scope="module")
+def checker(embedder: Embedder) -> Checker:
+    return Checker(embedder)
+
+
+def passage(text: str, published: date | None = PUBLISHED, article: str | None = None) -> Passage:
+    number = str(ALL.index(text)) if text in ALL else str(len(text))
+    return Passage(Source(article or number, "A headline", "An outlet", None, published), 1, 0, len(text), text, 1.0)
+
+
+def spans_of(text: str, *words: str) -> tuple[Span, ...]:
+    return tuple(Span(0, text.index(part), text.index(part) + len(part)) for part in words)
+
+
+HOSTILE = {
+    "a changed amount": (SPENDING, "Iran has spent over $40 billion in Syria."),
+    "a changed scale": (SPENDING, "Iran has spent over $30 million in Syria."),
+    "a changed currency": (SPENDING, "Iran has spent over 30 billion euros in Syria."),
+    "a changed weekday": (
+        SPENDING,
+        "Foreign Policy reported on Friday that Iran has spent over $30 billion in Syria.",
+    ),
+    "a changed spender": (SPENDING, "Russia has spent over $30 billion in Syria."),
+    "a changed paper": (SPENDING, "Iran has spent over $30 billion in Syria, The Guardian reported."),
+    "a denied spending": (SPENDING, "Iran has not spent over $30 billion in Syria."),
+    "an added purpose": (
+        SPENDING,
+        "Iran has spent over $30 billion in Syria, and most of it went to the purchase of Chinese drones.",
+    ),
+    "an invented quotation": (SPENDING, "Iran “will never leave Syria”, Foreign Policy reported on Tuesday."),
+    "attacker and attacked swapped": (STRIKES, "Syrian aircraft struck an Israeli weapons depot near Aleppo."),
+    "a changed count of dead": (STRIKES, "The strike killed 41 Iranian and Iraqi fighters."),
+    "a changed count in words": (STRIKES, "The strike killed forty Iranian and Iraqi fighters."),
+    "wounded for killed": (STRIKES, "The strike wounded 14 Iranian and Iraqi fighters."),
+    "another place": (STRIKES, "Israeli aircraft struck a weapons depot near Homs on Monday night."),
+    "an invented sentence": (STRIKES, "Hospitals in the region are short of medicine and staff."),
+    "an added denial": (STRIKES, "Israeli aircraft struck a weapons depot near Aleppo, which Israel denied."),
+    "a changed year": (FERRY, "A ferry carrying 212 passengers sank off Cebu in March 2017."),
+    "a changed month": (FERRY, "A ferry carrying 212 passengers sank off Cebu in June 2019."),
+    "a dropped negation": (FERRY, "The vessel was licensed to sail at night."),
+    "two weeks for two days": (FERRY, "Divers recovered 31 bodies within two weeks."),
+    "a changed share": (BANK, "The central bank of Norway raised its key rate to 5.4 percent."),
+    "a cut for a raise": (BANK, "The central bank of Norway cut its key rate to 4.5 percent on Thursday."),
+    "a rise for a fall": (BANK, "Inflation rose to 3 percent in April, from 3.6 percent a month earlier."),
+    "an altered quotation": (BANK, "“We do not expect to raise the rate before autumn,” Governor Ida Bache said."),
+    "a quotation's denial dropped": (BANK, "“We do expect to cut the rate before autumn,” Governor Ida Bache said."),
+    "a quotation of another": (
+        BANK,
+        "“We do not expect to cut the rate before autumn,” Erna Solberg told reporters.",
+    ),
+    "miles for kilometers": (FIRE, "The wildfire has burned 1,000 miles of fence."),
+    "acres for hectares": (FIRE, "The wildfire has burned 120,000 acres of forest in Alberta."),
+    "years for months": (FIRE, "Officials expect to reopen the highway within six years."),
+    "a plan told as done": (FIRE, "Officials reopened the highway within six months."),
+    "an added cause": (
+        FIRE,
+        "About 5,400 people left their homes in Fort Vermilion after lightning started the fire.",
+    ),
+    "winner and loser swapped": (MATCH, "Portugal beat Germany 4-2 in Munich on Saturday."),
+    "a changed result": (MATCH, "Germany beat Portugal 3-2 in Munich on Saturday."),
+    "the first for the last": (MATCH, "Gosens scored the first goal."),
+    "buyer and bought swapped": (DEAL, "Alumetal bought Norsk Hydro for $232 million in July 2022."),
+    "sold for bought": (DEAL, "Norsk Hydro sold the recycling firm Alumetal for $232 million in July 2022."),
+    "an accusation told as a fact": (TRIAL, "The former mayor, Jean Tiberi, admitted hiding 2 million euros."),
+    "a denial turned": (TRIAL, "Jean Tiberi has not denied wrongdoing."),
+    "a conviction": (TRIAL, "Jean Tiberi was convicted of hiding 2 million euros."),
+    "another year of a meeting": (ENVOY, "Qasem Soleimani met American diplomats in Baghdad in 2009."),
+    "another guest": (ENVOY, "Qasem Soleimani met Russian diplomats in Baghdad in 2007."),
+}
+
+HONEST = {
+    "more than for over": (SPENDING, "Iran has spent more than $30 billion in Syria, according to Foreign Policy."),
+    "a number spelled out": (STRIKES, "The strike killed fourteen Iranian and Iraqi fighters."),
+    "a weekday told as a day": (
+        SPENDING,
+        "Foreign Policy reported on 5 May 2020 that Iran has spent over $30 billion in Syria.",
+    ),
+    "a day told as a date": (STRIKES, "Israeli aircraft struck a weapons depot near Aleppo on May 4, 2020."),
+    "another order": (
+        FERRY,
+        "In March 2019 a ferry with 212 passengers sank off Cebu, according to the coast guard.",
+    ),
+    "a negation kept": (FERRY, "The vessel had no licence to sail at night."),
+    "a percent sign": (BANK, "Norway's central bank raised its key rate to 4.5% on Thursday."),
+    "an exact quotation": (BANK, "Governor Ida Bache said: “We do not expect to cut the rate before autumn.”"),
+    "a fall told otherwise": (BANK, "Inflation declined to 3 percent in April."),
+    "a unit in full": (
+        FIRE,
+        "The wildfire has burned 1,000 kilometres of fence and 120,000 hectares of forest in Alberta.",
+    ),
+    "half a year for six months": (FIRE, "Officials expect to reopen the highway within half a year."),
+    "a passive": (MATCH, "Portugal was beaten 4-2 by Germany in Munich on Saturday."),
+    "a purchase": (DEAL, "Norsk Hydro paid $232 million for the recycling firm Alumetal in July 2022."),
+    "a passive purchase": (
+        DEAL,
+        "The recycling firm Alumetal was bought by Norsk Hydro for $232 million in July 2022.",
+    ),
+    "an accusation kept": (
+        TRIAL,
+        "The former mayor, Jean Tiberi, was accused by prosecutors of hiding 2 million euros.",
+    ),
+    "another spelling and U.S.": (
+        ENVOY,
+        "Qassem Soleimani met U.S. diplomats in Baghdad in 2007, two former U.S. officials said.",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_a_false_sentence_is_never_verified(checker: Checker, kind: str) -> None:
+    source, sentence = HOSTILE[kind]
+    passages = [passage(source), *(passage(text) for text in ALL if text is not source)]
+
+    found = checker.check(Draft(sentence, (0,)), passages)
+
+    assert isinstance(found, Refused), f"verified with {found.score:.2f}"
+    assert found.reason
+
+
+@pytest.mark.parametrize("kind", HONEST)
+def test_an_honest_paraphrase_is_verified(checker: Checker, kind: str) -> None:
+    source, sentence = HONEST[kind]
+
+    found = checker.check(Draft(sentence, (0,)), [passage(source)])
+
+    assert isinstance(found, Checked), found.reason
+    assert all(0 <= span.start < span.end <= len(source) for span in found.spans)
