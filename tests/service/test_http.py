@@ -170,6 +170,10 @@ def test_articles_are_listed_page_by_page(client: httpx.Client) -> None:
         ({"question": "x", "passages": 51}, "passages"),
         ({"question": "x", "as_of": "yesterday"}, "as_of"),
         ({"question": "x", "as_of": "2020-02-30"}, "as_of"),
+        ({"question": "x", "as_of": "2020-02-03T00:00:00"}, "as_of"),
+        ({"question": "x", "as_of": 1588636800}, "as_of"),
+        ({"question": "x", "passages": True}, "passages"),
+        ({"question": "x", "passages": "3"}, "passages"),
         ({"question": "x", "filters": {"published_from": "2020-05-06", "published_to": "2020-05-01"}}, "filters"),
         ({"question": "x", "filters": {"outlets": "JNS"}}, "filters.outlets"),
         ({"question": "x", "history": [{"role": "system", "content": "x"}]}, "history.0.role"),
@@ -191,6 +195,12 @@ def test_a_body_that_is_no_json_object_is_a_problem(client: httpx.Client, body: 
 
     assert response.status_code in (400, 422)
     problem(response, response.status_code)
+
+
+def test_a_body_that_is_not_called_json_is_told_how_to_be_sent(client: httpx.Client) -> None:
+    response = client.post("/v1/ask", content=b'{"question": "x"}', headers={"content-type": "text/plain"})
+
+    assert "Content-Type: application/json" in problem(response, 415)["detail"]
 
 
 @pytest.mark.parametrize("text", ['"a \\u0000 b"', '"a \\ud800 b"', '"\\udfff\\ud800"', '"😀 \\u202e"'])
@@ -224,6 +234,7 @@ def test_every_error_is_a_problem_document(client: httpx.Client, method: str, pa
     ("article", "reason"),
     [
         ({"text": 5}, "text"),
+        ({"text": "A ship sank off Cebu on Monday.", "id": ".."}, "id"),
         ({"text": "  "}, "text"),
         ({"text": "A text.", "published": "31/12/2020"}, "published"),
         ({"text": "A text.", "title": ["x"]}, "title"),
