@@ -6,11 +6,9 @@ Standard output carries the result alone. What takes long to import is imported 
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import re
 import sys
-from collections.abc import Iterable
 from contextlib import redirect_stdout
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,10 +21,8 @@ from rag.errors import BadInput, BylineError
 
 if TYPE_CHECKING:
     from eval.cases import Suite
-    from eval.comparing import Comparison, Gate, Scored
     from eval.running import Existing
     from eval.runs import Run
-    from eval.scores import Scores
     from eval.target import Target
 
 INTERRUPTED = 130
@@ -34,7 +30,6 @@ RUNS = Path("byline-runs")
 _NOT_IN_NAMES = re.compile(r"[^\w.-]+")
 KEY = "BYLINE_EVAL_KEY"
 AT_ONCE = 4  # questions to a system that waits for others: a service, a language model
-BASELINE = "baseline"  # the folder of a built-in suite that holds its own run
 
 app = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="Evaluation suites: run one, compare two runs, draft your own."
@@ -44,7 +39,7 @@ SuiteArgument = Annotated[
     str,
     typer.Argument(metavar="SUITE", help="A name of `byline eval list`, a folder, or FORMAT:PATH of public data."),
 ]
-RunArgument = Annotated[str, typer.Argument(metavar="RUN", help="The folder of a run.")]
+RunArgument = Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
 
@@ -52,12 +47,13 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JS
 def list_suites(as_json: JsonOption = False) -> None:
     """List the suites that come with Byline, and the formats of public data that can be read."""
     from eval.formats import FORMATS
+    from eval.outputs import print_json
     from eval.suites import built_in, load_suite
 
     suites = [load_suite(name) for name in built_in()]
     if as_json:
         told = [{"name": one.name, "about": one.about, "task": one.task, "cases": len(one.cases)} for one in suites]
-        _print_json({"suites": told, "formats": sorted(FORMATS)})
+        print_json({"suites": told, "formats": sorted(FORMATS)})
         return
     for suite in suites:
         typer.echo(f"{suite.name}: {len(suite.cases)} questions, {len(suite.articles)} articles. {suite.about}")
@@ -112,6 +108,8 @@ def run_a_suite(
 
     Ctrl-C keeps what was replied, for --resume. Exit status 1 says that more than 1% of the questions errored.
     """
+    from eval.comparing import ERRORS_ALLOWED
+    from eval.outputs import print_run, write_scores
     from eval.scoring import score
     from eval.suites import load_suite
     from eval.terminal import note
@@ -125,10 +123,10 @@ def run_a_suite(
     folder = out or RUNS / f"{_NOT_IN_NAMES.sub('-', read.name)}-{datetime.now(UTC):%Y%m%d-%H%M%S}"
     run = _run(read, asked, folder, parallel or (AT_ONCE if target or asked.about.model else 1), resume, suite)
     scores = score(run)
-    _write(folder, run, scores, report)
-    _show(folder, run, scores, as_json)
+    write_scores(folder, run, scores, report)
+    print_run(folder, run, scores, as_json)
     note(f"The run is in {folder}.")
-    if _too_many_errors(scores, run):
+    if len(scores.errored) > ERRORS_ALLOWED * len(run.records):
         raise typer.Exit(1)
 
 
@@ -139,18 +137,18 @@ def show_a_run(
     as_json: JsonOption = False,
 ) -> None:
     """Show a run again, scored by today's metrics."""
-    found, scores = _scored(run)
+    from eval.outputs import print_run, scored, write_scores
+
+    found, scores = scored(run)
     if report:
-        _write(_folder(run), found, scores, report)
-    _show(_folder(run), found, scores, as_json)
+        write_scores(run, found, scores, report)
+    print_run(run, found, scores, as_json)
 
 
 @app.command("compare")
 def compare_runs(
-    old: Annotated[
-        str, typer.Argument(metavar="OLD", help="The folder of the old run; a built-in suite's name is its own run.")
-    ],
-    new: Annotated[str, typer.Argument(metavar="NEW", help="The folder of the new run.")],
+    old: Annotated[Path, typer.Argument(metavar="OLD", help="The folder of the old run.")],
+    new: Annotated[Path, typer.Argument(metavar="NEW", help="The folder of the new run.")],
     gated: Annotated[bool, typer.Option("--gate", help="Exit status 1 where a primary metric got worse.")] = False,
     margin: Annotated[
         float, typer.Option("--margin", min=0.0, metavar="M", help="What a primary metric may lose.")
@@ -164,6 +162,7 @@ def compare_runs(
     markdown: Annotated[
         Path | None, typer.Option("--markdown", metavar="FILE", help="Write a summary for a pull request there.")
     ] = None,
+    report: Annotated[Path | None, typer.Option("--report", metavar="DIR", help="Write report.html there.")] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Compare two runs of a suite, question by question.
@@ -171,22 +170,13 @@ def compare_runs(
     With --gate: passed, inconclusive (the questions are too few to tell) or failed, which is exit status 1.
     """
     from eval.comparing import compare, gate
+    from eval.outputs import print_comparison, scored, write_comparison
 
-    before, now = _scored(old), _scored(new)
+    before, now = scored(old), scored(new)
     comparison = compare(before, now, margin=margin, primary=tuple(primary or ()))
     verdict = gate(comparison, strict=strict) if gated or junit else None
-    _write_comparison(comparison, verdict, now[0], junit, markdown)
-    if as_json:
-        from pydantic import TypeAdapter
-
-        from eval.comparing import Comparison, Gate
-
-        told = {"comparison": TypeAdapter(Comparison).dump_python(comparison, mode="json")}
-        _print_json({**told, "gate": TypeAdapter(Gate | None).dump_python(verdict, mode="json")})
-    else:
-        from eval.terminal import comparison_lines
-
-        _print(comparison_lines(comparison, verdict))
+    write_comparison(comparison, verdict, before, now, junit=junit, markdown=markdown, report=report)
+    print_comparison(comparison, verdict if gated else None, as_json)
     if gated and verdict and verdict.status:
         raise typer.Exit(verdict.status)
 
@@ -271,88 +261,3 @@ async def _asked(suite: Suite, target: Target, folder: Path, parallel: int, exis
         )
     finally:
         await target.close()
-
-
-def _too_many_errors(scores: Scores, run: Run) -> bool:
-    from eval.comparing import ERRORS_ALLOWED
-
-    return len(scores.errored) > ERRORS_ALLOWED * len(run.records)
-
-
-# -- runs that are there ----------------------------------------------------------------------------
-
-
-def _folder(run: str) -> Path:
-    """The folder of a run: the one named, or where a built-in suite keeps its own."""
-    from eval.suites import BUILT_IN, built_in
-
-    folder = Path(run).expanduser()
-    if not folder.is_dir() and run in built_in():
-        return BUILT_IN / run / BASELINE
-    return folder
-
-
-def _scored(run: str) -> Scored:
-    """A run with its scores, worked out anew: both sides of a comparison by the same metrics."""
-    from eval.runs import read_run
-    from eval.scoring import score
-
-    found = read_run(_folder(run))
-    return found, score(found)
-
-
-# -- what is written and printed --------------------------------------------------------------------
-
-
-def _write(folder: Path, run: Run, scores: Scores, report: bool) -> None:
-    from pydantic import TypeAdapter
-
-    from eval.junit import run_junit
-    from eval.markdown import run_summary
-    from eval.scores import Scores
-
-    (folder / "scores.json").write_bytes(TypeAdapter(Scores).dump_json(scores, indent=1) + b"\n")
-    if report:
-        (folder / "summary.md").write_text(run_summary(run, scores), "utf-8")
-        (folder / "junit.xml").write_text(run_junit(run, scores), "utf-8")
-
-
-def _write_comparison(
-    comparison: Comparison, verdict: Gate | None, run: Run, junit: Path | None, markdown: Path | None
-) -> None:
-    from eval.junit import gate_junit
-    from eval.markdown import comparison_summary
-
-    try:
-        if junit and verdict:
-            junit.write_text(gate_junit(comparison, verdict), "utf-8")
-        if markdown:
-            markdown.write_text(comparison_summary(comparison, run, verdict), "utf-8")
-    except OSError as error:
-        raise BadInput(f"{error.filename} cannot be written: {error.strerror}.") from error
-
-
-def _show(folder: Path, run: Run, scores: Scores, as_json: bool) -> None:
-    if not as_json:
-        from eval.terminal import run_lines
-
-        _print(run_lines(run, scores))
-        return
-    from pydantic import TypeAdapter
-
-    from eval.failures import failures
-    from eval.runs import Card
-    from eval.scores import Scores
-
-    told = TypeAdapter(Scores).dump_python(scores, mode="json", exclude={"cases"})
-    card = TypeAdapter(Card).dump_python(run.card, mode="json")
-    _print_json({"folder": str(folder), "card": card, **told, "failed": failures(run, scores)})
-
-
-def _print(lines: Iterable[str]) -> None:
-    for line in lines:
-        typer.echo(line)
-
-
-def _print_json(told: object) -> None:
-    typer.echo(json.dumps(told))

@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Self
 
 from eval.comparing import Comparison, Gate
+from eval.differences import Difference
 from eval.failures import failures
 from eval.figures import change, counted, interval, number
 from eval.metrics import METRICS, SET_METRICS
@@ -48,7 +49,8 @@ def run_lines(run: Run, scores: Scores) -> Iterator[str]:
 
 
 def comparison_lines(comparison: Comparison, verdict: Gate | None) -> Iterator[str]:
-    """A comparison: each metric before and now, what flipped, and the gate's outcome."""
+    """A comparison: the metrics that judge or changed, before and now, what flipped, and the gate's outcome."""
+    shown = [one for one in comparison.differences if one.primary or _changed(one)]
     pairs = counted(len(comparison.pairs), "question")
     yield f"{one_line(comparison.old.suite)}, {comparison.old.started} → {comparison.new.started}: {pairs} paired"
     yield ""
@@ -63,9 +65,11 @@ def comparison_lines(comparison: Comparison, verdict: Gate | None) -> Iterator[s
                 str(one.change.n),
                 one.verdict or "",
             )
-            for one in comparison.differences
+            for one in shown
         ],
     )
+    if same := len(comparison.differences) - len(shown):
+        yield f"No question's value changed of {counted(same, 'other metric')}."
     yield from _shortened([f"{one_line(case)}: left out, {one_line(why)}" for case, why in comparison.unpaired])
     yield from _shortened(
         [
@@ -79,6 +83,10 @@ def comparison_lines(comparison: Comparison, verdict: Gate | None) -> Iterator[s
         yield ""
         yield f"Gate: {verdict.outcome}"
         yield from (f"  {one_line(reason)}" for reason in verdict.reasons)
+
+
+def _changed(one: Difference) -> bool:
+    return (one.change.value, one.change.low, one.change.high) != (0.0, 0.0, 0.0)
 
 
 class Progress(AbstractContextManager["Progress"]):

@@ -136,7 +136,7 @@ def test_a_suite_of_ones_own_is_run_scored_and_written(
     assert "The run is in run." in ran.err
     written = {file.name for file in (tmp_path / "run").iterdir()}
     assert {"run.json", "suite.json", "records.jsonl", "texts.jsonl"} <= written
-    assert {"scores.json", "summary.md", "junit.xml"} <= written
+    assert {"scores.json", "summary.md", "junit.xml", "report.html"} <= written
     assert len(ElementTree.parse(tmp_path / "run" / "junit.xml").findall(".//testcase")) == 4
 
 
@@ -293,7 +293,8 @@ def test_the_gate_fails_what_got_worse_and_passes_what_did_not(
 ) -> None:
     right, half = runs
 
-    worse = byline("eval", "compare", right, half, "--gate", "--junit", "gate.xml", "--markdown", "gate.md")
+    papers = ["--junit", "gate.xml", "--markdown", "gate.md", "--report", "compared"]
+    worse = byline("eval", "compare", right, half, "--gate", *papers)
     better = byline("eval", "compare", half, right, "--gate")
     same = byline("eval", "compare", right, right, "--gate", "--strict")
 
@@ -302,6 +303,7 @@ def test_the_gate_fails_what_got_worse_and_passes_what_did_not(
     assert "Gate: passed" in better.out and "Gate: passed" in same.out
     assert ElementTree.parse(tmp_path / "gate.xml").find(".//failure") is not None
     assert "facts\\_and\\_article" in (tmp_path / "gate.md").read_text("utf-8")
+    assert (tmp_path / "compared" / "report.html").is_file()
 
 
 def test_without_the_gate_a_loss_is_told_and_no_failure(byline: Callable[..., Ran], runs: tuple[Path, Path]) -> None:
