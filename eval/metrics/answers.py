@@ -99,11 +99,11 @@ def latest_cited(one: Observation) -> float | None:
     """Whether the newest of the right articles that the reply knows of is cited."""
     if not one.case.stale_answers or not one.case.articles:
         return None
-    named = [text.source for text in one.texts.values()] + [found.article for found in one.reply.passages]
+    told = [found.article for found in one.reply.passages] + [cited.article for cited in one.reply.citations]
     days = {
-        group(one.case, source.id): source.published
-        for source in [*named, *(cited.article for cited in one.reply.citations)]
-        if source.id in one.case.articles and source.published
+        group(one.case, article.id): article.published
+        for article in told
+        if article.id in one.case.articles and article.published
     }
     newest = max(days.values(), default=None)
     cited = groups(one.case, (cited.article.id for cited in one.reply.citations))

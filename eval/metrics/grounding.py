@@ -33,8 +33,7 @@ def numbers(one: Observation, sentence: Sentence) -> Marks:
     """For each number of a sentence, if a cited paragraph has it, of the same unit."""
     cited = [paragraph(one, each) for each in sentence.citations]
     for number in _quantities(sentence.text):
-        known = (other for text in cited for other in _quantities(text))
-        yield any(says(plain(text), number.text) for text in cited) or any(_is_same(number, other) for other in known)
+        yield any(_has_number(text, number) for text in cited)
 
 
 def days(one: Observation, sentence: Sentence) -> Marks:
@@ -61,6 +60,11 @@ def _share(marks: Callable[[Observation, Sentence], Marks]) -> Callable[[Observa
         return sum(found) / len(found) if found else None
 
     return value
+
+
+def _has_number(text: str, stated: Quantity) -> bool:
+    in_the_same_words = stated.unit is not None and says(plain(text), stated.text)
+    return in_the_same_words or any(_is_same(stated, known) for known in _quantities(text))
 
 
 def _is_same(one: Quantity, other: Quantity) -> bool:

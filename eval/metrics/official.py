@@ -51,11 +51,12 @@ def official_rgb(one: Observation) -> float | None:
 def official_beir(one: Observation) -> float | None:
     """nDCG@10 where a found article with the question's own id is dropped, as BEIR does."""
     case = one.case
-    gains = case.grades or dict.fromkeys(case.articles, 1.0)
+    graded = case.grades or dict.fromkeys(case.articles, 1.0)
+    gains = {name: gain for name, gain in graded.items() if gain > 0}
     if not gains or not tells_passages(one):
         return None
     found = dict.fromkeys(passage.article.id for passage in one.reply.passages if passage.article.id != case.id)
-    return measured(list(found), {name: gain for name, gain in gains.items() if gain > 0})["nDCG@10"]
+    return measured(list(found), gains)["nDCG@10"]
 
 
 class _Found(NamedTuple):
