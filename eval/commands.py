@@ -35,6 +35,11 @@ app = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="Evaluation suites: run one, compare two runs, draft your own."
 )
 
+
+def _or_before_the_command(context: typer.Context, library: str | None) -> str | None:
+    return library or context.find_root().params.get("library")
+
+
 SuiteArgument = Annotated[
     str,
     typer.Argument(metavar="SUITE", help="A name of `byline eval list`, a folder, or FORMAT:PATH of public data."),
@@ -93,7 +98,10 @@ def run_a_suite(
     library: Annotated[
         str | None,
         typer.Option(
-            "--library", metavar="DIR", help="Ask this library. [default: a new one with the suite's articles]"
+            "--library",
+            metavar="DIR",
+            callback=_or_before_the_command,
+            help="Ask this library. [default: a new one with the suite's articles]",
         ),
     ] = None,
     timeout: Annotated[

@@ -180,9 +180,12 @@ def test_a_library_that_is_there_is_asked_as_it_is(byline: Callable[..., Ran], s
     (suite / "articles" / "bridge.txt").unlink()
     (suite / "articles").rmdir()
 
-    ran = byline("eval", "run", suite, "--out", "run", "--library", "library", "--json")
-
-    assert json.loads(ran.out)["overall"]["facts_and_article"]["value"] == 1
+    for place, words in {
+        "after": ["eval", "run", "--library", "library"],
+        "before": ["--library", "library", "eval", "run"],
+    }.items():
+        ran = byline(*words, suite, "--out", place, "--json")
+        assert json.loads(ran.out)["overall"]["facts_and_article"]["value"] == 1
 
 
 def test_a_service_that_fails_is_exit_status_1_and_no_score(
