@@ -8,11 +8,12 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import shlex
 import sys
 from contextlib import redirect_stdout
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from eval.running import Existing
     from eval.runs import Run
     from eval.target import Target
+    from eval.terminal import Progress
 
 INTERRUPTED = 130
 RUNS = Path("byline-runs")
@@ -120,16 +122,19 @@ def run_a_suite(
     from eval.outputs import print_run, write_scores
     from eval.scoring import score
     from eval.suites import load_suite
-    from eval.terminal import note
+    from eval.terminal import Progress, note
 
     if target and library:
         raise BadInput("Name a service by --target or a library by --library, not both.")
     read = load_suite(suite)
     for one in read.notes:
         note(f"note: {one}")
-    asked = _target(read, target, mode, library, ingest, timeout)
+    progress = Progress(read.name)
+    asked = _target(read, target, mode, library, ingest, timeout, progress)
     folder = out or RUNS / f"{_NOT_IN_NAMES.sub('-', read.name)}-{datetime.now(UTC):%Y%m%d-%H%M%S}"
-    run = _run(read, asked, folder, parallel or (AT_ONCE if target or asked.about.model else 1), resume, suite)
+    run = _run(
+        read, asked, folder, parallel or (AT_ONCE if target or asked.about.model else 1), resume, suite, progress
+    )
     scores = score(run)
     write_scores(folder, run, scores, report)
     print_run(folder, run, scores, as_json)
@@ -221,7 +226,9 @@ def draft_a_suite(
 # -- running ----------------------------------------------------------------------------------------
 
 
-def _target(suite: Suite, url: str | None, mode: Mode, library: str | None, ingest: bool, timeout_s: float) -> Target:
+def _target(
+    suite: Suite, url: str | None, mode: Mode, library: str | None, ingest: bool, timeout_s: float, progress: Progress
+) -> Target:
     """The service at the URL, else a desk over the library named, else one over the suite's articles alone."""
     if url:
         from eval.service_target import UrlTarget
@@ -233,26 +240,33 @@ def _target(suite: Suite, url: str | None, mode: Mode, library: str | None, inge
 
     settings = load_settings()
     named = library or (None if suite.articles else settings.library)
-    return DeskTarget(suite.articles if ingest or not named else (), settings, mode, named)
+    return DeskTarget(
+        suite.articles if ingest or not named else (), settings, mode, named, on_ingest=progress.ingested
+    )
 
 
-def _run(suite: Suite, target: Target, folder: Path, parallel: int, resume: bool | None, typed: str) -> Run:
+def _run(
+    suite: Suite, target: Target, folder: Path, parallel: int, resume: bool | None, typed: str, progress: Progress
+) -> Run:
     """The finished run. Whatever a package prints meanwhile does not reach standard output."""
-    from eval.terminal import Progress, note
+    from eval.terminal import note
 
     existing: Existing = "refuse" if resume is None else "resume" if resume else "replace"
     try:
-        with redirect_stdout(sys.stderr), Progress(suite.name) as progress:
+        with redirect_stdout(sys.stderr), progress:
             return asyncio.run(_asked(suite, target, folder, parallel, existing, progress))
     except KeyboardInterrupt:
-        note(f"Interrupted. What was replied is kept; go on with: byline eval run {typed} --out {folder} --resume")
+        words = shlex.join(["byline", "eval", "run", typed, "--out", str(folder), "--resume"])
+        note(f"Interrupted. What was replied is kept; go on with: {words}")
         note("and the same options.")
         raise typer.Exit(INTERRUPTED) from None
     except OSError as error:
         raise BylineError(f"The run stopped: {error}. What was replied is in {folder}.") from error
 
 
-async def _asked(suite: Suite, target: Target, folder: Path, parallel: int, existing: Existing, progress: Any) -> Run:
+async def _asked(
+    suite: Suite, target: Target, folder: Path, parallel: int, existing: Existing, progress: Progress
+) -> Run:
     from eval import caching
     from eval.running import run_suite
 

@@ -6,7 +6,8 @@ import asyncio
 import hashlib
 import json
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.metadata import version
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Protocol
 from eval.cases import Case
 from eval.replies import Reply, Retrieved, SourceRef, reply_of, retrieved
 from eval.runs import SourceText
-from rag.articles import Answer, Article, Mode, Passage, Question
+from rag.articles import Answer, Article, IngestReport, Mode, Passage, Question
 from rag.errors import BylineError
 
 if TYPE_CHECKING:
@@ -80,12 +81,21 @@ class DeskTarget:
     name = IN_PROCESS
 
     def __init__(
-        self, articles: Sequence[Article], settings: Settings, mode: Mode = "auto", library: str | None = None
+        self,
+        articles: Sequence[Article],
+        settings: Settings,
+        mode: Mode = "auto",
+        library: str | None = None,
+        *,
+        on_ingest: Callable[[IngestReport], None] = lambda report: None,
     ) -> None:
         self.mode = mode
         self._articles = {article.id: article for article in articles}
         self._settings = settings
         self._library = library
+        self._on_ingest = on_ingest
+        self._closing = False
+        self._opening: asyncio.Future[Desk] | None = None
         self._temporary: tempfile.TemporaryDirectory[str] | None = None
         self._desk: Desk | None = None
 
@@ -107,7 +117,8 @@ class DeskTarget:
     async def ready(self) -> None:
         """Open the library and take the articles in, once."""
         if self._desk is None:
-            self._desk = await asyncio.to_thread(self._opened)
+            self._opening = asyncio.ensure_future(asyncio.to_thread(self._opened))
+            self._desk = await asyncio.shield(self._opening)
 
     async def ask(self, case: Case) -> Reply:
         from rag.desk import Found
@@ -137,6 +148,11 @@ class DeskTarget:
             return None
 
     async def close(self) -> None:
+        """Also while it is being made ready: what is at work on the library ends before its folder goes."""
+        self._closing = True
+        if self._opening and not self._desk:
+            with suppress(Exception):
+                self._desk = await self._opening
         if self._desk:
             self._desk.close()
             self._desk = None
@@ -155,12 +171,17 @@ class DeskTarget:
         place = self._temporary.name if self._temporary else self._library
         desk = Desk.open(self._settings.model_copy(update={"library": place}))
         try:
-            desk.ingest(self._articles.values())
+            desk.ingest(self._articles.values(), self._ingested)
             desk.warm_up()
         except BaseException:
             desk.close()
             raise
         return desk
+
+    def _ingested(self, report: IngestReport) -> None:
+        if self._closing:
+            raise NoReply("the target was closed while articles were taken in")
+        self._on_ingest(report)
 
 
 def _text_of(article: Article) -> SourceText:

@@ -19,7 +19,7 @@ from eval.figures import change, counted, interval, number
 from eval.metrics import METRICS, SET_METRICS
 from eval.runs import Record, Run
 from eval.scores import Interval, Scores
-from rag.articles import squeeze
+from rag.articles import IngestReport, squeeze
 
 SHOWN = 20  # cases, and slices; the report has all
 LONGEST = 300  # characters of a question or an answer
@@ -115,7 +115,14 @@ class Progress(AbstractContextManager["Progress"]):
     def replied(self, record: Record, done: int, total: int) -> None:
         """Say how far the run is."""
         self._errored += record.status == "errored"
-        line = f"{self._name}: {done:,} of {counted(total, 'question')}, {self._errored:,} errored"
+        self._say(f"{done:,} of {counted(total, 'question')}, {self._errored:,} errored")
+
+    def ingested(self, report: IngestReport) -> None:
+        """Say how far an ingest is."""
+        self._say(f"{counted(report.added + report.updated + report.unchanged, 'article')} taken in")
+
+    def _say(self, how_far: str) -> None:
+        line = f"{self._name}: {how_far}"
         if self._status:
             self._status.update(line)
         elif time.monotonic() - self._said >= SECONDS_BETWEEN_LINES:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
@@ -227,3 +228,24 @@ def test_a_rejected_article_ends_the_run(seeds: tuple[Article, ...]) -> None:
 def test_what_is_no_web_address_is_wrong_usage(url: str) -> None:
     with pytest.raises(BadInput, match="web address"):
         UrlTarget(url)
+
+
+def test_a_desk_that_is_closed_while_it_takes_articles_in_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    begun = threading.Event()
+    articles = [article(f"a{number}", f"Kolm has {number} lamps.") for number in range(2000)]
+    target = DeskTarget(articles, load_settings(), on_ingest=lambda report: begun.set())
+
+    async def interrupted() -> None:
+        ready = asyncio.ensure_future(target.ready())
+        await asyncio.to_thread(begun.wait, 60)
+        ready.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await ready
+        await target.close()
+
+    asyncio.run(interrupted())
+
+    assert begun.is_set() and list(tmp_path.iterdir()) == []
