@@ -90,7 +90,7 @@ def joined(passages: Iterable[Retrieved]) -> Iterator[str]:
                 block = ""
             if not block:
                 block, end = passage.text, passage.end
-            elif passage.start >= end:
+            elif passage.start > end:
                 block, end = f"{block} {passage.text}", passage.end
             elif passage.end > end:
                 block, end = block + passage.text[end - passage.start :], passage.end

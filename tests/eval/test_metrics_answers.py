@@ -86,6 +86,12 @@ def test_declining_is_correct_where_nothing_answers() -> None:
     assert value("facts", observed(nothing, DECLINED)) is None
 
 
+def test_a_question_that_only_wants_articles_found_is_neither_answered_nor_declined() -> None:
+    for case in (asked(answers=(), articles=("a",)), asked(answers=(), grades={"a": 2.0})):
+        for name in ("correct", "reject_recall", "false_reject", "utility", "facts_and_article", "official_mhr"):
+            assert value(name, observed(case, saying("Ada Lund."))) is None
+
+
 @pytest.mark.parametrize(
     ("text", "label"),
     [
@@ -170,6 +176,11 @@ def test_the_newest_right_article_known_is_to_be_cited() -> None:
     for cited, latest in ((old, 0), (new, 1)):
         reply = stating(("Ada Lund.", (1,)), citations=(quoting(1, cited, "Ada Lund"),), passages=passages)
         assert value("latest_cited", observed(case, reply, kept(cited))) == latest
+
+
+def test_without_a_stale_answer_or_a_right_article_nothing_is_to_be_the_latest() -> None:
+    assert value("latest_cited", observed(asked(articles=("a",)), saying("Ada Lund."))) is None
+    assert value("latest_cited", observed(asked(stale_answers=("Bo Ek",)), saying("Ada Lund."))) is None
 
 
 def by_the_definition(answer: str, gold: str) -> tuple[float, float]:

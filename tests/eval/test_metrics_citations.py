@@ -122,6 +122,13 @@ def test_days_are_resolved_against_the_day_of_the_article(text: str, grounded: f
     assert value("date_grounding", answer(text, OPENED)) == grounded
 
 
+def test_the_day_of_an_article_may_come_with_its_hour() -> None:
+    timed = SourceText(replace(NORVIK.source, published="2020-05-06T09:30:00Z"), NORVIK.text)
+    reply = stating(("It was opened on 5 May 2020.", (1,)), citations=(quoting(1, timed, OPENED),))
+
+    assert value("date_grounding", observed(asked(), reply, kept(timed))) == 1
+
+
 def test_names_are_in_the_paragraph_the_title_or_the_outlet() -> None:
     assert value("name_grounding", answer("It was Ada Lund, says the Norvik Post.", OPENED)) == 1
     assert value("name_grounding", answer("It was Ada Lund, not Bo Ek.", OPENED)) == 0.5

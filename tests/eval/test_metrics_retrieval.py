@@ -54,6 +54,20 @@ def test_overlapping_passages_are_read_as_one() -> None:
     assert value("complete@4", one) == 1
 
 
+def test_a_passage_within_another_adds_nothing() -> None:
+    one = searched(
+        asked(evidence=(f"{FIRST} {SECOND}",)), found(ARTICLE, f"{FIRST}\n\n{SECOND}"), found(ARTICLE, FIRST)
+    )
+
+    assert value("complete@4", one) == 1
+
+
+def test_passages_that_touch_are_read_as_one() -> None:
+    touching = found(ARTICLE, "The reser"), found(ARTICLE, "voir was opened on Monday.")
+
+    assert value("complete@4", searched(asked(evidence=(FIRST,)), *touching)) == 1
+
+
 def test_passages_of_different_articles_are_not_joined() -> None:
     other = SourceText(source("b"), ARTICLE.text)
 
@@ -140,6 +154,10 @@ def test_reprints_count_once() -> None:
 
     assert value("mrr@10", one) == 1
     assert value("ap@10", one) == pytest.approx((1 + 2 / 3) / 2)
+
+
+def test_a_group_of_reprints_may_have_one_article_alone() -> None:
+    assert value("mrr@10", searched(asked(articles=("a",), reprints=(("a",),)), *of_articles("a"))) == 1
 
 
 @pytest.mark.parametrize("seed", range(60))

@@ -1,5 +1,6 @@
 """Metrics of declining, disagreeing, robustness and cost, many of them of all cases at once."""
 
+from dataclasses import replace
 from itertools import permutations
 
 import numpy as np
@@ -168,6 +169,8 @@ def test_time_and_money_are_as_the_system_tells() -> None:
     many = [observed(asked(), told, seconds=1.0), observed(asked(), told, seconds=3.0), wrong(1)]
 
     assert value("tokens", many[0]) == 1000
+    assert value("tokens", observed(asked(), replace(told, usage={"prompt_tokens": 7}))) == 7
+    assert value("tokens", many[2]) is None
     assert value("retrieve_ms", many[0]) == 12.5
     assert value("embed_ms", many[0]) is None
     assert value("cost_usd", many[2]) is None
