@@ -5,32 +5,18 @@ Standard output carries the result alone. What takes long to import is imported 
 
 from __future__ import annotations
 
-import asyncio
-import os
 import re
-import shlex
-import sys
-from contextlib import redirect_stdout
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from rag.articles import Mode
-from rag.errors import BadInput, BylineError
+from rag.errors import BadInput
 
-if TYPE_CHECKING:
-    from eval.cases import Suite
-    from eval.running import Existing
-    from eval.runs import Run
-    from eval.target import Target
-    from eval.terminal import Progress
-
-INTERRUPTED = 130
 RUNS = Path("byline-runs")
 _NOT_IN_NAMES = re.compile(r"[^\w.-]+")
-KEY = "BYLINE_EVAL_KEY"
 AT_ONCE = 4  # questions to a system that waits for others: a service, a language model
 
 app = typer.Typer(
@@ -75,7 +61,7 @@ def run_a_suite(
     ] = None,
     target: Annotated[
         str | None,
-        typer.Option("--target", metavar="URL", help=f"Ask this service, with the key in {KEY}. [default: none]"),
+        typer.Option("--target", metavar="URL", help="Ask this service, with the key in BYLINE_EVAL_KEY."),
     ] = None,
     mode: Annotated[Mode, typer.Option("--mode", help="Who writes the answers.")] = "auto",
     parallel: Annotated[
@@ -119,6 +105,7 @@ def run_a_suite(
     Ctrl-C keeps what was replied, for --resume. Exit status 1 says that more than 1% of the questions errored.
     """
     from eval.comparing import ERRORS_ALLOWED
+    from eval.launching import check_primary, run_to_end, target_of
     from eval.outputs import print_run, write_scores
     from eval.scoring import score
     from eval.suites import load_suite
@@ -129,10 +116,11 @@ def run_a_suite(
     read = load_suite(suite)
     for one in read.notes:
         note(f"note: {one}")
+    check_primary(read)
     progress = Progress(read.name)
-    asked = _target(read, target, mode, library, ingest, timeout, progress)
+    asked = target_of(read, target, mode, library, ingest, timeout, progress)
     folder = out or RUNS / f"{_NOT_IN_NAMES.sub('-', read.name)}-{datetime.now(UTC):%Y%m%d-%H%M%S}"
-    run = _run(
+    run = run_to_end(
         read, asked, folder, parallel or (AT_ONCE if target or asked.about.model else 1), resume, suite, progress
     )
     scores = score(run)
@@ -221,65 +209,3 @@ def draft_a_suite(
     drafted = draft_suite(articles, folder, per_article, seed)
     typer.echo(f"{drafted} questions are drafted in {folder}: set `accepted` in questions.jsonl, then")
     typer.echo(f"  byline eval run {folder}")
-
-
-# -- running ----------------------------------------------------------------------------------------
-
-
-def _target(
-    suite: Suite, url: str | None, mode: Mode, library: str | None, ingest: bool, timeout_s: float, progress: Progress
-) -> Target:
-    """The service at the URL, else a desk over the library named, else one over the suite's articles alone."""
-    if url:
-        from eval.service_target import UrlTarget
-
-        key = os.environ.get(KEY, "").strip() or None
-        return UrlTarget(url, mode, articles=suite.articles, ingest=ingest, key=key, timeout_s=timeout_s)
-    from eval.target import DeskTarget
-    from rag.settings import load_settings
-
-    settings = load_settings()
-    named = library or (None if suite.articles else settings.library)
-    return DeskTarget(
-        suite.articles if ingest or not named else (), settings, mode, named, on_ingest=progress.ingested
-    )
-
-
-def _run(
-    suite: Suite, target: Target, folder: Path, parallel: int, resume: bool | None, typed: str, progress: Progress
-) -> Run:
-    """The finished run. Whatever a package prints meanwhile does not reach standard output."""
-    from eval.terminal import note
-
-    existing: Existing = "refuse" if resume is None else "resume" if resume else "replace"
-    try:
-        with redirect_stdout(sys.stderr), progress:
-            return asyncio.run(_asked(suite, target, folder, parallel, existing, progress))
-    except KeyboardInterrupt:
-        words = shlex.join(["byline", "eval", "run", typed, "--out", str(folder), "--resume"])
-        note(f"Interrupted. What was replied is kept; go on with: {words}")
-        note("and the same options.")
-        raise typer.Exit(INTERRUPTED) from None
-    except OSError as error:
-        raise BylineError(f"The run stopped: {error}. What was replied is in {folder}.") from error
-
-
-async def _asked(
-    suite: Suite, target: Target, folder: Path, parallel: int, existing: Existing, progress: Progress
-) -> Run:
-    from eval import caching
-    from eval.running import run_suite
-
-    try:
-        return await run_suite(
-            suite,
-            target,
-            folder=folder,
-            cache=Path(caching.FOLDER).expanduser(),
-            fresh=existing == "replace",
-            parallel=parallel,
-            existing=existing,
-            on_progress=progress.replied,
-        )
-    finally:
-        await target.close()

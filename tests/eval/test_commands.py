@@ -255,6 +255,29 @@ def test_wrong_usage_is_exit_status_2_with_a_word_on_it(
     assert told in ran.err
 
 
+def test_a_suite_judged_by_what_nobody_measures_is_wrong_usage(byline: Callable[..., Ran], suite: Path) -> None:
+    (suite / "suite.toml").write_text('name = "kolm"\nprimary = ["beauty"]\n')
+
+    ran = byline("eval", "run", suite)
+
+    assert ran.status == 2 and "'beauty'" in ran.err and not Path("byline-runs").exists()
+
+
+def test_a_suite_of_searches_is_scored_by_what_is_found(byline: Callable[..., Ran], suite: Path) -> None:
+    (suite / "suite.toml").write_text('name = "kolm"\ntask = "search"\nprimary = ["ndcg@10"]\n')
+    lines = [
+        {"id": "1", "question": "street lamps", "articles": ["lamps"]},
+        {"id": "2", "question": "the river Orlen", "articles": ["bridge"]},
+    ]
+    (suite / "questions.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+
+    ran = byline("eval", "run", suite, "--json")
+
+    assert ran.status == 0, ran
+    assert json.loads(ran.out)["overall"]["ndcg@10"]["value"] == 1
+    assert "reject_recall" not in {name for name, one in json.loads(ran.out)["overall"].items() if one["n"]}
+
+
 def test_a_service_that_is_not_there_is_exit_status_1(byline: Callable[..., Ran], asked_suite: Path) -> None:
     ran = byline("eval", "run", asked_suite, "--out", "run", "--target", "http://127.0.0.1:9")
 

@@ -1,0 +1,83 @@
+"""From what was typed to a finished run: what is asked, and what an interruption leaves. `eval.commands` calls it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shlex
+import sys
+from contextlib import redirect_stdout
+from pathlib import Path
+
+import typer
+
+from eval import caching
+from eval.cases import Suite
+from eval.metrics import METRICS, SET_METRICS
+from eval.running import Existing, run_suite
+from eval.runs import Run
+from eval.service_target import UrlTarget
+from eval.target import DeskTarget, Target
+from eval.terminal import Progress, note
+from rag.articles import Mode
+from rag.errors import BadInput, BylineError
+from rag.settings import load_settings
+
+INTERRUPTED = 130
+KEY = "BYLINE_EVAL_KEY"
+
+
+def check_primary(suite: Suite) -> None:
+    """Raises BadInput before anything is asked, where the suite is to be judged by what nobody measures."""
+    unknown = set(suite.primary) - {one.name for one in METRICS} - {one.name for one in SET_METRICS}
+    if unknown:
+        raise BadInput(f"The suite {suite.name!r} is judged by {min(unknown)!r}, which is no metric of Byline's.")
+
+
+def target_of(
+    suite: Suite, url: str | None, mode: Mode, library: str | None, ingest: bool, timeout_s: float, progress: Progress
+) -> Target:
+    """The service at the URL, else a desk over the library named, else one over the suite's articles alone."""
+    if url:
+        key = os.environ.get(KEY, "").strip() or None
+        return UrlTarget(url, mode, articles=suite.articles, ingest=ingest, key=key, timeout_s=timeout_s)
+    settings = load_settings()
+    named = library or (None if suite.articles else settings.library)
+    return DeskTarget(
+        suite.articles if ingest or not named else (), settings, mode, named, on_ingest=progress.ingested
+    )
+
+
+def run_to_end(
+    suite: Suite, target: Target, folder: Path, parallel: int, resume: bool | None, typed: str, progress: Progress
+) -> Run:
+    """The finished run. Whatever a package prints meanwhile does not reach standard output."""
+    existing: Existing = "refuse" if resume is None else "resume" if resume else "replace"
+    try:
+        with redirect_stdout(sys.stderr), progress:
+            return asyncio.run(_asked(suite, target, folder, parallel, existing, progress))
+    except KeyboardInterrupt:
+        words = shlex.join(["byline", "eval", "run", typed, "--out", str(folder), "--resume"])
+        note(f"Interrupted. What was replied is kept; go on with: {words}")
+        note("and the same options.")
+        raise typer.Exit(INTERRUPTED) from None
+    except OSError as error:
+        raise BylineError(f"The run stopped: {error}. What was replied is in {folder}.") from error
+
+
+async def _asked(
+    suite: Suite, target: Target, folder: Path, parallel: int, existing: Existing, progress: Progress
+) -> Run:
+    try:
+        return await run_suite(
+            suite,
+            target,
+            folder=folder,
+            cache=Path(caching.FOLDER).expanduser(),
+            fresh=existing == "replace",
+            parallel=parallel,
+            existing=existing,
+            on_progress=progress.replied,
+        )
+    finally:
+        await target.close()
