@@ -129,6 +129,20 @@ def test_the_day_of_an_article_may_come_with_its_hour() -> None:
     assert value("date_grounding", observed(asked(), reply, kept(timed))) == 1
 
 
+def test_a_day_that_nothing_resolves_grounds_no_other() -> None:
+    undated = SourceText(replace(NORVIK.source, published=None), NORVIK.text)
+    for text, grounded in (("It was opened on 5 May 2020.", 0), ("It was opened on Tuesday.", 1)):
+        reply = stating((text, (1,)), citations=(quoting(1, undated, OPENED),))
+        assert value("date_grounding", observed(asked(), reply, kept(undated))) == grounded
+
+
+def test_a_paragraph_is_read_from_its_first_letter_to_its_last() -> None:
+    article = SourceText(source("p"), "First words here.\n\nNorvik saw it: the fish of Lake Ek")
+    reply = stating(("They saw Norvik and Lake Ek.", (1,)), citations=(quoting(1, article, "saw it"),))
+
+    assert value("name_grounding", observed(asked(), reply, kept(article))) == 1
+
+
 def test_names_are_in_the_paragraph_the_title_or_the_outlet() -> None:
     assert value("name_grounding", answer("It was Ada Lund, says the Norvik Post.", OPENED)) == 1
     assert value("name_grounding", answer("It was Ada Lund, not Bo Ek.", OPENED)) == 0.5

@@ -87,6 +87,16 @@ def test_two_versions_are_set_apart_in_two_values() -> None:
     assert value("disagreement_recall", together) == value("conflict_flag", together) == 1
 
 
+def test_one_version_in_two_values_is_not_set_apart() -> None:
+    assert value("versions_set_apart", disagreeing("Far.", ("1,000 km", "1,000 kilometers"))) == 0
+
+
+def test_one_version_alone_is_no_conflict() -> None:
+    one = observed(asked(disagreement=(("1,000 miles",),)), saying("Ada Lund."))
+
+    assert value("conflict_flag", one) is None
+
+
 def test_a_version_in_the_text_is_told() -> None:
     one = disagreeing("It is 1,000 miles.")
 
