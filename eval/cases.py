@@ -51,7 +51,10 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Suite:
-    """Questions over some articles. `primary` are the metrics that a release is judged by."""
+    """Questions over some articles. `primary` are the metrics that a release is judged by.
+
+    `notes` tell what was left out when it was read, and what somebody should look at.
+    """
 
     name: str
     about: str
@@ -60,3 +63,4 @@ class Suite:
     task: Task = "ask"
     primary: tuple[str, ...] = ()
     licence: str = ""
+    notes: tuple[str, ...] = ()

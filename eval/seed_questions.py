@@ -26,7 +26,7 @@ from rag.reading import read_paths
 from rag.settings import Settings
 
 SEEDS = Path(__file__).parent.parent / "seeds"
-SUITE = Path(__file__).parent / "suites" / "seeds" / "questions.jsonl"
+SUITE = Path(__file__).parent / "built_in" / "seeds" / "questions.jsonl"
 Kind = Literal["answerable", "several", "disagreeing", "unanswerable", "follow-up"]
 Facts = tuple[tuple[str, ...], ...]  # each fact as its spellings, any of which counts
 ASKED = {"question", "history", "filters"}  # what a question is made of; the rest is what is right

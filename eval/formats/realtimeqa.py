@@ -1,0 +1,240 @@
+"""RealTimeQA: a week's news quiz, and the articles that a search found for it. `eval.formats` calls it.
+
+Kasai et al. 2023, "RealTime QA: What's the Answer Right Now?" (arXiv 2207.13332). The choices are not shown: a
+question is asked as a person asks it, on its own day.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from eval.cases import Case, Suite
+from eval.formats.documents import Corpus, LeftOut, json_lines, label_of, need, outlet_of, says, spellings
+from eval.formats.reprints import near_duplicates
+from eval.formats.sayings import Sayings
+from rag.articles import Article, squeeze
+from rag.errors import BadInput
+from rag.sentences import sentence_spans
+from rag.words import WORD, content_words, stem
+
+LEAST_SHARED = 2  # content words that a sentence shares with a question whose answer it says
+_NEEDS_CHOICES = re.compile(r"\b(?:which (?:one )?of (?:these|the following)|true or false|of the below)\b", re.I)
+_NO_ANSWER = re.compile(r"^(?:all|none|both|neither)\b.*\b(?:above|these|the choices)\b|^(?:true|false)$", re.I)
+_LINK = re.compile(r"https?://[^\s\"'<>)\]]+")
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question as the data has it, with the articles that a search found for it."""
+
+    id: str
+    question: str
+    day: date
+    outlet: str
+    answer: tuple[str, ...]
+    links: tuple[str, ...]
+    found: tuple[str, ...]
+    gold: tuple[str, ...]
+
+
+def read_realtimeqa(path: Path, *, leave_gold_out: float = 0.0, time_slice: date | None = None) -> Suite:
+    """The suite of a folder with `*_qa.jsonl`, `*_gcs.jsonl` and, of some years, `*_gold.jsonl`, at any depth.
+
+    Right articles are those of the gold files and those that the question's evidence links to; else those found for
+    the question in which a sentence says the answer and speaks of the question's matter. A question without any is
+    left out.
+
+    Questions that no article answers come of two options. `leave_gold_out` is the share of the questions whose right
+    articles are taken out, near-duplicates too. `time_slice` is the last day of which articles are kept; later
+    questions are asked all the same. In both, a question is left out where what remains has the words of its answer.
+    """
+    if not 0 <= leave_gold_out <= 1:
+        raise BadInput("leave_gold_out is a share of the questions, from 0 to 1.", field="leave_gold_out")
+    left = LeftOut()
+    corpus = Corpus(left)
+    asked = list(_questions(path, corpus, left))
+    gold = {one.id: told for one in asked if (told := _gold(one, corpus))}
+    groups = near_duplicates(corpus.articles, (id for ids, _ in gold.values() for id in ids))
+    dropped = {
+        id
+        for one in asked
+        if one.id in gold and _share_of(one.id) < leave_gold_out
+        for gold_id in gold[one.id][0]
+        for id in groups[gold_id]
+    }
+    kept = tuple(
+        article
+        for article in corpus.articles
+        if article.id not in dropped and not (time_slice and (article.source.published or date.max) > time_slice)
+    )
+    known = {article.id: article for article in kept}
+    sayings = Sayings(kept if dropped or time_slice else ())
+    cases = [_case(one, gold.get(one.id), groups, known, sayings, time_slice, left) for one in asked]
+    return Suite(
+        name="realtimeqa",
+        about="Questions of weekly news quizzes over the articles that a search found for them.",
+        cases=tuple(case for case in cases if case),
+        articles=kept,
+        primary=("correct", "article_cited", "reject_recall"),
+        licence="None is stated; the articles are their publishers'.",
+        notes=left.notes(),
+    )
+
+
+def _case(
+    one: _Asked,
+    gold: tuple[tuple[str, ...], str] | None,
+    groups: Mapping[str, tuple[str, ...]],
+    known: Mapping[str, Article],
+    sayings: Sayings,
+    time_slice: date | None,
+    left: LeftOut,
+) -> Case | None:
+    right = tuple(id for id in (gold[0] if gold else ()) if id in known)
+    case = Case(
+        id=f"realtimeqa-{one.id}",
+        question=one.question,
+        as_of=one.day,
+        slices={"outlet": one.outlet, "month": f"{one.day:%Y-%m}"},
+        cluster=groups[gold[0][0]][0] if gold else one.id,
+    )
+    if right and gold:
+        label = label_of(one.answer[0])
+        same = [tuple(id for id in groups[gold_id] if id in known) for gold_id in right]
+        return replace(
+            case,
+            answers=() if label else (one.answer,),
+            label=label,
+            articles=tuple(dict.fromkeys(id for group in same for id in group)),
+            reprints=_merged(same),
+            slices={**case.slices, "right articles": gold[1]},
+        )
+    taken_out = gold is not None or (time_slice is not None and one.day > time_slice)
+    if not taken_out:
+        left.add("questions whose answer none of the articles found for them says")
+    elif any(map(sayings.say, one.answer)):
+        left.add("questions whose answer's words are in what remains of the articles")
+    else:
+        return replace(case, kind="unanswerable")
+    return None
+
+
+def _merged(groups: list[tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:
+    """Groups of two or more, those that share an article made one."""
+    merged: list[set[str]] = []
+    for group in map(set, groups):
+        for other in [one for one in merged if one & group]:
+            group |= other
+            merged.remove(other)
+        merged.append(group)
+    return tuple(tuple(sorted(group)) for group in merged if len(group) > 1)
+
+
+def _gold(one: _Asked, corpus: Corpus) -> tuple[tuple[str, ...], str] | None:
+    """The ids of the articles that are right, and how that is known."""
+    named = tuple(dict.fromkeys((*one.gold, *(id for link in one.links for id in corpus.known([_key(link)])))))
+    if named:
+        return named, "named"
+    saying = tuple(id for id in one.found if _answers(corpus[id], one))
+    return (saying, "found") if saying else None
+
+
+def _answers(article: Article, one: _Asked) -> bool:
+    """Whether a sentence says the answer and speaks of the question's matter. Nothing later than the day counts."""
+    if article.source.published and article.source.published > one.day:
+        return False
+    said = {stem(word) for answer in one.answer for word in WORD.findall(answer)}
+    about = {stem(word) for word in content_words(one.question)} - said
+    for answer in one.answer:
+        if not says(article.text, answer):
+            continue
+        for start, end in sentence_spans(article.text):
+            sentence = article.text[start:end]
+            shared = about & {stem(word) for word in content_words(sentence)}
+            if len(shared) >= min(LEAST_SHARED, len(about)) and says(sentence, answer):
+                return True
+    return False
+
+
+def _questions(path: Path, corpus: Corpus, left: LeftOut) -> Iterator[_Asked]:
+    files = sorted(path.rglob("*_qa.jsonl"))
+    if not files:
+        raise BadInput(f"{path}: there is no file *_qa.jsonl; name the folder of a year, such as past/2023.")
+    for file in files:
+        found = _results(file.with_name(file.name.replace("_qa.", "_gcs.")), corpus, left)
+        gold = _results(file.with_name(file.name.replace("_qa.", "_gold.")), corpus, left)
+        for place, record in json_lines(file):
+            identity = need(record, "question_id", str, place)
+            answer = _answer(record, place)
+            question = squeeze(need(record, "question_sentence", str, place))
+            if not question or answer is None or _NEEDS_CHOICES.search(question):
+                left.add("questions that cannot be asked without their choices")
+                continue
+            yield _Asked(
+                identity,
+                question,
+                _day(record, "question_date", place),
+                str(record.get("question_source") or "unknown"),
+                answer,
+                tuple(_LINK.findall(str(record.get("evidence") or ""))),
+                found.get(identity, ()),
+                gold.get(identity, ()),
+            )
+
+
+def _answer(record: dict[str, Any], place: str) -> tuple[str, ...] | None:
+    """The spellings of the right choice, without the quotation marks around it."""
+    choices, answer = need(record, "choices", list, place), need(record, "answer", list, place)
+    try:
+        right = [str(choices[int(number)]) for number in answer]
+    except (ValueError, IndexError) as error:
+        raise BadInput(f"{place}: answer: {answer!r} is not the number of a choice.", field="answer") from error
+    told = spellings(*(squeeze(choice).strip("“”\"'‘’.") for choice in right))
+    return None if not told or any(map(_NO_ANSWER.search, told)) else told
+
+
+def _results(path: Path, corpus: Corpus, left: LeftOut) -> dict[str, tuple[str, ...]]:
+    """The ids of the articles of a file of search results, by question. Not every week has each file."""
+    found: dict[str, tuple[str, ...]] = {}
+    for place, record in json_lines(path) if path.exists() else ():
+        results = need(record, "search_result", list, place)
+        ids = (_article(result, place, corpus, left) for result in results)
+        found[need(record, "question_id", str, place)] = tuple(dict.fromkeys(id for id in ids if id))
+    return found
+
+
+def _article(result: dict[str, Any], place: str, corpus: Corpus, left: LeftOut) -> str | None:
+    url = need(result, "url", str, place)
+    if known := corpus.known([_key(url)]):
+        return known[0]
+    title = re.sub(r"\s*\.\.\.$", "", str(result.get("title") or "")) or None
+    day = str(result.get("publish_date") or "").replace("/", "-")
+    published = day if re.fullmatch(r"\d{4}-\d\d-\d\d", day) else None
+    told = {"title": title, "outlet": outlet_of(url), "url": url, "published": published}
+    return corpus.add(_key(url), {**told, "text": result.get("text")})
+
+
+def _key(url: str) -> str:
+    """The id of an address's article, the same for all spellings of the address."""
+    parts = urlsplit(url)
+    path = parts.path.removesuffix("index.html").rstrip("/")
+    return f"realtimeqa-{sha256(f'{outlet_of(url)}{path}'.encode()).hexdigest()[:16]}"
+
+
+def _share_of(id: str) -> float:
+    """A number from 0 to 1 that is always the same for an id."""
+    return int(sha256(id.encode()).hexdigest()[:8], 16) / 0x100000000
+
+
+def _day(record: dict[str, Any], field: str, place: str) -> date:
+    try:
+        return date.fromisoformat(need(record, field, str, place).replace("/", "-"))
+    except ValueError as error:
+        raise BadInput(f"{place}: {field}: is no day such as 2023/01/05.", field=field) from error

@@ -1,0 +1,167 @@
+"""The lines of a questions file → cases, each checked. Suites call it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from eval.cases import Case, Task
+from rag.articles import Article, Filters, Turn, squeeze
+from rag.errors import BadInput
+
+LONGEST_QUESTION = 2_000  # characters, as the contract has it
+ACCEPTED = (
+    "accepted"  # of a drafted line: true where a person let it stand, false where it is struck, null until then
+)
+
+_CASE: TypeAdapter[Case] = TypeAdapter(Case)
+_KNOWN = {field.name for field in fields(Case)} | {ACCEPTED}
+
+
+@dataclass(frozen=True, slots=True)
+class Questions:
+    """The cases of a file with the line of each (by id), and how many drafts wait or were struck."""
+
+    path: Path
+    cases: tuple[Case, ...]
+    lines: Mapping[str, int]
+    waiting: int = 0
+    struck: int = 0
+
+    def fault(self, case: Case, field: str, message: str) -> BadInput:
+        """The error that names the case's line and the field at fault."""
+        return _fault(self.path, self.lines[case.id], field, message)
+
+
+def read_questions(path: Path, task: Task) -> Questions:
+    """The questions of a file of JSON Lines. Raises BadInput with the file, the line and the field at fault."""
+    cases: list[Case] = []
+    seen: dict[str, int] = {}
+    verdicts: list[bool | None] = []
+    for number, line in _lines(path):
+        try:
+            case, verdict = _read(line, task)
+            if case.id in seen:
+                message = f"{case.id!r} is the id of line {seen[case.id]} too; give every question its own."
+                raise BadInput(message, field="id")
+        except BadInput as error:
+            raise _fault(path, number, error.field, str(error)) from error
+        seen[case.id] = number
+        verdicts.append(verdict)
+        if verdict:
+            cases.append(case)
+    return Questions(path, tuple(cases), seen, verdicts.count(None), verdicts.count(False))
+
+
+def check_articles(questions: Questions, articles: Mapping[str, Article]) -> tuple[str, ...]:
+    """Raises BadInput where a case names an article that is not there; notes of evidence that no article holds."""
+    plain = {id: _plain(article.text) for id, article in articles.items()}
+    notes: list[str] = []
+    for case in questions.cases:
+        for field, ids in _named(case):
+            for unknown in (id for id in ids if id not in articles):
+                message = f"no article of the suite has the id {unknown!r}; add it, or mend the id."
+                raise questions.fault(case, field, message)
+        for sentence in case.evidence:
+            if not any(_plain(sentence) in plain[id] for id in case.articles):
+                place = f"{questions.path}:{questions.lines[case.id]}"
+                notes.append(f"{place}: evidence: “{squeeze(sentence)[:60]}…” is in none of the case's articles.")
+    return tuple(notes)
+
+
+def _named(case: Case) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The ids that a case names, by the field."""
+    yield "articles", case.articles
+    yield "grades", tuple(case.grades)
+    yield "reprints", tuple(id for group in case.reprints for id in group)
+    yield "filters.articles", case.filters.articles
+
+
+def _lines(path: Path) -> Iterator[tuple[int, str]]:
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError as error:
+        raise BadInput(f"{path}: there is no such file; a suite's questions lie in questions.jsonl.") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(f"{path}: cannot be read as UTF-8 text ({error}).") from error
+    for number, line in enumerate(text.split("\n"), start=1):
+        if line.strip():
+            yield number, line
+
+
+def _read(line: str, task: Task) -> tuple[Case, bool | None]:
+    """The case of a line, and whether it counts; None where a person has yet to say."""
+    record = _record(line)
+    verdict = record.pop(ACCEPTED, True)
+    if verdict is not None and not isinstance(verdict, bool):
+        raise BadInput("must be true, false or null; set true to let the question stand.", field=ACCEPTED)
+    if task == "ask" and "kind" not in record and not record.get("answers") and record.get("label") is None:
+        record["kind"] = "unanswerable"
+    try:
+        case = _CASE.validate_python(record)
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"])
+        raise BadInput(f"{first['msg'].lower()}; see docs/suites.md for the field's form.", field=field) from error
+    _check(case, task)
+    return case, verdict
+
+
+def _record(line: str) -> dict[str, Any]:
+    try:
+        record = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise BadInput(f"the line is no JSON ({error}); write one question as one JSON object.") from error
+    if not isinstance(record, dict):
+        raise BadInput('the line is no JSON object; write {"id": …, "question": …}.')
+    _refuse_unknown(record, _KNOWN, "")
+    if isinstance(record.get("filters"), dict):
+        _refuse_unknown(record["filters"], {field.name for field in fields(Filters)}, "filters.")
+    for place, turn in enumerate(record.get("history") or () if isinstance(record.get("history"), list) else ()):
+        if isinstance(turn, dict):
+            _refuse_unknown(turn, {field.name for field in fields(Turn)}, f"history.{place}.")
+    return record
+
+
+def _refuse_unknown(record: Mapping[str, Any], known: set[str], above: str) -> None:
+    for name in record:
+        if name not in known:
+            raise BadInput(
+                f"is no field that is known here; it may be {', '.join(sorted(known))}.", field=above + name
+            )
+
+
+def _check(case: Case, task: Task) -> None:
+    """What the types do not say. An empty spelling would be found in every answer."""
+    if not case.id.strip():
+        raise BadInput("is empty; give every question an id.", field="id")
+    if not case.question.strip() or len(case.question) > LONGEST_QUESTION:
+        raise BadInput(f"must have 1–{LONGEST_QUESTION:,} characters; write the question.", field="question")
+    facts = {"answers": case.answers, "disagreement": case.disagreement}
+    for field, spellings in {**facts, "wrong_answers": (case.wrong_answers,), "evidence": (case.evidence,)}.items():
+        if any(not spelling.strip() for fact in spellings for spelling in fact):
+            raise BadInput("holds an empty string; leave it out.", field=field)
+    for field, facts_of in facts.items():
+        if not all(facts_of):
+            raise BadInput("holds a fact without a spelling; write [[spelling, …], …].", field=field)
+    if any(not spelling.strip() for spelling in case.stale_answers):
+        raise BadInput("holds an empty string; leave it out.", field="stale_answers")
+    if case.label is not None and not case.label.strip():
+        raise BadInput("is empty; write yes, no or another word, or leave it out.", field="label")
+    if any(not 0 <= grade < float("inf") for grade in case.grades.values()):
+        raise BadInput("must be numbers from 0 up.", field="grades")
+    if task == "search" and not case.articles and not case.grades:
+        raise BadInput("is missing; name the articles that are right to find.", field="articles")
+
+
+def _fault(path: Path, line: int, field: str | None, message: str) -> BadInput:
+    return BadInput(f"{path}:{line}: {f'{field}: ' if field else ''}{message}", field=field)
+
+
+def _plain(text: str) -> str:
+    return squeeze(text).casefold()

@@ -1,0 +1,189 @@
+"""Suites as they lie in folders: read and checked, listed, written. The commands, drafting and the tests call it."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from eval import formats
+from eval.cases import Case, Suite, Task
+from eval.questions import check_articles, read_questions
+from rag.articles import Article, Rejected
+from rag.errors import BadInput
+from rag.reading import read_paths
+
+BUILT_IN = Path(__file__).parent / "built_in"
+SEEDS = Path(__file__).parent.parent / "seeds"
+MOST_NOTES = 20  # of one kind; what is beyond is counted
+
+_CASE: TypeAdapter[Case] = TypeAdapter(Case)
+
+
+class SuiteFile(BaseModel):
+    """What `suite.toml` says. `articles` are paths relative to the folder, or the word "seeds"."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    name: str = Field(min_length=1)
+    about: str = ""
+    task: Task = "ask"
+    primary: tuple[str, ...] = ()
+    licence: str = ""
+    articles: str | tuple[str, ...] | None = None
+
+
+def load_suite(name_or_folder: str) -> Suite:
+    """The suite of a built-in name, of a folder, or of public data as `format:path` (`rgb:en.json?noise=0.4`).
+
+    Drafted questions count when a person accepted them; `Suite.notes` tells how many wait, and what is doubtful.
+    Raises BadInput with the file, the line and the field at fault.
+    """
+    name, colon, rest = name_or_folder.partition(":")
+    if colon and name in formats.FORMATS:
+        path, options = _with_options(rest)
+        return formats.read(name, Path(path).expanduser(), **options)
+    if name_or_folder in built_in():
+        return _read_folder(BUILT_IN / name_or_folder)
+    folder = Path(name_or_folder).expanduser()
+    if not folder.is_dir():
+        raise BadInput(
+            f"There is no suite {name_or_folder!r}: give the folder of a suite, one of {', '.join(built_in())}, "
+            f"or FORMAT:PATH with a format among {', '.join(sorted(formats.FORMATS))}."
+        )
+    return _read_folder(folder)
+
+
+def built_in() -> tuple[str, ...]:
+    """The names of the suites that come with Byline."""
+    return tuple(sorted(folder.name for folder in BUILT_IN.iterdir() if (folder / "suite.toml").is_file()))
+
+
+def write_suite(folder: Path, suite: Suite) -> None:
+    """Write a suite as a folder that `load_suite` reads. Raises BadInput where the folder holds a suite already."""
+    questions = folder / "questions.jsonl"
+    if questions.exists():
+        raise BadInput(f"{folder} holds a suite already; choose another folder.")
+    folder.mkdir(parents=True, exist_ok=True)
+    if suite.articles:
+        write_articles(folder, suite.articles)
+    write_about(folder, suite)
+    questions.write_text("".join(json_line(case_record(case)) for case in suite.cases), "utf-8")
+
+
+def write_about(folder: Path, suite: Suite) -> None:
+    """Write the `suite.toml` of a suite."""
+    said = {"name": suite.name, "about": suite.about, "task": suite.task}
+    said |= {"licence": suite.licence} if suite.licence else {}
+    lines = [f"{name} = {_toml(value)}\n" for name, value in said.items()]
+    if suite.primary:
+        lines.append(f"primary = [{', '.join(map(_toml, suite.primary))}]\n")
+    (folder / "suite.toml").write_text("".join(lines), "utf-8")
+
+
+def write_articles(folder: Path, articles: Sequence[Article]) -> None:
+    """Write articles to the folder of a suite, in the form that ingest reads."""
+    (folder / "articles").mkdir(parents=True, exist_ok=True)
+    with (folder / "articles" / "articles.jsonl").open("w", encoding="utf-8") as file:
+        for article in articles:
+            source = article.source
+            day = source.published.isoformat() if source.published else None
+            told = {"id": source.id, "title": source.title, "outlet": source.outlet, "url": source.url}
+            file.write(json_line({**told, "published": day, "text": article.text}))
+
+
+def case_record(case: Case) -> dict[str, Any]:
+    """A case as the JSON object of its line, without what is as it would be anyway."""
+    usual = _CASE.dump_python(Case(case.id, case.question), mode="json")
+    record: dict[str, Any] = _CASE.dump_python(case, mode="json")
+    always = ("id", "question", "kind")
+    kept = {name: value for name, value in record.items() if name in always or value != usual[name]}
+    if "filters" in kept:
+        kept["filters"] = {name: value for name, value in kept["filters"].items() if value}
+    return kept
+
+
+def json_line(record: Mapping[str, Any]) -> str:
+    """One line of JSON Lines."""
+    return json.dumps(record, ensure_ascii=False) + "\n"
+
+
+def _read_folder(folder: Path) -> Suite:
+    told = _read_about(folder / "suite.toml")
+    articles, notes = _read_articles(folder, told.articles)
+    questions = read_questions(folder / "questions.jsonl", told.task)
+    if questions.waiting:
+        notes.append(
+            f"{questions.waiting} drafted questions wait in {questions.path}: set `accepted` to true or false."
+        )
+    if not questions.cases:
+        raise BadInput(f"{questions.path}: no question counts yet. {' '.join(notes)}".rstrip())
+    if articles:
+        notes += shortened(check_articles(questions, {article.id: article for article in articles}))
+    return Suite(
+        told.name, told.about, questions.cases, articles, told.task, told.primary, told.licence, tuple(notes)
+    )
+
+
+def shortened(notes: Sequence[str]) -> list[str]:
+    """The first of many notes, and how many more there are."""
+    more = len(notes) - MOST_NOTES
+    return [*notes[:MOST_NOTES], *([f"And {more} more of this kind."] if more > 0 else [])]
+
+
+def _read_about(path: Path) -> SuiteFile:
+    try:
+        return SuiteFile(**tomllib.loads(path.read_bytes().decode("utf-8-sig")))
+    except FileNotFoundError as error:
+        raise BadInput(
+            f"{path}: there is no such file; a suite is a folder with suite.toml, questions.jsonl."
+        ) from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"])
+        known = ", ".join(SuiteFile.model_fields)
+        raise BadInput(f"{path}: {field}: {first['msg'].lower()}; the fields are {known}.", field=field) from error
+    except (OSError, ValueError) as error:
+        raise BadInput(f"{path}: cannot be read as TOML ({error}).") from error
+
+
+def _read_articles(folder: Path, said: str | tuple[str, ...] | None) -> tuple[tuple[Article, ...], list[str]]:
+    """The suite's articles, and notes of those that could not be read. None at all: the questions bring none."""
+    if said == "seeds":
+        paths = [SEEDS]
+    elif said is None:
+        paths = [path for path in [folder / "articles"] if path.is_dir()]
+    else:
+        paths = [folder / path for path in ([said] if isinstance(said, str) else said)]
+    for path in paths:
+        if not path.exists():
+            message = f"{folder / 'suite.toml'}: articles: there is no {path}; paths are relative to the folder."
+            raise BadInput(message, field="articles")
+    read = list(read_paths(paths))
+    articles = [item for item in read if not isinstance(item, Rejected)]
+    _refuse_repeated(folder, articles)
+    return tuple(articles), shortened([f"{item.place}: {item.reason}" for item in read if isinstance(item, Rejected)])
+
+
+def _refuse_repeated(folder: Path, articles: Sequence[Article]) -> None:
+    seen: set[str] = set()
+    for article in articles:
+        if article.id in seen:
+            raise BadInput(f"{folder}: two articles have the id {article.id!r}; give each its own.", field="articles")
+        seen.add(article.id)
+
+
+def _with_options(path: str) -> tuple[str, dict[str, str]]:
+    """`PATH?name=value&name=value` → the path and its options."""
+    before, mark, after = path.rpartition("?")
+    pairs = [part.partition("=") for part in after.split("&")]
+    if not mark or not all(equals and name.isidentifier() for name, equals, _ in pairs):
+        return path, {}
+    return before, {name: value for name, _, value in pairs}
+
+
+def _toml(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
