@@ -7,7 +7,6 @@ beside the others, so that a noisy machine slows all alike; ratios are to quote,
 from __future__ import annotations
 
 import argparse
-import json
 import statistics
 import subprocess
 import sys
@@ -16,7 +15,7 @@ from collections.abc import Callable
 
 import httpx
 
-from eval.seed_questions import SUITE
+from eval.suites import load_suite
 from rag.embedding import load_embedder
 
 QUESTIONS = 20
@@ -28,7 +27,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--cold", type=int, default=3, help="runs of a whole `byline ask`, on the default library")
     given = parser.parse_args()
-    questions = [json.loads(line)["question"] for line in SUITE.read_text("utf-8").splitlines()][:QUESTIONS]
+    questions = [case.question for case in load_suite("seeds").cases][:QUESTIONS]
     embedder = load_embedder()
     with httpx.Client(base_url=given.url, timeout=120) as client:
         steps: dict[str, Callable[[str], object]] = {
