@@ -355,3 +355,22 @@ def test_too_few_questions_are_inconclusive_and_fail_only_a_strict_gate(
 
     assert (open_.status, strict.status) == (0, 1)
     assert "Gate: inconclusive" in open_.out and "Gate: inconclusive" in strict.out
+
+
+# -- new --------------------------------------------------------------------------------------------
+
+
+def test_a_suite_is_drafted_from_articles_and_run_once_accepted(
+    byline: Callable[..., Ran], suite: Path, tmp_path: Path
+) -> None:
+    drafted = byline("eval", "new", "drafted", suite / "articles")
+    waiting = byline("eval", "run", "drafted")
+
+    assert drafted.status == 0, drafted
+    assert "byline eval run drafted" in drafted.out
+    assert waiting.status == 2 and "accepted" in waiting.err
+
+    file = tmp_path / "drafted" / "questions.jsonl"
+    cases = [{**json.loads(line), "accepted": True} for line in file.read_text("utf-8").splitlines()]
+    file.write_text("".join(json.dumps(case) + "\n" for case in cases), "utf-8")
+    assert byline("eval", "run", "drafted").status == 0
