@@ -191,9 +191,9 @@ def _questions(path: Path, corpus: Corpus, left: LeftOut) -> Iterator[_Asked]:
 
 def _answer(record: dict[str, Any], place: str) -> tuple[str, ...] | None:
     """The spellings of the right choice, without the quotation marks around it."""
-    choices, answer = need(record, "choices", list, place), need(record, "answer", list, place)
+    choices, answer = need(record, "choices", list, place), need(record, "answer", (list, str), place)
     try:
-        right = [str(choices[int(number)]) for number in answer]
+        right = [str(choices[int(number)]) for number in ([answer] if isinstance(answer, str) else answer)]
     except (ValueError, IndexError) as error:
         raise BadInput(f"{place}: answer: {answer!r} is not the number of a choice.", field="answer") from error
     told = spellings(*(squeeze(choice).strip("“”\"'‘’.") for choice in right))

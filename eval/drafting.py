@@ -1,0 +1,163 @@
+"""Articles → a suite of question drafts for a person to go through, made by rule. `byline eval new` calls it."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from eval.cases import Case, Suite
+from eval.phrasing import Phrased, is_plain, phrased
+from eval.questions import ACCEPTED
+from eval.suites import case_record, json_line, write_about, write_articles
+from rag.articles import Article, squeeze
+from rag.errors import BadInput
+from rag.facts import names
+from rag.sentences import sentence_spans
+from rag.words import content_words, stem
+
+UNANSWERABLE = 3  # one draft in so many is a question that the articles do not answer
+ATTRIBUTION = 3  # one draft in so many, at most, asks which article says a sentence
+LEAST_NAME = 4  # characters of a name that is put in another's place
+_ADJECTIVE = re.compile(r"(?:[a-z]ian|ish|[nm]ese|aeli|aqi|stani|can)s?$")  # of a nation: it stands for no name
+_QUOTES = re.compile('[“”"]')
+ABOUT = "Questions drafted from articles by rule; those count that a person accepted."
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """A case with the sentence that it was made from, which an unanswerable one does not have as evidence."""
+
+    case: Case
+    sentence: str
+
+
+class _Texts:
+    """What the articles say, for asking whether some of them say a thing."""
+
+    def __init__(self, articles: Sequence[Article]) -> None:
+        self.plain: Mapping[str, str] = {one.id: squeeze(one.text).casefold() for one in articles}
+        self.names: Mapping[str, tuple[str, ...]] = {one.id: _names(one) for one in articles}
+        self._paragraphs = [
+            squeeze(one.text[part.start : part.end]).casefold() for one in articles for part in one.paragraphs
+        ]
+
+    def holding(self, sentence: str) -> tuple[str, ...]:
+        """The ids of the articles that have a sentence."""
+        return tuple(id for id, text in self.plain.items() if sentence.casefold() in text)
+
+    def speaks_of(self, name: str, about: set[str]) -> bool:
+        """Whether a paragraph has the name and half of the words, so that it may answer after all."""
+        for text in self._paragraphs:
+            if name.casefold() in text and 2 * len(about & {stem(w) for w in content_words(text)}) >= len(about):
+                return True
+        return False
+
+
+def draft_suite(articles: Iterable[Article], folder: Path, per_article: int, seed: int) -> int:
+    """Write a suite of at most so many drafts of each article into a new folder; returns how many there are.
+
+    Every draft waits for a person, by `"accepted": null`. The same articles and seed draft the same questions. One in
+    three is not answered by the articles: a name of another article stands where one of this article's was. Raises
+    BadInput where the folder holds a suite already, or nothing could be drafted.
+    """
+    known = tuple({article.id: article for article in articles}.values())
+    questions = folder / "questions.jsonl"
+    if questions.exists() or (folder / "suite.toml").exists():
+        raise BadInput(f"{folder} holds a suite already; choose another folder.")
+    if per_article < 1:
+        raise BadInput("per_article must be 1 or more.", field="per_article")
+    texts = _Texts(known)
+    drafts = [case for article in known for case in _of_article(article, texts, per_article, seed)]
+    if not drafts:
+        raise BadInput("No question could be drafted: give articles in English of more than a few sentences.")
+    folder.mkdir(parents=True, exist_ok=True)
+    write_articles(folder, known)
+    write_about(folder, Suite(squeeze(folder.resolve().name) or "suite", ABOUT, (), known))
+    numbered = (replace(case, id=f"draft-{number:04}") for number, case in enumerate(drafts, start=1))
+    questions.write_text("".join(json_line({**case_record(case), ACCEPTED: None}) for case in numbered), "utf-8")
+    return len(drafts)
+
+
+def _of_article(article: Article, texts: _Texts, most: int, seed: int) -> list[Case]:
+    """Drafts of one article, those that read best first, each of another sentence."""
+    chance = random.Random(f"{seed} {article.id}")
+    sentences = list(_sentences(article))
+    chance.shuffle(sentences)
+    drafts = [draft for sentence in sentences if (draft := _answerable(article, sentence, texts))]
+    drafts.sort(key=lambda draft: draft[0])
+    swapped = _swapped(article, [draft for _, draft in drafts], texts, most // UNANSWERABLE, chance)
+    kept = [draft for _, draft in drafts[: most - len(swapped)]]
+    used = {draft.sentence for draft in kept}
+    unused = [one for one in sentences if one not in used and not _QUOTES.search(one)]
+    told = [_attribution(article, sentence, texts) for sentence in unused[: most - len(swapped) - len(kept)]]
+    return [*(draft.case for draft in kept), *told[: max(1, most // ATTRIBUTION)], *swapped]
+
+
+def _sentences(article: Article) -> Iterator[str]:
+    seen: set[str] = set()
+    for paragraph in article.paragraphs:
+        text = article.text[paragraph.start : paragraph.end]
+        for start, end in sentence_spans(text) if paragraph.evidence else ():
+            sentence = squeeze(text[start:end])
+            if is_plain(sentence) and sentence not in seen:
+                seen.add(sentence)
+                yield sentence
+
+
+def _answerable(article: Article, sentence: str, texts: _Texts) -> tuple[int, _Draft] | None:
+    """The question of a sentence that reads best, after its rank."""
+    one = next(phrased(sentence, article.source.published), None)
+    return (one.rank, _Draft(_case(article, one, sentence, texts), sentence)) if one else None
+
+
+def _attribution(article: Article, sentence: str, texts: _Texts) -> Case:
+    """A question for the article itself. To give its title, its outlet or its words is right."""
+    told = tuple(text for text in (article.source.title, article.source.outlet, sentence) if text)
+    return _case(article, Phrased(f"Which article says: “{sentence}”", told, "attribution", 3), sentence, texts)
+
+
+def _case(article: Article, one: Phrased, sentence: str, texts: _Texts) -> Case:
+    return Case(
+        id="",
+        question=one.question,
+        answers=(one.answers,),
+        articles=texts.holding(sentence) or (article.id,),
+        evidence=(sentence,),
+        slices={"form": one.form},
+        cluster=article.id,
+    )
+
+
+def _swapped(
+    article: Article, drafts: Sequence[_Draft], texts: _Texts, most: int, chance: random.Random
+) -> list[Case]:
+    """Questions in which another article's name stands for one of this article's, and that no article answers."""
+    strangers = sorted({name for id, told in texts.names.items() if id != article.id for name in told})
+    chance.shuffle(strangers)
+    # What is not asked as an answerable question comes first, so that the two are not one another's copies.
+    made = (_unanswerable(article, draft, strangers, texts) for draft in reversed(drafts))
+    return [case for case, _ in zip((case for case in made if case), range(most), strict=False)]
+
+
+def _unanswerable(article: Article, draft: _Draft, strangers: Sequence[str], texts: _Texts) -> Case | None:
+    question = draft.case.question
+    for name in (name for name in names(question) if not _ADJECTIVE.search(name.text)):
+        about = {stem(word) for word in content_words(question.replace(name.text, " "))}
+        for other in strangers:
+            fits = len(other.split()) == len(name.text.split()) and other.casefold() not in texts.plain[article.id]
+            if fits and about and not texts.speaks_of(other, about):
+                asked = question[: name.start] + other + question[name.end :]
+                note = f"The article has “{name.text}” where “{other}” stands. Accept it if no article answers it."
+                slices = {"form": draft.case.slices["form"]}
+                return Case("", asked, "unanswerable", slices=slices, cluster=article.id, note=note)
+    return None
+
+
+def _names(article: Article) -> tuple[str, ...]:
+    """Names that an article has twice or more, which are rarely mistaken for names."""
+    told = [name.text for name in names(article.text) if len(name.text) >= LEAST_NAME and "\n" not in name.text]
+    told = [name for name in told if not _ADJECTIVE.search(name)]
+    return tuple(name for name in dict.fromkeys(told) if told.count(name) > 1)
