@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,7 +15,7 @@ from eval.questions import ACCEPTED
 from eval.suites import case_record, json_line, write_about, write_articles
 from rag.articles import Article, squeeze
 from rag.errors import BadInput
-from rag.facts import names
+from rag.facts import Name, names
 from rag.sentences import sentence_spans
 from rag.words import content_words, stem
 
@@ -39,7 +40,11 @@ class _Texts:
 
     def __init__(self, articles: Sequence[Article]) -> None:
         self.plain: Mapping[str, str] = {one.id: squeeze(one.text).casefold() for one in articles}
-        self.names: Mapping[str, tuple[str, ...]] = {one.id: _names(one) for one in articles}
+        self.names: Mapping[str, Mapping[str, set[str]]] = {one.id: _names(one) for one in articles}
+        self.before: defaultdict[str, set[str]] = defaultdict(set)
+        for told in self.names.values():
+            for name, words in told.items():
+                self.before[name] |= words
         self._paragraphs = [
             squeeze(one.text[part.start : part.end]).casefold() for one in articles for part in one.paragraphs
         ]
@@ -144,11 +149,13 @@ def _swapped(
 
 def _unanswerable(article: Article, draft: _Draft, strangers: Sequence[str], texts: _Texts) -> Case | None:
     question = draft.case.question
-    for name in (name for name in names(question) if not _ADJECTIVE.search(name.text)):
+    for name in _swappable(question):
         about = {stem(word) for word in content_words(question.replace(name.text, " "))}
+        before = _word_before(question, name.start)
         for other in strangers:
-            fits = len(other.split()) == len(name.text.split()) and other.casefold() not in texts.plain[article.id]
-            if fits and about and not texts.speaks_of(other, about):
+            alike = before in texts.before[other] and len(other.split()) == len(name.text.split())
+            unknown = alike and other.casefold() not in texts.plain[article.id]
+            if unknown and about and not texts.speaks_of(other, about):
                 asked = question[: name.start] + other + question[name.end :]
                 note = f"The article has “{name.text}” where “{other}” stands. Accept it if no article answers it."
                 slices = {"form": draft.case.slices["form"]}
@@ -156,8 +163,28 @@ def _unanswerable(article: Article, draft: _Draft, strangers: Sequence[str], tex
     return None
 
 
-def _names(article: Article) -> tuple[str, ...]:
-    """Names that an article has twice or more, which are rarely mistaken for names."""
-    told = [name.text for name in names(article.text) if len(name.text) >= LEAST_NAME and "\n" not in name.text]
-    told = [name for name in told if not _ADJECTIVE.search(name)]
-    return tuple(name for name in dict.fromkeys(told) if told.count(name) > 1)
+def _swappable(question: str) -> Iterator[Name]:
+    """Names that are no part of a longer one, and no adjective of a nation."""
+    for name in names(question):
+        part = re.search(r"(?:[A-Z]\S*\s|-)$", question[: name.start]) or re.match(
+            r"-|\sand\s[A-Z]", question[name.end :]
+        )
+        if not part and not _ADJECTIVE.search(name.text):
+            yield name
+
+
+def _names(article: Article) -> dict[str, set[str]]:
+    """Names that an article has twice or more, rarely mistaken for names, with the words before them."""
+    before: dict[str, set[str]] = {}
+    told = [name for name in _swappable(article.text) if len(name.text) >= LEAST_NAME and "\n" not in name.text]
+    often = Counter(name.text for name in told)
+    for name in told:
+        if often[name.text] > 1:
+            before.setdefault(name.text, set()).add(_word_before(article.text, name.start))
+    return before
+
+
+def _word_before(text: str, place: int) -> str:
+    """The word before a place, in small letters; none where a sentence begins."""
+    word = re.search(r"([^\W\d_]+)[\s]$", text[max(0, place - 40) : place])
+    return word[1].lower() if word else ""

@@ -19,6 +19,7 @@ LEAST_WORDS, MOST_WORDS = 6, 40
 _UNFIT = re.compile(
     r"[()\[\]:;?!–—…]|\s-\s|"  # cut up or asking
     r"(?i:\b(?:he|she|it|they|we|i|you|them|him|this|these|those|here|former|latter)\b)|"  # needs its neighbours
+    r"^\d+\.\s|"  # an item of a list
     r"^(?i:(?:but|and|or|so|yet|however|meanwhile|also|then|still|his|her|its|their|our|my|that|such|other|another|"
     r"both|not|no|if|though|although|because|there)\b)"
 )
@@ -33,12 +34,15 @@ _COUNT = re.compile(
 )
 _SAID = (
     "accused admitted announced approved asked attacked banned blamed bought called claimed condemned confirmed "
-    "criticized criticised denied fired founded invited launched led opened opposed ordered praised promised proposed "
-    "published rejected replaced reported resigned said signed sold sued threatened told urged visited vowed warned "
+    "criticized criticised denied fired founded invited launched led opened opposed ordered praised promised "
+    "proposed published rejected replaced reported resigned said signed sold sued threatened told urged visited vowed warned "
     "welcomed won wrote"
 )
-_WHO = re.compile(rf"\s(?:{'|'.join(_SAID.split())})\b")
+_WHO = re.compile(rf"\s(?:{'|'.join(_SAID.split())})\b(?!\s(?:in|on|at|to|of|during)\b)(?=(?:\s\S+){{3}})")
 _HOLDS = re.compile(rf"\s(?P<verb>has|have|had)\s(?:{_ABOUT}\s)?$", re.IGNORECASE)
+_RANGE = re.compile(
+    r"(?:\d|[\d%]\s(?:and|or)|\b(?:a|an|to|between|the|past|last|next|every|per))\s?[-–]?$", re.IGNORECASE
+)
 _DOES = {"has": "does", "have": "do", "had": "did"}
 _PLACE = re.compile(r"(?:\s(?:in|on|at|around|across|inside|near|under|along)\s[^,]+)?\.$")
 _PASSIVE = re.compile(
@@ -106,7 +110,7 @@ def _held(sentence: str, subject: Name, counted: list[Quantity]) -> Iterator[Phr
 
 def _when(sentence: str, subject: Name, days: tuple[DateMention, ...]) -> Iterator[Phrased]:
     """Naftali Bennett was born in Haifa on 25 March 1972. → When was Naftali Bennett born in Haifa?"""
-    for day in days:
+    for day in (day for day in days if re.search(r"\d", day.text)):
         before = re.sub(r"\s(?:on|in)$", "", sentence[subject.end : day.start].rstrip())
         passive = _PASSIVE.fullmatch(before)
         if passive and sentence[day.end :] == "." and day.first and "," not in before:
@@ -120,7 +124,7 @@ def _in_place(sentence: str, counted: list[Quantity], days: tuple[DateMention, .
         before = re.sub(rf"\b{_ABOUT}\s$", "", sentence[: one.start], flags=re.IGNORECASE)
         for asked, answers in _measured(one) if before else ():
             yield Phrased(before + asked + _asked(sentence[one.end :]), answers, "in place", 2)
-    for day in days:
+    for day in (day for day in days if re.search(r"\d", day.text)):
         before, kind = sentence[: day.start], "year" if day.text.isdecimal() else "day"
         if day.first and (kind == "year" or day.first == day.last) and re.search(r"\b(?:on|in)\s$", before):
             yield Phrased(f"{before}what {kind}{_asked(sentence[day.end :])}", _days(day), "in place", 2)
@@ -138,12 +142,11 @@ def _measured(one: Quantity) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 
 def _stands_alone(sentence: str, one: Quantity) -> bool:
-    """Whether a number counts something, and is no part of a range, a list, a word or an "one" that counts nothing."""
+    """Whether a number counts something, and is no part of a range, a list or a word."""
     before, after = sentence[: one.start], sentence[one.end :]
     if one.unit is None or one.unit in ("ordinal", "clock", "point") or one.value <= 1 or "-" in one.text:
         return False
-    in_a_range = re.search(r"(?:\d|\b(?:to|or|between|the|past|last|next|every|per))\s?[-–]?$", before, re.I)
-    return not in_a_range and not re.match(r"[-–\w]|\s(?:to|and|or|-)\s\S*\d", after)
+    return not _RANGE.search(before) and not re.match(r"[-–\w]|\s(?:to|and|or|-)\s(?:\S*\d|older|younger)", after)
 
 
 def _asked(rest: str) -> str:

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from eval import formats
 from eval.cases import Case, Suite, Task
+from eval.downloads import known_data
 from eval.questions import check_articles, read_questions
 from rag.articles import Article, Rejected
 from rag.errors import BadInput
@@ -39,13 +40,14 @@ class SuiteFile(BaseModel):
 def load_suite(name_or_folder: str) -> Suite:
     """The suite of a built-in name, of a folder, or of public data as `format:path` (`rgb:en.json?noise=0.4`).
 
-    Drafted questions count when a person accepted them; `Suite.notes` tells how many wait, and what is doubtful.
+    `format:` without a path fetches the data, where Byline knows where it lies. Drafted questions count when a person
+    accepted them; `Suite.notes` tells how many wait, and what is doubtful.
     Raises BadInput with the file, the line and the field at fault.
     """
     name, colon, rest = name_or_folder.partition(":")
     if colon and name in formats.FORMATS:
         path, options = _with_options(rest)
-        return formats.read(name, Path(path).expanduser(), **options)
+        return formats.read(name, Path(path).expanduser() if path else known_data(name), **options)
     if name_or_folder in built_in():
         return _read_folder(BUILT_IN / name_or_folder)
     folder = Path(name_or_folder).expanduser()
@@ -113,6 +115,7 @@ def json_line(record: Mapping[str, Any]) -> str:
 
 def _read_folder(folder: Path) -> Suite:
     told = _read_about(folder / "suite.toml")
+    _check_primary(folder / "suite.toml", told.primary)
     articles, notes = _read_articles(folder, told.articles)
     questions = read_questions(folder / "questions.jsonl", told.task)
     if questions.waiting:
@@ -148,6 +151,16 @@ def _read_about(path: Path) -> SuiteFile:
         raise BadInput(f"{path}: {field}: {first['msg'].lower()}; the fields are {known}.", field=field) from error
     except (OSError, ValueError) as error:
         raise BadInput(f"{path}: cannot be read as TOML ({error}).") from error
+
+
+def _check_primary(path: Path, primary: Sequence[str]) -> None:
+    from eval.metrics import METRICS  # slow to import, and most suites name none
+
+    known = {metric.name for metric in METRICS} if primary else set()
+    for name in primary:
+        if name not in known:
+            message = f"{path}: primary: there is no metric {name!r}; docs/metrics.md lists them."
+            raise BadInput(message, field="primary")
 
 
 def _read_articles(folder: Path, said: str | tuple[str, ...] | None) -> tuple[tuple[Article, ...], list[str]]:

@@ -167,6 +167,7 @@ def _questions(path: Path, corpus: Corpus, left: LeftOut) -> Iterator[_Asked]:
     files = sorted(path.rglob("*_qa.jsonl"))
     if not files:
         raise BadInput(f"{path}: there is no file *_qa.jsonl; name the folder of a year, such as past/2023.")
+    seen: set[str] = set()
     for file in files:
         found = _results(file.with_name(file.name.replace("_qa.", "_gcs.")), corpus, left)
         gold = _results(file.with_name(file.name.replace("_qa.", "_gold.")), corpus, left)
@@ -177,6 +178,10 @@ def _questions(path: Path, corpus: Corpus, left: LeftOut) -> Iterator[_Asked]:
             if not question or answer is None or _NEEDS_CHOICES.search(question):
                 left.add("questions that cannot be asked without their choices")
                 continue
+            if identity in seen:
+                left.add("questions whose id another one has")
+                continue
+            seen.add(identity)
             yield _Asked(
                 identity,
                 question,

@@ -51,7 +51,7 @@ def read_rgb(
     shares = ", ".join(f"{level:.0%}" for level in levels if not isinstance(level, str))
     return Suite(
         name="rgb",
-        about=f"Questions over documents of which {shares or 'all'} do not answer.",
+        about=f"Questions over documents of which {shares or '100%'} do not answer.",
         cases=tuple(case for case in cases if case),
         articles=corpus.articles,
         primary=("reject_recall",)

@@ -1,0 +1,104 @@
+"""Public data → files under `~/.byline/data`, each checked by its hash. Suites call it for data named without a path.
+
+Nothing is fetched unless a person names it, and nothing that is fetched is part of Byline.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from rag.errors import BadInput, BylineError
+
+FOLDER = Path("~/.byline/data")
+LARGEST = 500_000_000  # bytes
+TIMEOUT_S = 60.0
+
+_GITHUB = "https://raw.githubusercontent.com"
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """A file of public data: where it lies, and the SHA-256 that it must have."""
+
+    url: str
+    sha256: str
+
+
+DATA: Mapping[str, Data] = {
+    "qags-cnndm": Data(
+        f"{_GITHUB}/W4ngatang/qags/47798e9b63344e2d3fb4df2def6edc18e9402d30/data/mturk_cnndm.jsonl",
+        "5a6e20201f2c5d5d2489865137987c5d68d04c5b4e84662f99bb03862bb3a575",
+    ),
+    "qags-xsum": Data(
+        f"{_GITHUB}/W4ngatang/qags/47798e9b63344e2d3fb4df2def6edc18e9402d30/data/mturk_xsum.jsonl",
+        "1fb9af32ba64b0df54b26e12456b0b0324a519a85348c1f7b268899ad6269a15",
+    ),
+    "ramdocs": Data(
+        f"{_GITHUB}/Larry-DayDayUp/RAMDocs/088d7f713e1b48d0ed9e15510b195332dc9e4067/RAMDocs_test.jsonl",
+        "c67f699c97349f00cf1bd08d1dbf8ca1d0cc38c306715c93a10a4f961dcf28b7",
+    ),
+    "rgb": Data(
+        f"{_GITHUB}/chen700564/RGB/65ec39e40e7dc9abb50e9bf1b4f32be3f6f16615/data/en_fact.json",
+        "92f4b2330ee407f74fbd923197028ef5140cfbc1f4b4092efec2d4d10ae6c9e5",
+    ),
+}
+
+
+def known_data(name: str, folder: Path = FOLDER) -> Path:
+    """The file of data that Byline knows by name, fetched when it is not there yet. Raises BylineError offline."""
+    if name not in DATA:
+        raise BadInput(
+            f"{name}: where its data lies is not known; give a path: {name}:PATH. Known: {', '.join(DATA)}."
+        )
+    return fetch(DATA[name], folder)
+
+
+def fetch(data: Data, folder: Path = FOLDER, client: httpx.Client | None = None) -> Path:
+    """The file, from the folder where it has the right hash, else from its address. What is not whole is not kept."""
+    path = folder.expanduser() / data.sha256[:12] / data.url.rpartition("/")[2]
+    if path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == data.sha256:
+        return path
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".partial-")
+    os.close(handle)
+    partial = Path(name)
+    try:
+        found = _download(data.url, partial, client)
+        if found != data.sha256:
+            raise BylineError(
+                f"{data.url}: has the SHA-256 {found}, not {data.sha256}; it was changed, and is not used."
+            )
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+    return path
+
+
+def _download(url: str, path: Path, client: httpx.Client | None) -> str:
+    """Write what lies at an address to a file; returns its SHA-256."""
+    digest, size = hashlib.sha256(), 0
+    asked = client or httpx.Client(timeout=TIMEOUT_S, follow_redirects=True)
+    try:
+        with asked.stream("GET", url) as response, path.open("wb") as file:
+            for block in response.raise_for_status().iter_bytes():
+                size += len(block)
+                if size > LARGEST:
+                    raise BylineError(f"{url}: is larger than {LARGEST:,} bytes; it is not used.")
+                digest.update(block)
+                file.write(block)
+    except httpx.HTTPError as error:
+        raise BylineError(
+            f"{url}: could not be fetched ({str(error) or type(error).__name__}); "
+            "fetch the file by other means, and give its path."
+        ) from error
+    finally:
+        if client is None:
+            asked.close()
+    return digest.hexdigest()
