@@ -105,7 +105,7 @@ def run_a_suite(
     Ctrl-C keeps what was replied, for --resume. Exit status 1 says that more than 1% of the questions errored.
     """
     from eval.comparing import ERRORS_ALLOWED
-    from eval.launching import check_primary, run_to_end, target_of
+    from eval.launching import run_to_end, target_of
     from eval.outputs import print_run, write_scores
     from eval.scoring import score
     from eval.suites import load_suite
@@ -116,7 +116,6 @@ def run_a_suite(
     read = load_suite(suite)
     for one in read.notes:
         note(f"note: {one}")
-    check_primary(read)
     progress = Progress(read.name)
     asked = target_of(read, target, mode, library, ingest, timeout, progress)
     folder = out or RUNS / f"{_NOT_IN_NAMES.sub('-', read.name)}-{datetime.now(UTC):%Y%m%d-%H%M%S}"

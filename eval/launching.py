@@ -13,25 +13,17 @@ import typer
 
 from eval import caching
 from eval.cases import Suite
-from eval.metrics import METRICS, SET_METRICS
 from eval.running import Existing, run_suite
 from eval.runs import Run
 from eval.service_target import UrlTarget
 from eval.target import DeskTarget, Target
 from eval.terminal import Progress, note
 from rag.articles import Mode
-from rag.errors import BadInput, BylineError
+from rag.errors import BylineError
 from rag.settings import load_settings
 
 INTERRUPTED = 130
 KEY = "BYLINE_EVAL_KEY"
-
-
-def check_primary(suite: Suite) -> None:
-    """Raises BadInput before anything is asked, where the suite is to be judged by what nobody measures."""
-    unknown = set(suite.primary) - {one.name for one in METRICS} - {one.name for one in SET_METRICS}
-    if unknown:
-        raise BadInput(f"The suite {suite.name!r} is judged by {min(unknown)!r}, which is no metric of Byline's.")
 
 
 def target_of(
