@@ -34,9 +34,9 @@ _COUNT = re.compile(
 )
 _SAID = (
     "accused admitted announced approved asked attacked banned blamed bought called claimed condemned confirmed "
-    "criticized criticised denied fired founded invited launched led opened opposed ordered praised promised "
-    "proposed published rejected replaced reported resigned said signed sold sued threatened told urged visited vowed warned "
-    "welcomed won wrote"
+    "criticised criticized denied fired founded invited launched led opened opposed ordered praised promised "
+    "proposed published rejected replaced reported resigned said signed sold sued threatened told urged visited "
+    "vowed warned welcomed won wrote"
 )
 _WHO = re.compile(rf"\s(?:{'|'.join(_SAID.split())})\b(?!\s(?:in|on|at|to|of|during)\b)(?=(?:\s\S+){{3}})")
 _HOLDS = re.compile(rf"\s(?P<verb>has|have|had)\s(?:{_ABOUT}\s)?$", re.IGNORECASE)
