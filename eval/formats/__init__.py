@@ -59,7 +59,10 @@ def _option(format: str, reader: Callable[..., Suite], name: str, value: object)
 
 
 def _listed(kind: object, value: object) -> object:
-    return value.split(",") if get_origin(kind) is tuple and isinstance(value, str) else value
+    """What an option of several values is given: "0,0.4", one value, or several."""
+    if get_origin(kind) is not tuple or isinstance(value, (tuple, list)):
+        return value
+    return value.split(",") if isinstance(value, str) else (value,)
 
 
 def _refuse_repeated(path: Path, suite: Suite) -> None:

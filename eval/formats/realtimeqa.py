@@ -47,13 +47,14 @@ class _Asked:
 def read_realtimeqa(path: Path, *, leave_gold_out: float = 0.0, time_slice: date | None = None) -> Suite:
     """The suite of a folder with `*_qa.jsonl`, `*_gcs.jsonl` and, of some years, `*_gold.jsonl`, at any depth.
 
-    Right articles are those of the gold files and those that the question's evidence links to; else those found for
-    the question in which a sentence says the answer and speaks of the question's matter. A question without any is
-    left out.
+    Right articles are those of the gold files, and those that the question's evidence links to and that say the
+    answer; else those found for the question in which a sentence says the answer and speaks of the question's matter.
+    A question without any is left out.
 
     Questions that no article answers come of two options. `leave_gold_out` is the share of the questions whose right
     articles are taken out, near-duplicates too. `time_slice` is the last day of which articles are kept; later
-    questions are asked all the same. In both, a question is left out where what remains has the words of its answer.
+    questions are asked all the same. In both, a question is left out where an article that remains has its answer and
+    half of its words.
     """
     if not 0 <= leave_gold_out <= 1:
         raise BadInput("leave_gold_out is a share of the questions, from 0 to 1.", field="leave_gold_out")
@@ -119,8 +120,8 @@ def _case(
     taken_out = gold is not None or (time_slice is not None and one.day > time_slice)
     if not taken_out:
         left.add("questions whose answer none of the articles found for them says")
-    elif any(map(sayings.say, one.answer)):
-        left.add("questions whose answer's words are in what remains of the articles")
+    elif any(sayings.may_answer(one.question, answer, one.day) for answer in one.answer):
+        left.add("questions that what remains of the articles may answer")
     else:
         return replace(case, kind="unanswerable")
     return None
@@ -139,8 +140,9 @@ def _merged(groups: list[tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:
 
 def _gold(one: _Asked, corpus: Corpus) -> tuple[tuple[str, ...], str] | None:
     """The ids of the articles that are right, and how that is known."""
-    named = tuple(dict.fromkeys((*one.gold, *(id for link in one.links for id in corpus.known([_key(link)])))))
-    if named:
+    # The text of a page that could not be fetched whole is a notice that hundreds share.
+    linked = [id for id in corpus.known([*map(_key, one.links)]) if any(says(corpus[id].text, a) for a in one.answer)]
+    if named := tuple(dict.fromkeys((*one.gold, *linked))):
         return named, "named"
     saying = tuple(id for id in one.found if _answers(corpus[id], one))
     return (saying, "found") if saying else None

@@ -1,32 +1,43 @@
-"""Which of thousands of articles have certain words in a row. The readers of this folder call it."""
+"""Which of thousands of articles may answer a question. The readers of this folder call it."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import date
 
 from rag.articles import Article
-from rag.words import pieces
+from rag.words import content_words, pieces, stem
 
 
 class Sayings:
-    """The words of some articles, to be asked whether any has an answer's words in a row."""
+    """The words of some articles, to be asked whether any says an answer and speaks of its question."""
 
     def __init__(self, articles: Sequence[Article]) -> None:
-        self._texts = [f" {' '.join(_words(article))} " for article in articles]
+        self._days = [article.source.published or date.min for article in articles]
+        self._texts = [f" {_one_form(f'{article.source.title} {article.text}')} " for article in articles]
         self._holders: defaultdict[str, set[int]] = defaultdict(set)
         for place, text in enumerate(self._texts):
-            for word in set(text.split()):
-                self._holders[word].add(place)
+            for root in {stem(word) for word in set(text.split())}:
+                self._holders[root].add(place)
 
-    def say(self, answer: str) -> bool:
-        """Whether an article has the answer's words, marks and capitals aside."""
-        words = pieces(answer.casefold())
-        if not words:
-            return False
-        holders = set.intersection(*(self._holders.get(word, set()) for word in words))
-        return any(f" {' '.join(words)} " in self._texts[place] for place in holders)
+    def may_answer(self, question: str, answer: str, day: date) -> bool:
+        """Whether an article of the day or before has the answer's words in a row and half of the question's words."""
+        said = _one_form(answer)
+        about = {stem(piece) for word in content_words(question) for piece in pieces(word.casefold())}
+        about -= {stem(word) for word in said.split()}
+        return any(
+            2 * sum(place in self._holders.get(root, ()) for root in about) >= len(about)
+            for place in self._having(said)
+            if self._days[place] <= day
+        )
+
+    def _having(self, said: str) -> list[int]:
+        holders = [self._holders.get(stem(word), set()) for word in said.split()]
+        places = set.intersection(*holders) if holders else set()
+        return [place for place in sorted(places) if f" {said} " in self._texts[place]]
 
 
-def _words(article: Article) -> list[str]:
-    return pieces(f"{article.source.title}\n{article.text}".casefold())
+def _one_form(text: str) -> str:
+    """The words alone, in small letters, a space between them."""
+    return " ".join(pieces(text.casefold()))
