@@ -52,9 +52,9 @@ def read_realtimeqa(path: Path, *, leave_gold_out: float = 0.0, time_slice: date
     A question without any is left out.
 
     Questions that no article answers come of two options. `leave_gold_out` is the share of the questions whose right
-    articles are taken out, near-duplicates too. `time_slice` is the last day of which articles are kept; later
-    questions are asked all the same. In both, a question is left out where an article that remains has its answer and
-    half of its words.
+    articles are taken out, with their near-duplicates and all others that have the answer and half of the question's
+    words. `time_slice` is the last day of which articles are kept; later questions are asked all the same, unless
+    such an article is among those kept.
     """
     if not 0 <= leave_gold_out <= 1:
         raise BadInput("leave_gold_out is a share of the questions, from 0 to 1.", field="leave_gold_out")
@@ -63,13 +63,12 @@ def read_realtimeqa(path: Path, *, leave_gold_out: float = 0.0, time_slice: date
     asked = list(_questions(path, corpus, left))
     gold = {one.id: told for one in asked if (told := _gold(one, corpus))}
     groups = near_duplicates(corpus.articles, (id for ids, _ in gold.values() for id in ids))
-    dropped = {
-        id
-        for one in asked
-        if one.id in gold and _share_of(one.id) < leave_gold_out
-        for gold_id in gold[one.id][0]
-        for id in groups[gold_id]
-    }
+    everything = Sayings(corpus.articles if leave_gold_out else ())
+    dropped: set[str] = set()
+    for one in asked:
+        if one.id in gold and _share_of(one.id) < leave_gold_out:
+            dropped.update(id for gold_id in gold[one.id][0] for id in groups[gold_id])
+            dropped |= _may_answer(one, everything)
     kept = tuple(
         article
         for article in corpus.articles
@@ -120,11 +119,15 @@ def _case(
     taken_out = gold is not None or (time_slice is not None and one.day > time_slice)
     if not taken_out:
         left.add("questions whose answer none of the articles found for them says")
-    elif any(sayings.may_answer(one.question, answer, one.day) for answer in one.answer):
+    elif _may_answer(one, sayings):
         left.add("questions that what remains of the articles may answer")
     else:
         return replace(case, kind="unanswerable")
     return None
+
+
+def _may_answer(one: _Asked, sayings: Sayings) -> set[str]:
+    return {id for answer in one.answer for id in sayings.that_may_answer(one.question, answer, one.day)}
 
 
 def _merged(groups: list[tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:

@@ -14,6 +14,7 @@ class Sayings:
     """The words of some articles, to be asked whether any says an answer and speaks of its question."""
 
     def __init__(self, articles: Sequence[Article]) -> None:
+        self._ids = [article.id for article in articles]
         self._days = [article.source.published or date.min for article in articles]
         self._texts = [f" {_one_form(f'{article.source.title} {article.text}')} " for article in articles]
         self._holders: defaultdict[str, set[int]] = defaultdict(set)
@@ -21,16 +22,17 @@ class Sayings:
             for root in {stem(word) for word in set(text.split())}:
                 self._holders[root].add(place)
 
-    def may_answer(self, question: str, answer: str, day: date) -> bool:
-        """Whether an article of the day or before has the answer's words in a row and half of the question's words."""
+    def that_may_answer(self, question: str, answer: str, day: date) -> set[str]:
+        """The ids of articles of that day or before with the answer's words in a row and half of the question's."""
         said = _one_form(answer)
         about = {stem(piece) for word in content_words(question) for piece in pieces(word.casefold())}
         about -= {stem(word) for word in said.split()}
-        return any(
-            2 * sum(place in self._holders.get(root, ()) for root in about) >= len(about)
+        return {
+            self._ids[place]
             for place in self._having(said)
             if self._days[place] <= day
-        )
+            and 2 * sum(place in self._holders.get(root, ()) for root in about) >= len(about)
+        }
 
     def _having(self, said: str) -> list[int]:
         holders = [self._holders.get(stem(word), set()) for word in said.split()]

@@ -275,7 +275,7 @@ def test_realtimeqa_without_the_right_articles_is_to_be_declined(tmp_path: Path)
     assert [article.text for article in suite.articles] == ["Nobody knows who left."]
 
 
-def test_realtimeqa_leaves_out_a_question_whose_answer_is_still_said(tmp_path: Path) -> None:
+def test_realtimeqa_takes_out_whatever_else_may_answer(tmp_path: Path) -> None:
     folder = realtimeqa(tmp_path)
     more = found(
         3, ("https://other.example/e", "A SALMON of the river is seen again, this one at Tarna.", "2023/01/03")
@@ -284,6 +284,17 @@ def test_realtimeqa_leaves_out_a_question_whose_answer_is_still_said(tmp_path: P
     lines(folder / "2023" / "20230113_qa.jsonl")
 
     suite = read("realtimeqa", folder, leave_gold_out=1.0)
+
+    assert [article.text for article in suite.articles] == ["Nobody knows who left."]
+
+
+def test_realtimeqa_does_not_ask_of_a_later_day_what_earlier_articles_may_answer(tmp_path: Path) -> None:
+    folder = realtimeqa(tmp_path)
+    more = found(3, ("https://other.example/e", "Ada Lund will have the bridge at Tarna closed.", "2023/01/03"))
+    lines(folder / "2023" / "20230113_gcs.jsonl", more)
+    lines(folder / "2023" / "20230113_qa.jsonl")
+
+    suite = read("realtimeqa", folder, time_slice="2023-01-31")
 
     assert len(suite.cases) == 2
     assert "Left out: 1 questions that what remains of the articles may answer." in suite.notes

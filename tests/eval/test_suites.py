@@ -1,13 +1,18 @@
 """Suites in folders: what is read, and what is refused with its place and its field."""
 
 import json
+import re
+from dataclasses import fields
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from eval.cases import Case, Suite
-from eval.suites import built_in, load_suite, write_suite
+from eval.formats import FORMATS
+from eval.questions import ACCEPTED
+from eval.suites import SuiteFile, built_in, load_suite, write_suite
 from rag.articles import Article, Filters
 from rag.errors import BadInput
 from rag.reading import read_record
@@ -161,3 +166,29 @@ def test_questions_without_articles_are_asked_of_another_library(tmp_path: Path)
     (tmp_path / "questions.jsonl").write_text(json.dumps({**GOOD, "articles": ["elsewhere"]}), "utf-8")
 
     assert load_suite(str(tmp_path)).articles == ()
+
+
+def test_the_page_on_suites_names_every_field_option_and_format() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "suites.md").read_text("utf-8")
+    options = [name for reader in FORMATS.values() for name in signature(reader).parameters if name != "path"]
+
+    for name in [*(field.name for field in fields(Case)), *SuiteFile.model_fields, *FORMATS, ACCEPTED]:
+        assert f"| `{name}` |" in page, name
+    for name in options:
+        assert f"{name}=" in page, name
+
+
+def test_the_examples_of_the_page_are_a_suite(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "suites.md").read_text("utf-8")
+    (toml,), (questions,) = (re.findall(rf"```{kind}\n(.*?)```", page, re.DOTALL) for kind in ("toml", "json"))
+    (tmp_path / "articles").mkdir()
+    for name in ("pier", "ferry"):
+        text = "The pier cost 40 million crowns, a third more than was planned."
+        (tmp_path / "articles" / f"{name}.txt").write_text(text, "utf-8")
+    (tmp_path / "suite.toml").write_text(toml, "utf-8")
+    (tmp_path / "questions.jsonl").write_text(questions, "utf-8")
+
+    suite = load_suite(str(tmp_path))
+
+    assert [case.answerable for case in suite.cases] == [True, True, True, False]
+    assert suite.notes == ()
