@@ -15,6 +15,7 @@ from rag.articles import Article, Filters, Turn, squeeze
 from rag.errors import BadInput
 
 LONGEST_QUESTION = 2_000  # characters, as the contract has it
+ANSWERABLE, UNANSWERABLE = "answerable", "unanswerable"  # kinds that say whether there is an answer
 ACCEPTED = (
     "accepted"  # of a drafted line: true where a person let it stand, false where it is struck, null until then
 )
@@ -101,7 +102,7 @@ def _read(line: str, task: Task) -> tuple[Case, bool | None]:
     if verdict is not None and not isinstance(verdict, bool):
         raise BadInput("must be true, false or null; set true to let the question stand.", field=ACCEPTED)
     if task == "ask" and "kind" not in record and not record.get("answers") and record.get("label") is None:
-        record["kind"] = "unanswerable"
+        record["kind"] = UNANSWERABLE
     try:
         case = _CASE.validate_python(record)
     except ValidationError as error:
@@ -155,6 +156,11 @@ def _check(case: Case, task: Task) -> None:
         raise BadInput("is empty; write yes, no or another word, or leave it out.", field="label")
     if any(not 0 <= grade < float("inf") for grade in case.grades.values()):
         raise BadInput("must be numbers from 0 up.", field="grades")
+    if task == "ask" and case.kind in (ANSWERABLE, UNANSWERABLE) and case.answerable != (case.kind == ANSWERABLE):
+        message = (
+            f"is {case.kind!r}, and there are {'no' if case.kind == ANSWERABLE else 'some'} answers; mend either."
+        )
+        raise BadInput(message, field="kind")
     if task == "search" and not case.articles and not case.grades:
         raise BadInput("is missing; name the articles that are right to find.", field="articles")
 

@@ -99,6 +99,8 @@ def test_article_paths_are_relative_to_the_folder(tmp_path: Path) -> None:
         ({**GOOD, "articles": ["norvik-2"]}, "articles", "no article of the suite has the id 'norvik-2'"),
         ({**GOOD, "filters": {"articles": ["norvik-2"]}}, "filters.articles", "no article of the suite"),
         ({**GOOD, "reprints": [["norvik-2"]]}, "reprints", "no article of the suite"),
+        ({**GOOD, "kind": "unanswerable"}, "kind", "some answers"),
+        ({"id": "q1", "question": "Who?", "kind": "answerable"}, "kind", "no answers"),
         ({**GOOD, "accepted": "yes"}, "accepted", "true, false or null"),
     ],
 )
