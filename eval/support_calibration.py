@@ -1,32 +1,42 @@
-"""The calibration card of the check's meaning score, on sentences that people judged against their articles (QAGS).
+"""The check's calibration card: what it lets pass and what it stops, and what its meaning score is worth.
 
-    python -m eval.support_calibration mturk_cnndm.jsonl [mturk_xsum.jsonl …]
+    python -m eval.support_calibration [mturk_cnndm.jsonl mturk_xsum.jsonl …]
 
-Fits the weights that `rag.checking.support` carries, and prints what they are worth on articles that they were not
+First the whole check, on the pairs of sentence and source in `eval/built_in/support_pairs.jsonl`: written for it, half
+of them false in one thing. Then the score, for each file of QAGS (sentences that people judged against their articles):
+it fits the weights that `rag.checking.support` carries, and prints what they are worth on articles that they were not
 fitted on (10 folds by article, 5 times), beside simple baselines measured in the same run.
 """
 
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
+from pydantic import TypeAdapter
 
 from eval.formats.qags import Judged, read_qags
+from rag.articles import Checked, Draft, Passage, Source
+from rag.checking import Checker
 from rag.checking.support import BIAS, FEATURES, WEIGHTS, support_features
 from rag.embedding import Embedder, Words, load_embedder
 from rag.sentences import sentence_spans
 
+PAIRS = Path(__file__).parent / "built_in" / "support_pairs.jsonl"
 FOLDS, REPEATS = 10, 5
 SHRINKAGE = 0.05  # the regression's C
 
 
 def main(paths: Sequence[Path]) -> None:
-    """Print one card for each file."""
+    """Print the card of the whole check, and one of its score for each file."""
     embedder = load_embedder()
+    _show_pairs(Checker(embedder))
     for path in paths:
         judged = read_qags(path)
         own, sources = _encoded(judged, embedder)
@@ -43,6 +53,43 @@ def main(paths: Sequence[Path]) -> None:
         weights, bias = _fitted(features, truth)
         print("  weights " + ", ".join(f"{n} {w:.2f}" for n, w in zip(FEATURES, weights, strict=True)), end="")
         print(f", bias {bias:.2f}\n  * threshold chosen on the same sentences")
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A sentence and the passage that it cites; `kind` says how it was made from it, `half` when it was written."""
+
+    half: str
+    passage: str
+    published: date
+    sentence: str
+    supported: bool
+    kind: str
+
+
+def read_pairs(path: Path = PAIRS) -> tuple[Pair, ...]:
+    """The pairs that were written for the check."""
+    kind = TypeAdapter(Pair)
+    return tuple(kind.validate_json(line) for line in path.read_bytes().splitlines())
+
+
+def passes(checker: Checker, pair: Pair) -> bool:
+    """Whether the check lets the sentence pass with that passage alone."""
+    source = Source("a", "", None, None, pair.published)
+    passage = Passage(source, 1, 0, len(pair.passage), pair.passage, 1.0)
+    return isinstance(checker.check(Draft(pair.sentence, (0,)), [passage]), Checked)
+
+
+def _show_pairs(checker: Checker) -> None:
+    pairs = read_pairs()
+    wrong = [pair for pair in pairs if passes(checker, pair) is not pair.supported]
+    print(f"{PAIRS.name}: {len(pairs)} pairs")
+    for half in sorted({pair.half for pair in pairs}):
+        for supported, name in ((False, "false ones let pass"), (True, "right ones stopped")):
+            these = [pair for pair in pairs if pair.half == half and pair.supported is supported]
+            kinds = Counter(pair.kind for pair in these if pair in wrong)
+            told = ", ".join(f"{kind} {count}" for kind, count in kinds.most_common())
+            print(f"  {half} half, {name}: {kinds.total()} of {len(these)} ({told})")
 
 
 def _encoded(judged: Sequence[Judged], embedder: Embedder) -> tuple[list[Words], list[list[Words]]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -17,6 +18,7 @@ from fastapi.sse import EventSourceResponse
 
 from rag.articles import Article, IngestReport, Rejected
 from rag.desk import Desk
+from rag.errors import ConfigError
 from rag.reading import read_record
 from rag.settings import Settings
 from service.events import sent
@@ -43,6 +45,7 @@ from service.schemas import (
 
 log = logging.getLogger(__name__)
 
+BACKLOG = 2048  # connections that may wait to be taken up
 STREAM_HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
 
 
@@ -93,13 +96,22 @@ def serve(settings: Settings, host: str | None = None, port: int | None = None) 
             server_header=False,
             timeout_graceful_shutdown=settings.shutdown_timeout_s,
         )
-        bound = config.bind_socket()  # first, so that nothing is announced that is not served
+        bound = _bound(host, port)  # first, so that nothing is announced that is not served
         address = f"http://{f'[{host}]' if ':' in host else host}:{bound.getsockname()[1]}"
         print(f"Byline serves {address} (its API: {address}/docs); Ctrl-C stops it.", file=sys.stderr)
         uvicorn.Server(config).run(sockets=[bound])
     finally:
         pool.close()
         desk.close()
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    try:
+        place, *_ = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        return socket.create_server(place[4][:2], family=place[0], backlog=BACKLOG)
+    except OSError as error:
+        why = error.strerror or error
+        raise ConfigError(f"{host}:{port} cannot be served ({why}): name another with --host or --port.") from None
 
 
 def _problems(*statuses: int) -> dict[int | str, dict[str, Any]]:

@@ -23,7 +23,7 @@ import typer
 from rich.text import Text
 
 from rag.articles import Mode, Source
-from rag.errors import BadInput, BylineError, ConfigError, LibraryError
+from rag.errors import BadInput, BylineError, LibraryError
 from service import terminal
 
 if TYPE_CHECKING:
@@ -289,12 +289,7 @@ def serve(
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True)
     from service.app import serve as serve_http
 
-    try:
-        serve_http(settings, host, port)
-    except SystemExit as error:  # uvicorn has said what the system told it
-        if error.code:
-            raise ConfigError("The address cannot be served: name another with --host or --port.") from None
-        raise
+    serve_http(settings, host, port)
 
 
 @app.command()

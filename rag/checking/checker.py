@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from datetime import date
 
 from rag.articles import Checked, Draft, Passage, Span
-from rag.checking import deeds, vetoes
-from rag.checking.support import grounding, support, without
+from rag.checking import deeds, vetoes, wording
+from rag.checking.spelling import same_name
+from rag.checking.support import addition, support
 from rag.cross_encoding import load_cross_encoder
 from rag.embedding import Embedder, Words
-from rag.facts import dates, quantities
 from rag.sentences import sentence_spans
 from rag.words import content_words, pieces
 
-SUPPORTED = 0.12  # chosen on sentence pairs of our own: docs/measurements.md#support
-GROUNDED = 0.4
+SAME_MATTER = 0.5  # cosine of the statement and the sentence nearest to it
+ADDED_WORDS = 2
 VERBATIM = 0.99
 WINDOW_SENTENCES = 3
 OTHER_PASSAGES = 5
@@ -123,11 +123,12 @@ class Checker:
         spans = [
             Span(index, passage.start + start, passage.start + end) for start, end in sentence_spans(passage.text)
         ]
-        verdicts = [
-            self._judge(statement, _evidence(spans[place : place + size], passage))
+        windows = [
+            _evidence(spans[place : place + size], passage)
             for size in range(1, min(WINDOW_SENTENCES, len(spans)) + 1)
             for place in range(len(spans) - size + 1)
         ]
+        verdicts = [self._judge(statement, window) for window in _fullest(statement, windows)]
         return max(
             verdicts,
             key=lambda one: (one.objection is None, round(one.score, 1), -len(one.evidence.spans), one.score),
@@ -148,18 +149,22 @@ class Checker:
 
     def _judge(self, statement: str, evidence: _Evidence) -> _Verdict:
         score = self.support(statement, evidence.text)
-        objection = vetoes.objection(statement, evidence.text, evidence.around, evidence.published)
-        objection = objection or deeds.objection(statement, evidence.text)
-        if objection is None and (score < SUPPORTED or not self._is_grounded(statement, evidence.text)):
-            objection = "no passage says so"
+        objection = (
+            vetoes.objection(statement, evidence.text, evidence.around, evidence.published)
+            or wording.objection(statement, evidence.text)
+            or deeds.objection(statement, evidence.text)
+            or self._stranger(statement, evidence.text)
+        )
         return _Verdict(evidence, score, objection)
 
-    def _is_grounded(self, statement: str, evidence: str) -> bool:
+    def _stranger(self, statement: str, evidence: str) -> str | None:
+        """What makes the statement another matter than the evidence's, or adds to it."""
         own, others = self._words(statement, evidence)
-        verified = {
-            word for fact in (*quantities(statement), *dates(statement, None)) for word in pieces(fact.text.lower())
-        }
-        return grounding(without(own, verified), others) >= GROUNDED
+        if max((float(own.sentence @ one.sentence) for one in others), default=0.0) < SAME_MATTER:
+            return "no passage says so"
+        verified = {word for fact in vetoes.facts_of(statement) for word in pieces(fact.lower())}
+        added = addition(own, others, verified)
+        return f"“{' '.join(added)}” is not in its sources" if len(added) >= ADDED_WORDS else None
 
 
 # -- evidence ---------------------------------------------------------------------------------------
@@ -171,6 +176,16 @@ def _evidence(spans: Sequence[Span], passage: Passage) -> _Evidence:
     around = "\n".join(part for part in (source.title, source.outlet, passage.text) if part)
     one = (Span(spans[0].passage, spans[0].start, spans[-1].end),) if spans else ()
     return _Evidence(one, text, around, source.published)
+
+
+def _fullest(statement: str, windows: Sequence[_Evidence]) -> list[_Evidence]:
+    """The windows that hold the most of the statement's words: a contradiction must not be left outside."""
+    own = [word.lower() for word in content_words(statement)]
+    held = []
+    for window in windows:
+        words = {word.lower() for word in pieces(window.text)}
+        held.append(sum(any(same_name(word, other) for other in words) for word in own))
+    return [window for window, count in zip(windows, held, strict=True) if count == max(held)]
 
 
 def _checked(text: str, verdicts: Sequence[_Verdict], note: str | None) -> Checked:

@@ -16,7 +16,8 @@ from rag.lemmas import is_participle, lemmas, parts_of_speech, verb_lemmas
 from rag.sentences import sentence_spans
 from rag.words import STOP_WORDS
 
-Certainty = Literal["told", "claimed", "possible"]
+_COMMON = frozenset(("NOUN", "VERB", "ADJ", "ADV"))  # may open a sentence without being a name
+Certainty = Literal["told", "claimed", "possible", "wished"]
 
 _TOKEN = re.compile(
     r"\d+(?:[.,]\d+)*|(?:[^\W\d_]\.){2,}|[^\W_]+(?:[.’'-](?=[^\W_])[^\W_]+)*|[,;:()—–“”\"]|(?<=\s)-(?=\s)"
@@ -28,15 +29,23 @@ _AUXILIARIES = _BE | frozenset(
 )
 _POSSIBLE = frozenset("may might could would should can must".split())
 _NEGATIVE = frozenset("not never no nor neither cannot without hardly n't".split())
+_BETWEEN = frozenset("before even also yet ever again still just".split())  # "had never before seen"
 _LINKS = frozenset(
     """that which who whom whose while and but or because as if unless whether although though since until where when
     before after than so""".split()
 )
+_DAYS = frozenset(
+    """monday tuesday wednesday thursday friday saturday sunday january february march april may june july august
+    september october november december""".split()
+)
 _RELATIVES = frozenset("who which that".split())
 _PREPOSITIONS = frozenset(
     """of in on at for with by from into over under against about during near among between through within without
-    toward towards despite amid across around outside inside per via to""".split()
+    toward towards despite amid across around outside inside per via to including regarding concerning
+    following""".split()
 )
+_JOINED = frozenset("of against".split())  # "win against"
+_PARTICLES = frozenset("over up off out down away".split())  # "take over"
 _DETERMINERS = frozenset(
     """the a an this that these those his her its their our my your some any no each every another several two three
     four five six seven eight nine ten""".split()
@@ -50,13 +59,19 @@ _PLANNING = frozenset(
     prepare wish offer agree decide demand recommend suggest warn predict forecast schedule discuss weigh call
     authorize authorise approve need like due set ready likely willing slate poise project""".split()
 )
-_CLAIMING = frozenset("accuse allege claim suspect charge believe blame think fear sue contend rumor rumour".split())
+WEIGHING = frozenset("consider weigh discuss want hope seek propose suggest urge mull explore debate wish".split())
+CLAIMING = frozenset("accuse allege claim suspect charge believe blame think fear sue contend rumor rumour".split())
 _DENYING = frozenset("deny refuse fail decline reject refute avoid prevent prohibit ban bar".split())
 SAYING = frozenset(
     """say tell report announce add state claim insist argue explain note warn confirm declare admit reveal
     acknowledge comment stress testify reply respond accord""".split()
 )
-_SAID = frozenset("said says saying say according reported reports".split())  # stop words that are verbs here
+# Stop words that are verbs here
+_COMMON_SPEAKERS = frozenset("officials police engineer spokesman spokeswoman lawyers analysts scientists".split())
+_FULL = frozenset(
+    """said says saying say according reported reports know known knew give gave given go goes went gone let
+    happened""".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +79,16 @@ class Clause:
     """One verb with its sides, in dictionary forms.
 
     `verbs` are the infinitives that it may be of, `agents` the words for who does it and `patients` for whom or what
-    it is done to. `ahead` is what will be. `text[start:end]` is the verb with its sides.
+    it is done to; `named` are the agents that are names, `places` the names behind the verb. `adjoins`: the subject
+    stands right before the verb. `ahead` is what will be. `text[start:end]` is the verb with its sides.
     """
 
     verbs: frozenset[str]
     agents: frozenset[str]
     patients: frozenset[str]
+    named: frozenset[str]
+    places: frozenset[str]
+    adjoins: bool
     negated: bool
     certainty: Certainty
     ahead: bool
@@ -83,6 +102,7 @@ class _Token:
     start: int
     end: int
     capital: bool
+    name: bool = False
     possessive: bool = False
 
 
@@ -111,7 +131,9 @@ def _tokens(text: str, start: int, end: int) -> list[_Token]:
             found += [_Token(whole, *match.span(), False), _Token("n't", *match.span(), False)]
         else:
             bare = low.removesuffix("'s")
-            found.append(_Token(bare, *match.span(), match[0][0].isupper(), bare != low))
+            capital = match[0][0].isupper()
+            name = capital and bare not in _DAYS and (bool(found) or not parts_of_speech(bare) & _COMMON)
+            found.append(_Token(bare, *match.span(), capital, name, bare != low))
     return found
 
 
@@ -143,7 +165,10 @@ def _clause(
         verbs=verb_lemmas(tokens[verb.place].low),
         agents=agents,
         patients=patients,
-        negated=any(word in _NEGATIVE for word in chain) ^ denied,
+        named=agents & {token.low for token in tokens if token.name},
+        places=frozenset(token.low for token in behind if token.name),
+        adjoins=bool(subject) and (not earlier or subject == _heads(_last_phrase(before))),
+        negated=_is_denied(chain, before) ^ denied,
         certainty=certainty,
         ahead=any(word in ("will", "shall", "to", "would") for word in chain),
         start=before[0].start if before else tokens[verb.first].start,
@@ -154,17 +179,25 @@ def _clause(
 # -- verbs ------------------------------------------------------------------------------------------
 
 
+def _is_denied(chain: Sequence[str], before: Sequence[_Token]) -> bool:
+    """Whether a verb with these auxiliaries is denied: "was not found", "no evidence was found"."""
+    nobody = any(token.low in ("no", "none", "nobody", "neither", "nothing") for token in before[-8:])
+    return any(word in _NEGATIVE for word in chain) or (nobody and bool(set(chain) - {"to"}))
+
+
 def _verb(tokens: Sequence[_Token], place: int) -> _Verb:
     first = place
     while first and _is_helper(tokens[first - 1]):
         first -= 1
+    while first < place and tokens[first].low in _BETWEEN:  # "before" as a link begins nothing
+        first += 1
     chain = {token.low for token in tokens[first:place]}
     return _Verb(first, place, bool(chain & _BE) and is_participle(tokens[place].low))
 
 
 def _is_helper(token: _Token) -> bool:
     adverb = token.low.endswith("ly") and not token.capital and len(token.low) > 4
-    return token.low in _AUXILIARIES or token.low in _NEGATIVE or adverb
+    return token.low in _AUXILIARIES or token.low in _NEGATIVE or adverb or token.low in _BETWEEN
 
 
 def _is_verb(tokens: Sequence[_Token], place: int) -> bool:
@@ -173,15 +206,17 @@ def _is_verb(tokens: Sequence[_Token], place: int) -> bool:
     plain = (
         token.low in _AUXILIARIES
         or token.low in _PREPOSITIONS
-        or (token.low in STOP_WORDS and token.low not in _SAID)
+        or (token.low in STOP_WORDS and token.low not in _FULL)
     )
     if plain or token.capital or not verb_lemmas(token.low):
         return False
     before = tokens[place - 1] if place else None
-    if before is None or before.low in _AUXILIARIES or before.low in _NEGATIVE:
-        return before is not None or token.low.endswith("ed")
+    if before is None:
+        return token.low.endswith("ed")
     if before.low in _DETERMINERS or before.possessive:
         return False
+    if before.low in _AUXILIARIES or before.low in _NEGATIVE:
+        return True
     if before.low in _PREPOSITIONS:
         return token.low.endswith("ing")
     if token.low.endswith(("ed", "ing")) or is_participle(token.low) or before.low in _PRONOUNS:
@@ -202,12 +237,17 @@ def _has_sides(tokens: Sequence[_Token], place: int) -> bool:
 
 def _subject(before: Sequence[_Token], earlier: Sequence[Clause]) -> frozenset[str]:
     """Who or what does it: what stands behind the last link or mark, else whom the clause before is about."""
+    if before and before[-1].low in _PRONOUNS - {"who"}:
+        return frozenset()
     link = max((place for place, token in enumerate(before) if token.low in _LINKS), default=None)
     if link is None and earlier:
         parts = _parts(before)
-        return (_heads(parts[-1]) if len(parts) > 1 else frozenset()) or _carried(earlier[-1])
+        reported = bool(earlier[-1].verbs & SAYING)  # "police say he stabbed her"
+        return (_heads(parts[-1]) if len(parts) > 1 or reported else frozenset()) or _carried(earlier[-1])
     if link is None:
-        return _heads(_first_phrase(before))
+        return frozenset().union(
+            *(_heads(part) for part in _parts(before) if part and part[0].low not in _PREPOSITIONS)
+        )
     own = _heads(_first_phrase(before[link + 1 :]))
     if own or before[link].low not in _RELATIVES:
         return own or (_carried(earlier[-1]) if earlier else frozenset())
@@ -219,15 +259,21 @@ def _speaker(before: Sequence[_Token], behind: Sequence[_Token], earlier: Sequen
     """Who says it: "according to her", "he said", "said the minister"; what is said stands behind a mark."""
     if behind and behind[0].low == "to":
         return _heads(_object(behind[1:]))
-    if before and before[-1].low in _MARKS and behind and (behind[0].capital or behind[0].low in _DETERMINERS):
+    quoted = bool(earlier) or any(token.low in '“”"' for token in before)
+    inverted = bool(behind) and (behind[0].capital or behind[0].low in _DETERMINERS | _COMMON_SPEAKERS)
+    if quoted and before and before[-1].low in _MARKS and inverted:
         return _heads(_object(behind))
     parts = [part for part in _parts(before) if part]
+    if parts and parts[-1][-1].low in _PRONOUNS:
+        return frozenset()
+    if len(parts) > 1 and not quoted:
+        return frozenset().union(*(_heads(part) for part in parts))  # a name with its apposition
     return (_subject(parts[-1], ()) if len(parts) > 1 else frozenset()) or _subject(before, earlier)
 
 
 def _carried(clause: Clause) -> frozenset[str]:
     """The subject that a verb without one of its own takes over: "accused him of hiding", "came and went"."""
-    takes_object = clause.patients and clause.verbs & (_CLAIMING | _PLANNING | _DENYING)
+    takes_object = clause.patients and clause.verbs & (CLAIMING | _PLANNING | _DENYING)
     return clause.patients if takes_object or not clause.agents else clause.agents
 
 
@@ -240,6 +286,12 @@ def _parts(tokens: Sequence[_Token]) -> list[list[_Token]]:
         else:
             parts[-1].append(token)
     return parts
+
+
+def _last_phrase(tokens: Sequence[_Token]) -> list[_Token]:
+    """What stands between the last link or mark and the verb."""
+    link = max((place for place, token in enumerate(tokens) if token.low in _LINKS), default=-1)
+    return _parts(tokens[link + 1 :])[-1]
 
 
 def _first_phrase(tokens: Sequence[_Token]) -> list[_Token]:
@@ -258,8 +310,8 @@ def _reach(behind: Sequence[_Token]) -> Sequence[_Token]:
 
 def _object(behind: Sequence[_Token]) -> list[_Token]:
     found: list[_Token] = []
-    for token in behind:
-        if token.low in _MARKS or token.low in _PREPOSITIONS - {"of"}:
+    for place, token in enumerate(behind):
+        if token.low in _MARKS or (token.low in _PREPOSITIONS - _JOINED and (place or token.low not in _PARTICLES)):
             break
         found.append(token)
     return found
@@ -276,8 +328,10 @@ def _heads(tokens: Iterable[_Token]) -> frozenset[str]:
     """The dictionary forms of the content words of a phrase, without what stands behind a preposition but "of"."""
     found: set[str] = set()
     for token in tokens:
-        if found and token.low in _PREPOSITIONS - {"of"}:
+        if found and token.low in _PREPOSITIONS - _JOINED:
             break
+        if token.low in _PREPOSITIONS:
+            continue
         if token.low not in STOP_WORDS and token.low not in _MARKS and not token.low[0].isdigit():
             found |= {token.low} if token.capital else lemmas(token.low)
     return frozenset(found)
@@ -303,9 +357,11 @@ def _governed(
         certainty: Certainty = "possible"
     elif _HEARSAY & words:
         certainty = "claimed"
+    elif governor is not None and held and governor.verbs & WEIGHING:
+        certainty = "wished"
     elif governor is not None and held and governor.verbs & _PLANNING:
         certainty = "possible"
-    elif governor is not None and governor.verbs & _CLAIMING and (held or not infinite):
+    elif governor is not None and governor.verbs & CLAIMING and (held or not infinite):
         certainty = "claimed"
     elif governor is not None and held and infinite:
         certainty = governor.certainty

@@ -6,7 +6,9 @@ from collections.abc import Collection, Sequence
 
 import numpy as np
 
+from rag.checking.lexicon import same_word
 from rag.embedding import Words
+from rag.synonyms import are_synonyms
 from rag.words import STOP_WORDS
 
 FEATURES = ("in_step", "phrases", "related", "skipped")
@@ -14,6 +16,8 @@ FEATURES = ("in_step", "phrases", "related", "skipped")
 WEIGHTS = np.array([2.45, 2.44, 2.29, -0.54])
 BIAS = -4.96
 _MATCHED = 0.5
+_NEAR, _NEAR_REASON = 0.38, 0.5  # a reason or a circumstance is what is most readily added
+_REASONS = ("after", "following", "because", "amid", "through")
 _REACH = 3  # content words that are held against each other are at most so far apart
 
 
@@ -51,23 +55,26 @@ def support_features(statement: Words, evidence: Sequence[Words]) -> np.ndarray:
     )
 
 
-def grounding(statement: Words, evidence: Sequence[Words]) -> float:
-    """How well the worst quarter of the statement's content words are matched anywhere in the evidence, 0–1.
+def addition(statement: Words, evidence: Sequence[Words], verified: Collection[str]) -> tuple[str, ...]:
+    """The longest run of content words that nothing in the evidence comes near: what was added to it.
 
-    Unlike `support` it forgives another order and other phrases, and so tells a free paraphrase from an addition.
+    `verified` words are passed over, since they have been found otherwise: a number in another spelling, a name.
     """
-    content = [place for place, word in enumerate(statement.words) if word not in STOP_WORDS]
     evidence = [one for one in evidence if one.words]
-    if not content or not evidence:
-        return 0.0
-    best = np.stack([(statement.vectors[content] @ one.vectors.T).max(axis=1) for one in evidence]).max(axis=0)
-    return float(np.sort(best)[: max(1, len(content) // 4)].mean())
-
-
-def without(words: Words, verified: Collection[str]) -> Words:
-    """The words but those that have been verified otherwise, as a number that is there in another spelling."""
-    kept = [place for place, word in enumerate(words.words) if word not in verified]
-    return Words(tuple(words.words[place] for place in kept), words.vectors[kept], words.sentence)
+    if not statement.words or not evidence:
+        return statement.words
+    known = {word for one in evidence for word in one.words}
+    best = np.stack([(statement.vectors @ one.vectors.T).max(axis=1) for one in evidence]).max(axis=0)
+    reason = min((statement.words.index(word) for word in _REASONS if word in statement.words), default=len(best))
+    near = best >= np.where(np.arange(len(best)) < reason, _NEAR, _NEAR_REASON)
+    longest: tuple[str, ...] = ()
+    run: tuple[str, ...] = ()
+    for word, is_near in zip(statement.words, near, strict=True):
+        if word in STOP_WORDS or word in verified:
+            continue
+        run = () if is_near or any(same_word(word, one) or are_synonyms(word, one) for one in known) else (*run, word)
+        longest = max(longest, run, key=len)
+    return longest
 
 
 def _in_step(cosines: np.ndarray) -> float:

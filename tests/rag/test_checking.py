@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from eval.support_calibration import passes, read_pairs
 from rag.articles import Checked, Draft, Passage, Source, Span
 from rag.checking import Checker, Refused
 from rag.embedding import Embedder
@@ -167,3 +168,13 @@ def test_an_honest_paraphrase_is_verified(checker: Checker, kind: str) -> None:
 
     assert isinstance(found, Checked), found.reason
     assert all(0 <= span.start < span.end <= len(source) for span in found.spans)
+
+
+def test_subtle_falsehoods_are_stopped_and_most_paraphrases_are_not(checker: Checker) -> None:
+    """The pairs that the check is measured on, docs/measurements.md#support: what holds there must go on to hold."""
+    pairs = read_pairs()
+    let_pass = [pair for pair in pairs if not pair.supported and passes(checker, pair)]
+    stopped = [pair for pair in pairs if pair.supported and not passes(checker, pair)]
+
+    assert len(let_pass) <= 0.12 * len(pairs) / 2
+    assert len(stopped) <= 0.3 * len(pairs) / 2
