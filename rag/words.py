@@ -79,6 +79,11 @@ _OPPOSITES = (
     ("all every", "some few none"),
     ("hot warm", "cold cool"),
     ("legal lawful", "illegal unlawful"),
+    ("army", "navy"),
+    ("wounded injured", "dead died dies killed"),
+    ("import imports imported", "export exports exported"),
+    ("buyer", "seller"),
+    ("mother daughter wife sister", "father son husband brother"),
 )
 
 

@@ -11,12 +11,15 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 
 import numpy as np
 
+from rag.answering.predicate import predicate, speaker, speaks, unknown_words
 from rag.asking import Asked, Kind
 from rag.embedding import Embedder, Words
 from rag.facts import dates, names, quantities
+from rag.synonyms import are_forms, are_synonyms
 from rag.words import WORD, are_opposed, content_words, pieces, same_stem
 
 FEATURES = (
@@ -47,6 +50,8 @@ CONTEXT_WEIGHT = 0.3  # what a word of the earlier question counts for in a foll
 BORROWED = 0.8  # what a match in the sentence before counts for: "the structure" is the building named there
 NEAR_WORDS = 8
 OF_THE_KIND = 0.25  # worth of the nearest thing of the kind asked for, below which a sentence lacks it
+ALIKE = 0.5  # from here on two words in place may be of one thing
+SPELLING = 0.75
 LACKING = 0.4  # of its likelihood is left to a sentence without a name or number that is asked for, or opposed to it
 # fitted on the SQuAD 2.0 sample and RealTimeQA 2023, docs/measurements.md#silence
 WEIGHTS = np.array([1.942, 2.749, 0.689, 0.388, -1.018, -0.883, 0.438, 1.309, 0.153, -0.149])
@@ -80,9 +85,25 @@ class Relevance:
         lacks_the_owner = np.array([not _has_its_owner(asked.text, one.text) for one in candidates])
         own = pieces(asked.text.lower())
         says_the_opposite = np.array([are_opposed(own, pieces(one.text.lower())) for one in candidates])
-        for lacks in (lacks_a_name, lacks_the_kind, lacks_the_owner, says_the_opposite):
+        is_of_another_thing = self._is_of_another_thing(asked, candidates)
+        for lacks in (lacks_a_name, lacks_the_kind, lacks_the_owner, says_the_opposite, is_of_another_thing):
             likely = likely * np.where(lacks, LACKING, 1.0)
         return np.asarray(likely)
+
+    def _is_of_another_thing(self, asked: Asked, candidates: Sequence[Candidate]) -> np.ndarray:
+        """(n,) bool: whether a sentence does not speak of what is asked of its subject, or the speaker is silent."""
+        sought, who = predicate(asked), speaker(asked.text)
+        near = [[one.text, one.before] for one in candidates]
+        silent = [bool(who) and not _is_heard(who, one) for one in candidates]
+        if not sought:
+            return np.array(silent)
+        told = [any(_is_told(sought, word) for text in texts for word in pieces(text.lower())) for texts in near]
+        own, *words = self._embedder.encode_words([asked.query, *(one.text for one in candidates)])
+        vectors = own.vectors[[place for place, word in enumerate(own.words) if word == sought]]
+        alike = [
+            len(vectors) > 0 and len(one.words) > 0 and (vectors @ one.vectors.T).max() >= ALIKE for one in words
+        ]
+        return np.array([not (a or b) or c for a, b, c in zip(told, alike, silent, strict=True)])
 
     def features(self, asked: Asked, candidates: Sequence[Candidate]) -> np.ndarray:
         """(n, len(FEATURES)) float64, in the order of FEATURES."""
@@ -90,7 +111,7 @@ class Relevance:
         asked_words, *words = self._embedder.encode_words([asked.query, *texts])
         before = self._embedder.encode_words([one.before for one in candidates])
         around = list(dict.fromkeys(one.context for one in candidates))
-        encoded = dict(zip(around, self._embedder.encode(around), strict=True))
+        encoded = dict(zip(around, self._embedder.encode_kept(around), strict=True))
         want = _Want.of(asked, asked_words)
         rows = [
             want.features(candidate, own, earlier, encoded[candidate.context])
@@ -125,7 +146,7 @@ class _Want:
             weights=weights / max(weights.sum(), 1e-9),
             vectors=words.vectors[kept],
             sentence=words.sentence,
-            names=tuple(name.text for name in names(asked.text)),
+            names=(*(name.text for name in names(asked.text)), *unknown_words(asked.text)),
             counted=_counted(asked.text),
         )
 
@@ -165,7 +186,7 @@ class _Want:
             return 0.0
         missing = [
             name for name in self.names
-            if not any(same_stem(part.lower(), other) for part in pieces(name)[-1:] for other in around)
+            if not any(_is_named(name, part.lower(), other) for part in pieces(name)[-1:] for other in around)
         ]  # fmt: skip
         return len(missing) / len(self.names)
 
@@ -284,6 +305,23 @@ def _has_its_owner(question: str, sentence: str) -> bool:
         for place in places
         for word in words[max(0, place - OWNER_WORDS) : place + OWNER_WORDS]
     )
+
+
+def _is_told(sought: str, word: str) -> bool:
+    return are_forms(sought, word) or are_synonyms(sought, word) or same_stem(sought, word)
+
+
+def _is_heard(who: str, candidate: Candidate) -> bool:
+    """Whether someone speaks in the sentence, in what stands before it, or around a sentence of "he" or "she"."""
+    return any(speaks(who, text) for text in (candidate.text, candidate.before, candidate.context))
+
+
+def _is_named(name: str, part: str, word: str) -> bool:
+    """Whether a word of a text is that part of a name; a name in lower case may be misspelt."""
+    if same_stem(part, word):
+        return True
+    near = name.islower() and min(len(part), len(word)) > 3 and part[0] == word[0]
+    return near and SequenceMatcher(None, part, word, autojunk=False).ratio() >= SPELLING
 
 
 def _known(text: str, asked: set[str]) -> bool:

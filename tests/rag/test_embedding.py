@@ -19,6 +19,14 @@ from tests.making import tiny_model
 TEXTS = ["Iran pulls its troops out of Syria.", "x", "", "😀 " * 400, "Goats have returned to the hills.", "x"]
 
 
+def test_kept_vectors_are_those_that_would_be_made_anew(embedder: Embedder) -> None:
+    first, again = embedder.encode_kept(TEXTS), embedder.encode_kept([*TEXTS[1:], TEXTS[0], TEXTS[0]])
+
+    assert first == pytest.approx(embedder.encode(TEXTS), abs=1e-5)
+    assert again == pytest.approx(np.stack([*first[1:], first[0], first[0]]), abs=1e-6)
+    assert embedder.encode_kept([]).shape == (0, 384)
+
+
 def test_a_text_becomes_a_row_of_unit_length(embedder: Embedder) -> None:
     vectors = embedder.encode(TEXTS)
 
