@@ -1,0 +1,66 @@
+"""The numbers behind a report's drawings. `eval.report.pages` calls it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from itertools import groupby
+
+import numpy as np
+
+from eval.runs import Record, Run
+from eval.scores import Interval, Scores
+
+Point = tuple[float, float]
+Named = tuple[str, Interval]
+
+
+def risk_coverage(run: Run, right: dict[str, float]) -> tuple[Point, ...]:
+    """The share answered and the share of it that is wrong, were only the surest answers given (Geifman 2017).
+
+    `right` has 0 or 1 of each case that is judged. Answers equally sure are given together.
+    """
+    replies = {record.case: record.reply for record in run.records if record.reply}
+    answered = [
+        (reply.confidence, right[case]) for case, reply in replies.items() if case in right and reply.answered
+    ]
+    answered.sort(key=lambda one: -one[0])
+    points, given, wrong = [], 0, 0.0
+    for _, group in groupby(answered, key=lambda one: one[0]):
+        for _, value in group:
+            given, wrong = given + 1, wrong + 1 - value
+        points.append((given / len(right), wrong / given))
+    return tuple(points)
+
+
+def by_slice(scores: Scores, metric: str) -> dict[str, list[Named]]:
+    """The metric's means by slice: the slices of each name, kinds first."""
+    groups: dict[str, list[Named]] = defaultdict(list)
+    for slice_name, means in scores.slices.items():
+        name, _, value = slice_name.partition("=")
+        if metric in means:
+            groups[name].append((value, means[metric]))
+    return {name: values for name, values in groups.items() if len(values) > 1}
+
+
+def noise(scores: Scores, metric: str) -> tuple[tuple[float, Interval], ...]:
+    """The metric by the share of noise among what was read, where the cases carry a slice `noise`."""
+    found = []
+    for value, interval in by_slice(scores, metric).get("noise", ()):
+        try:
+            found.append((float(value), interval))
+        except ValueError:
+            return ()
+    return tuple(sorted(found, key=lambda one: one[0]))
+
+
+def stages(records: Sequence[Record]) -> tuple[tuple[str, float, float], ...]:
+    """Each stage with the median and the 95th percentile of its milliseconds; cached replies took no time."""
+    spent: dict[str, list[float]] = defaultdict(list)
+    for record in records:
+        if record.reply is None or record.cached:
+            continue
+        for stage, milliseconds in record.reply.timings_ms.items():
+            spent[stage].append(milliseconds)
+        spent["asked to answered"].append(record.seconds * 1000)
+    return tuple((stage, float(np.median(all_)), float(np.quantile(all_, 0.95))) for stage, all_ in spent.items())
