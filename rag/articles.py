@@ -127,16 +127,20 @@ class Draft:
     """One sentence that a writer wants to state, unchecked.
 
     `passages` are the indices it names as its sources; `spans` the exact words, where the writer knows them.
+    `likelihood`, 0–1, is how likely it answers the question, as far as the writer can tell.
     """
 
     text: str
     passages: tuple[int, ...]
     spans: tuple[Span, ...] = ()
+    likelihood: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A sentence that passed the check, with the exact words that support it; `score` lies in 0–1.
+    """A sentence that passed the check, with the exact words that support it.
+
+    `score`, 0–1, is how sure it is: the lesser of its support and of the likelihood that it answers.
 
     `note` says what the check changed (a source dropped or cited anew), for the reader; None when nothing.
     """

@@ -241,17 +241,17 @@ def _goes_on(one: Span, other: Span, pool: Sequence[Passage]) -> bool:
 def _draft(group: Sequence[_Unit], pool: Sequence[Passage], *, alone: bool) -> Draft:
     """The group's first unit with every source of the group, made to be read alone where it must be."""
     lead = group[0]
+    likelihood = max(unit.score for unit in group) or 1.0  # what was found anew was not held against the question
     if not alone:
         spans = [unit.span for unit in group]
-        return Draft(lead.text, tuple(dict.fromkeys(span.passage for span in spans)), tuple(spans))
+        return Draft(lead.text, tuple(dict.fromkeys(span.passage for span in spans)), tuple(spans), likelihood)
     earlier = _earlier(lead.span, pool)
     resolved = resolve(lead.text, [Earlier(told_text(_words(span, pool)), key) for key, span in enumerate(earlier)])
     leans_on = [earlier[key] for key in resolved.leans_on]
     before = [told_text(_words(span, pool)) for span in leans_on] if resolved.widened else []
     spans = [*leans_on, *(unit.span for unit in group)]
-    return Draft(
-        " ".join([*before, resolved.text]), tuple(dict.fromkeys(span.passage for span in spans)), tuple(spans)
-    )
+    text = " ".join([*before, resolved.text])
+    return Draft(text, tuple(dict.fromkeys(span.passage for span in spans)), tuple(spans), likelihood)
 
 
 def _earlier(span: Span, pool: Sequence[Passage]) -> list[Span]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from rag.articles import Checked, Draft, Passage, Span
@@ -16,6 +16,7 @@ from rag.embedding import Embedder, Words
 from rag.sentences import sentence_spans
 from rag.words import content_words, pieces
 
+SUPPORTED = 0.5  # of a cross-encoder
 SAME_MATTER = 0.5  # cosine of the statement and the sentence nearest to it
 ADDED_WORDS = 2
 VERBATIM = 0.99
@@ -52,7 +53,7 @@ class _Verdict:
 class Checker:
     """Checks drafts against passages. Thread-safe where its embedder is.
 
-    `cross_encoder` names a sentence-transformers model that sharpens the meaning score: the lower of both counts.
+    `cross_encoder` names a sentence-transformers model that judges as well: it lowers scores, and can refuse.
     """
 
     def __init__(self, embedder: Embedder, cross_encoder: str | None = None) -> None:
@@ -61,8 +62,11 @@ class Checker:
 
     def check(self, draft: Draft, passages: Sequence[Passage]) -> Checked | Refused:
         """The draft with the exact words that support it, or why nothing does."""
-        if draft.spans:
-            return self._check_spans(draft, passages)
+        found = self._check_spans(draft, passages) if draft.spans else self._check_named(draft, passages)
+        return replace(found, score=min(found.score, draft.likelihood)) if isinstance(found, Checked) else found
+
+    def _check_named(self, draft: Draft, passages: Sequence[Passage]) -> Checked | Refused:
+        """A draft that names its passages: each is searched for the words that support it, then all, then others."""
         named = [index for index in draft.passages if 0 <= index < len(passages)]
         verdicts = [self._best(draft.text, index, passages[index]) for index in named]
         good = [verdict for verdict in verdicts if verdict.objection is None]
@@ -86,10 +90,13 @@ class Checker:
     def support(self, statement: str, evidence: str) -> float:
         """How well the evidence supports the statement's meaning, 0–1; facts are not looked at."""
         own, others = self._words(statement, evidence)
-        score = support(own, others)
-        if self._cross_encoder is not None and others:
-            score = min(score, float(self._cross_encoder.probabilities([(evidence, statement)])[0]))
-        return score
+        return min(support(own, others), self._judged(statement, evidence))
+
+    def _judged(self, statement: str, evidence: str) -> float:
+        """What the cross-encoder makes of it, 0–1; 1 where there is none."""
+        if self._cross_encoder is None or not evidence:
+            return 1.0
+        return float(self._cross_encoder.probabilities([(evidence, statement)])[0])
 
     def _words(self, statement: str, evidence: str) -> tuple[Words, list[Words]]:
         sentences = [evidence[start:end] for start, end in sentence_spans(evidence)]
@@ -155,6 +162,8 @@ class Checker:
             or deeds.objection(statement, evidence.text)
             or self._stranger(statement, evidence.text)
         )
+        if objection is None and self._judged(statement, evidence.text) < SUPPORTED:
+            objection = "no passage says so"
         return _Verdict(evidence, score, objection)
 
     def _stranger(self, statement: str, evidence: str) -> str | None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +12,8 @@ from eval.support_calibration import passes, read_pairs
 from rag.articles import Checked, Draft, Passage, Source, Span
 from rag.checking import Checker, Refused
 from rag.embedding import Embedder
+from rag.errors import ConfigError
+from tests.making import tiny_cross_encoder
 
 PUBLISHED = date(2020, 5, 5)  # a Tuesday
 
@@ -178,3 +182,27 @@ def test_subtle_falsehoods_are_stopped_and_most_paraphrases_are_not(checker: Che
 
     assert len(let_pass) <= 0.12 * len(pairs) / 2
     assert len(stopped) <= 0.3 * len(pairs) / 2
+
+
+def test_a_statement_is_no_surer_than_it_is_likely_to_answer(checker: Checker) -> None:
+    spans = spans_of(FERRY, "Divers recovered 31 bodies within two days.")
+    draft = Draft("Divers recovered 31 bodies within two days.", (0,), spans)
+
+    sure, unlikely = (checker.check(replace(draft, likelihood=one), [passage(FERRY)]) for one in (1.0, 0.3))
+
+    assert isinstance(sure, Checked) and isinstance(unlikely, Checked)
+    assert (sure.score, unlikely.score) == (pytest.approx(0.99), pytest.approx(0.3))
+
+
+def test_a_cross_encoder_judges_as_well(embedder: Embedder, tmp_path: Path) -> None:
+    judged = Checker(embedder, str(tiny_cross_encoder(tmp_path)))
+    alone = Checker(embedder)
+
+    statement = "Divers recovered 31 bodies within two days."
+
+    assert judged.support(statement, FERRY) <= alone.support(statement, FERRY)
+
+
+def test_a_cross_encoder_that_cannot_be_loaded_says_what_to_set(embedder: Embedder, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="BYLINE_CHECKER"):
+        Checker(embedder, str(tmp_path / "nowhere"))

@@ -52,9 +52,7 @@ def test_whose_words_are_asked_for_is_known_where_it_is_a_name(question: str, na
 
 def test_someone_speaks_who_stands_beside_a_word_of_speech() -> None:
     assert speaks("orban", "“We wait,” Orban told reporters.")
-    assert not speaks(
-        "orban", "Prosecutors are still looking into what became of the money of Orban’s brother."
-    )
+    assert not speaks("orban", "Prosecutors are still looking into what became of the money of Orban’s brother.")
 
 
 def test_a_name_in_lower_case_is_a_word_that_no_dictionary_knows() -> None:
