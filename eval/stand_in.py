@@ -1,0 +1,125 @@
+"""A stand-in for a language model, on loopback: it lets suites be run on the way through a model where there is none.
+
+    python -m eval.stand_in --port 8001 [--careless 0.2]
+    BYLINE_MODEL=openai/stand-in BYLINE_API_BASE=http://127.0.0.1:8001/v1 BYLINE_API_KEY=none \\
+        byline eval run seeds --mode llm
+
+It speaks the OpenAI chat protocol, streaming or not, and answers with the two sentences of the prompt's passages that
+share the most words with the question, cited; where none shares enough, it declines. `--careless` is the share of its
+answers in which it changes a number, which nobody should then see.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import zlib
+from collections.abc import Iterator, Sequence
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from rag.answering.prompt import UNKNOWN
+from rag.sentences import sentence_spans
+from rag.words import content_words, same_stem
+
+SENTENCES = 2
+ENOUGH = 0.5  # of the question's words, or it declines
+_PASSAGE = re.compile(r"^\[(\d+)\] .*\n(.+)$", re.MULTILINE)
+_QUESTION = re.compile(r"^Question: (.+)$", re.MULTILINE)
+_NUMBER = re.compile(r"\d+")
+
+
+def answer(prompt: str, careless: float = 0.0) -> str:
+    """What the stand-in says to Byline's prompt; the same each time."""
+    question = _QUESTION.findall(prompt)[-1] if _QUESTION.search(prompt) else ""
+    asked = [word.lower() for word in content_words(question)]
+    if not asked:
+        return question or UNKNOWN
+    told = sorted(_sentences(prompt), key=lambda one: (-_shared(asked, one[1]), one[0]))
+    best = [(number, text) for number, text in told[:SENTENCES] if _shared(asked, text) >= ENOUGH * len(asked)]
+    if not best:
+        return UNKNOWN
+    if zlib.crc32(question.encode()) % 100 < 100 * careless:
+        best = [(number, _changed(text)) for number, text in best]
+    return " ".join(f"{text.rstrip('.')} [{number}]." for number, text in best)
+
+
+def _sentences(prompt: str) -> Iterator[tuple[int, str]]:
+    for number, text in _PASSAGE.findall(prompt):
+        for start, end in sentence_spans(text):
+            yield int(number), text[start:end]
+
+
+def _shared(asked: Sequence[str], text: str) -> int:
+    told = [word.lower() for word in content_words(text)]
+    return sum(any(same_stem(word, other) for other in told) for word in asked)
+
+
+def _changed(text: str) -> str:
+    """The sentence with another number in it; with one put in where it has none."""
+    if _NUMBER.search(text):
+        return _NUMBER.sub(lambda match: str(int(match[0]) + 7), text, count=1)
+    return f"{text.rstrip('.')}, for the 17th time."
+
+
+class StandIn(ThreadingHTTPServer):
+    """The server; `daemon_threads`, so that it ends at once."""
+
+    daemon_threads = True
+
+    def __init__(self, port: int, careless: float) -> None:
+        super().__init__(("127.0.0.1", port), _Handler)
+        self.careless = careless
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: StandIn
+
+    def do_POST(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        text = answer(body["messages"][-1]["content"], self.server.careless)
+        used = {"prompt_tokens": sum(len(one["content"].split()) for one in body["messages"])}
+        used["completion_tokens"] = len(text.split())
+        usage = {**used, "total_tokens": sum(used.values())}
+        if body.get("stream"):
+            delta = {"index": 0, "delta": {"role": "assistant", "content": text}, "finish_reason": None}
+            end = {"index": 0, "delta": {}, "finish_reason": "stop"}
+            chunks = [_envelope(choices=[delta]), _envelope(choices=[end]), _envelope(choices=[], usage=usage)]
+            events = "".join(f"data: {json.dumps(chunk)}\n\n" for chunk in chunks) + "data: [DONE]\n\n"
+            self._send(events, "text/event-stream")
+        else:
+            message = {"role": "assistant", "content": text}
+            choice = {"index": 0, "message": message, "finish_reason": "stop"}
+            self._send(json.dumps(_envelope(choices=[choice], usage=usage)), "application/json")
+
+    def _send(self, text: str, kind: str) -> None:
+        body = text.encode()
+        self.send_response(200)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Nothing: prompts are nobody's business."""
+
+
+def _envelope(**rest: Any) -> dict[str, Any]:
+    return {"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1, "model": "stand-in", **rest}
+
+
+def main() -> None:
+    """Serve until Ctrl-C."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--port", type=int, default=8001)
+    parser.add_argument("--careless", type=float, default=0.0, help="share of answers with a changed number")
+    options = parser.parse_args()
+    with StandIn(options.port, options.careless) as server:
+        print(f"The stand-in serves http://127.0.0.1:{server.server_address[1]}/v1; Ctrl-C stops it.")
+        server.serve_forever()
+
+
+if __name__ == "__main__":
+    main()
