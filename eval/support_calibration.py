@@ -4,8 +4,8 @@
 
 First the whole check, on the pairs of sentence and source in `eval/built_in/support_pairs.jsonl`: written for it,
 half of them false in one thing. Then the score, for each file of QAGS (sentences that people judged against their
-articles): it fits the weights that `rag.checking.support` carries, and prints what they are worth on articles that they
-were not fitted on (10 folds by article, 5 times), beside simple baselines measured in the same run.
+articles): it fits the weights that `rag.checking.support` carries, and prints what they are worth on articles that
+they were not fitted on (10 folds by article, 5 times), beside simple baselines measured in the same run.
 """
 
 from __future__ import annotations

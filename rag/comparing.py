@@ -231,7 +231,13 @@ def _about(one: str, place: int, value: str, other: str) -> str:
     kept = {block.a + offset for block in matcher.get_matching_blocks() for offset in range(block.size)}
     before = [mine[position] for position in range(max(0, here - 8), here) if position in kept]
     after = [mine[position] for position in range(here + width, min(len(mine), here + width + 6)) if position in kept]
+    last = max((place + 1 for place, word in enumerate(before) if _SENTENCE_END.search(word)), default=0)
+    first = next((place + 1 for place, word in enumerate(after) if _SENTENCE_END.search(word)), len(after))
+    before, after = before[last:], after[:first]
     return " … ".join(part for part in (" ".join(before), " ".join(after)) if part).strip(" ,.;:“”\"'–—-")
+
+
+_SENTENCE_END = re.compile(r"[.!?][”\"’')]*$")
 
 
 def _credits(passage: Passage) -> set[str]:

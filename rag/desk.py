@@ -271,6 +271,8 @@ class Desk:
                     if isinstance(draft, Written):
                         work.model, work.usage = draft.model, work.usage + draft.usage
                         work.finished = draft.declined or bool(work.statements)
+                        if draft.cut:
+                            work.notes.append("The language model broke off: its last sentence was left out.")
                         continue
                     if work.has_said(draft.text):
                         continue

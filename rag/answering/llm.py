@@ -33,13 +33,17 @@ _DECLINES = re.compile(
 )
 
 
+_GOES_ON = re.compile(r"\b(?:but|however|though|although|only)\b", re.IGNORECASE)
+
+
 @dataclass(frozen=True, slots=True)
 class Written:
-    """The end of a model's answer; `declined` when it said that the passages do not tell."""
+    """The end of a model's answer; `declined` when it said that the passages do not tell, `cut` when it broke off."""
 
     model: str
     usage: Usage
     declined: bool
+    cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +125,37 @@ class LlmWriter:
         told: Any = None
         written = 0
         first: str | None = None
+        ended = ""
         litellm = await asyncio.to_thread(_litellm)  # its import takes seconds, which are not the model's
-        async with asyncio.timeout(self.timeout_s):
+        async for chunk in self._chunks(litellm, model, messages):
+            told = getattr(chunk, "usage", None) or told
+            if not chunk.choices:
+                continue
+            ended = chunk.choices[0].finish_reason or ended
+            piece = chunk.choices[0].delta.content or ""
+            written += len(piece)
+            if written > LONGEST_ANSWER_CHARACTERS:
+                ended = "length"
+                break
+            for draft in sentences.feed(piece):
+                first = first or draft.text
+                if not (_declines(first) or _says_unknown(draft.text)):
+                    yield draft
+        last = list(sentences.close())
+        cut = sentences.is_unfinished and (ended == "length" or first is not None or len(last) > 1)
+        for draft in last[:-1] if cut else last:
+            first = first or draft.text
+            if not (_declines(first) or _says_unknown(draft.text)):
+                yield draft
+        if first is None:
+            raise WriterError(f"{model}: it wrote nothing")
+        yield Written(model, _usage(model, told), _declines(first), cut)
+
+    async def _chunks(self, litellm: Any, model: str, messages: list[dict[str, str]]) -> AsyncIterator[Any]:
+        """What the model sends, piece by piece. Only its own time counts: not what is done with a piece meanwhile."""
+        clock = asyncio.get_running_loop()
+        left, begun = self.timeout_s, clock.time()
+        async with asyncio.timeout(left):
             stream = await litellm.acompletion(
                 messages=messages,
                 stream=True,
@@ -130,23 +163,18 @@ class LlmWriter:
                 max_tokens=LONGEST_ANSWER_TOKENS,
                 **self._options(model),
             )
-            async for chunk in stream:
-                told = getattr(chunk, "usage", None) or told
-                written += len(chunk.choices[0].delta.content or "") if chunk.choices else 0
-                if written > LONGEST_ANSWER_CHARACTERS:
-                    break
-                piece = chunk.choices[0].delta.content if chunk.choices else None
-                for draft in sentences.feed(piece or ""):
-                    first = first or draft.text
-                    if not _declines(first):
-                        yield draft
-        for draft in sentences.close():
-            first = first or draft.text
-            if not _declines(first):
-                yield draft
-        if first is None:
-            raise WriterError(f"{model}: it wrote nothing")
-        yield Written(model, _usage(model, told), _declines(first))
+        pieces = aiter(stream)
+        while True:
+            left -= clock.time() - begun
+            begun = clock.time()
+            try:
+                async with asyncio.timeout(max(left, 0.0)):
+                    piece = await anext(pieces)
+            except StopAsyncIteration:
+                return
+            left -= clock.time() - begun
+            yield piece
+            begun = clock.time()
 
     def _options(self, model: str) -> dict[str, Any]:
         options: dict[str, Any] = {
@@ -222,5 +250,12 @@ def _usage(model: str, told: Any) -> Usage:
     return Usage(prompt, completion, round(float(sum(costs)), 8))
 
 
-def _declines(text: str) -> bool:
-    return squeeze(text).rstrip(".").casefold() == UNKNOWN.rstrip(".").casefold() or _DECLINES.match(text) is not None
+def _declines(first: str) -> bool:
+    """Whether an answer that begins so says that the passages do not tell, and no more."""
+    bare = squeeze(first).rstrip(".").casefold()
+    return bare == UNKNOWN.rstrip(".").casefold() or (_says_unknown(first) and "answer" in bare)
+
+
+def _says_unknown(text: str) -> bool:
+    """Whether a sentence says of something that the passages do not tell it: no statement of theirs."""
+    return _DECLINES.match(text) is not None and not _GOES_ON.search(text)

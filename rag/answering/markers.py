@@ -26,6 +26,7 @@ _SOURCES = re.compile(
     r"^\W*(?:sources|references|citations|footnotes|bibliography)\W*$|^\W*(?:sources|references)\s*:", re.IGNORECASE
 )
 _FENCE = re.compile(r"^\s*```")
+_FINISHED = re.compile(r"[.!?:…。][”\"’')\]*_`]*$")
 _OPEN_BRACKET = re.compile(r"[\[【][^\]】]{0,40}$")
 
 
@@ -41,6 +42,12 @@ class Sentences:
         """The drafts that are whole now that this piece has come: those behind which another sentence has begun."""
         self._text += piece
         yield from self._new(_settled(self._text), whole=False)
+
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether the text ends within a sentence."""
+        bare = _MARKER.sub("", self._text).rstrip()
+        return bool(bare) and _FINISHED.search(bare) is None
 
     def close(self) -> Iterator[Draft]:
         """The drafts that are left when nothing more comes."""

@@ -71,7 +71,8 @@ def _numbered(passages: Sequence[Passage]) -> list[str]:
 
 def _history(question: Question) -> list[dict[str, str]]:
     return [
-        _message(turn.role, squeeze(turn.content)[:HISTORY_CHARACTERS]) for turn in question.history[-HISTORY_TURNS:]
+        _message(turn.role, _MARKER_LIKE.sub("", squeeze(turn.content))[:HISTORY_CHARACTERS])
+        for turn in question.history[-HISTORY_TURNS:]
     ]
 
 

@@ -18,7 +18,7 @@ import numpy as np
 from rag.answering.predicate import predicate, speaker, speaks, unknown_words
 from rag.asking import Asked, Kind
 from rag.embedding import Embedder, Words
-from rag.facts import dates, names, quantities
+from rag.facts import CURRENCIES, dates, names, quantities
 from rag.synonyms import are_forms, are_synonyms
 from rag.words import WORD, are_opposed, content_words, pieces, same_stem
 
@@ -252,7 +252,7 @@ _ORDINAL = re.compile(
 _SINCE = re.compile(r"\bsince\b", re.IGNORECASE)
 _TIME = frozenset({"second", "minute", "hour", "day", "week", "month", "year", "decade"})
 _LENGTH = frozenset({"meter", "kilometer", "mile", "foot", "inch", "centimeter", "yard"})
-_MONEY = frozenset({"USD", "EUR", "GBP", "JPY", "CNY", "ILS", "INR", "dollar", "euro", "pound"})
+_MONEY = frozenset(CURRENCIES)
 _UNIT_CLASSES = {"long": _TIME, "old": _TIME, "often": _TIME, "far": _LENGTH, "high": _LENGTH, "tall": _LENGTH,
                  "deep": _LENGTH, "money": _MONEY, "percent": frozenset({"percent"})}  # fmt: skip
 _HOW_COUNTED = re.compile(

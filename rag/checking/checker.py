@@ -16,6 +16,7 @@ from rag.embedding import Embedder, Words
 from rag.sentences import sentence_spans
 from rag.words import content_words, pieces
 
+ANEW = 0.05  # support from which a sentence may be cited to a passage that it did not name
 SUPPORTED = 0.5  # of a cross-encoder
 SAME_MATTER = 0.5  # cosine of the statement and the sentence nearest to it
 ADDED_WORDS = 2
@@ -81,7 +82,8 @@ class Checker:
             return _checked(draft.text, [together], None)
         others = [index for index in _by_overlap(draft.text, passages) if index not in named][:OTHER_PASSAGES]
         anew = [self._best(draft.text, index, passages[index]) for index in others]
-        found = max((one for one in anew if one.objection is None), key=lambda one: one.score, default=None)
+        fit = [one for one in anew if one.objection is None and one.score >= ANEW]
+        found = max(fit, key=lambda one: one.score, default=None)
         if found is not None:
             return _checked(draft.text, [found], "A sentence was cited anew, to the passage that supports it.")
         closest = max([*verdicts, *anew], key=lambda one: one.score, default=None)
@@ -155,15 +157,16 @@ class Checker:
         return self._judge(statement, joined)
 
     def _judge(self, statement: str, evidence: _Evidence) -> _Verdict:
-        score = self.support(statement, evidence.text)
+        own, others = self._words(statement, evidence.text)
+        score = support(own, others)
         objection = (
             vetoes.objection(statement, evidence.text, evidence.around, evidence.published)
             or wording.objection(statement, evidence.text)
             or deeds.objection(statement, evidence.text)
             or self._stranger(statement, evidence.text)
         )
-        if objection is None and self._judged(statement, evidence.text) < SUPPORTED:
-            objection = "no passage says so"
+        if objection is None and (judged := self._judged(statement, evidence.text)) < 1:
+            score, objection = min(score, judged), "no passage says so" if judged < SUPPORTED else None
         return _Verdict(evidence, score, objection)
 
     def _stranger(self, statement: str, evidence: str) -> str | None:

@@ -263,6 +263,8 @@ def _speaker(before: Sequence[_Token], behind: Sequence[_Token], earlier: Sequen
     inverted = bool(behind) and (behind[0].capital or behind[0].low in _DETERMINERS | _COMMON_SPEAKERS)
     if quoted and before and before[-1].low in _MARKS and inverted:
         return _heads(_object(behind))
+    if earlier and before and before[-1].low == ",":  # behind an aside: "Bennett, who met Gantz, warned"
+        return earlier[0].agents or earlier[0].patients
     parts = [part for part in _parts(before) if part]
     if parts and parts[-1][-1].low in _PRONOUNS:
         return frozenset()

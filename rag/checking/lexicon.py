@@ -10,6 +10,8 @@ from rag.words import same_stem
 # A report has the one or the other, and no vector keeps them apart. Dictionary forms; sides stand for one another.
 _ALTERNATIVES = (
     "kill die dead death fatal, injure wound hurt injury",
+    "kill die assassinate, survive",
+    "completely totally entirely fully, slightly partly partially",
     "arrest detain, convict guilty, acquit innocent, sentence jail imprison, charge indict, release free",
     "army soldier troop, navy naval, police officer, marine",
     "cash, stock share, loan",

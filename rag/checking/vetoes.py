@@ -6,11 +6,12 @@ The checker calls it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, timedelta
 
 from rag.checking.spelling import same_name
 from rag.facts import DateMention, Quantity, dates, magnitudes, names, ordinals, quantities, quotations
+from rag.lemmas import parts_of_speech
 from rag.words import STOP_WORDS, pieces
 
 
@@ -63,8 +64,9 @@ def _day(statement: str, evidence: str, published: date | None) -> str | None:
 
 def _name(statement: str, around: str) -> str | None:
     known = [piece.lower() for piece in pieces(around)]
+    acronyms = {acronym.replace(".", "").lower() for acronym in _ACRONYM.findall(around)}
     for name in names(statement):
-        if not _named(name.text, known):
+        if not _named(name.text, known, acronyms):
             return _missing(name.text)
     return None
 
@@ -122,6 +124,9 @@ _MEASURES = frozenset(
 )
 
 
+_YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
+
+
 def _same_day(mine: DateMention, known: Iterable[DateMention], published: date | None) -> bool:
     known = list(known)
     if any(mine.text.lower() == theirs.text.lower() for theirs in known):
@@ -132,6 +137,7 @@ def _same_day(mine: DateMention, known: Iterable[DateMention], published: date |
         published is not None
         and mine.first <= published <= mine.last
         and mine.last - mine.first > (timedelta(days=31))
+        and not any(_YEAR.search(theirs.text) for theirs in known)
     ):
         return True  # the year of publication may be told without being written
     return any(
@@ -148,13 +154,19 @@ def _without_day(name: str) -> str:
     return next((name[day.end :] for day in dates(name, None) if day.start == 0), name)
 
 
-def _named(name: str, around: Sequence[str]) -> bool:
-    """Whether every part of a name is there, in some spelling of it."""
+def _named(name: str, around: Sequence[str], acronyms: Collection[str]) -> bool:
+    """Whether a name is there, in some spelling of it: its last two parts near each other, or its initials."""
     parts = [part.lower() for part in pieces(_without_day(name)) if part.lower() not in STOP_WORDS]
-    initials = "".join(part[0] for part in parts)
-    if len(parts) > 1 and initials in around:
+    if len(parts) > 1 and "".join(part[0] for part in parts) in acronyms:
         return True
-    return all(any(same_name(part, other) for other in around) for part in parts[-2:])
+    places = [[place for place, word in enumerate(around) if same_name(part, word)] for part in parts[-2:]]
+    if len(places) < 2 or not all(places) or "NOUN" in parts_of_speech(parts[-2]):  # a title is no first name
+        return all(places)
+    return any(abs(one - other) <= NAME_PARTS for one in places[0] for other in places[1])
+
+
+_ACRONYM = re.compile(r"\b(?:[A-Z]\.?){2,}(?![a-z])")
+NAME_PARTS = 4  # words that may stand between the parts of one name: "Nasrallah, as Hassan's followers call him"
 
 
 def _quoted(quotation: str, text: str) -> bool:

@@ -19,7 +19,7 @@ _NEGATION = re.compile(
     r"reject\w*|hardly|declin\w+|unable|lack\w*|avoid\w*|stay\w* out|ruled out|\w+n['’]t)\b",
     re.IGNORECASE,
 )
-_EVERY = frozenset("all every each entire whole everyone both nationwide".split())
+_EVERY = frozenset("all every each entire whole everyone nationwide".split())
 _ALONE = frozenset("only sole solely alone just exclusively single".split())
 _ABSOLUTE = {
     **dict.fromkeys(("all", "every", "everyone", "entire", "whole"), _EVERY),
@@ -27,7 +27,7 @@ _ABSOLUTE = {
     "always": frozenset("always ever every constantly consistently".split()),
     "unanimously": frozenset("unanimously unanimous all every".split()),
 }
-_NAMED_NOUN = re.compile(r"\b([A-Z][^\W\d_]{3,})\s(?:[a-z]{3,}\s)?([a-z]{4,})\b")
+_NAMED_NOUN = re.compile(r"\b([A-Z][^\W\d_]{3,}|(?:[A-Z]\.?){2,})\s(?:[a-z]{3,}\s)?([a-z]{4,})\b")
 _CAUSED = (
     r"because|(?<!is )(?<!are )(?<!was )(?<!were )due to|owing to|thanks to|caus(?:ed|es|ing)|as a result|"
     r"prompt(?:ed|ing)|trigger(?:ed|ing)|led .{1,40} to\b"
@@ -35,12 +35,17 @@ _CAUSED = (
 _CAUSE = re.compile(rf"\b(?:{_CAUSED})", re.IGNORECASE)
 _REASON = re.compile(
     rf"\b(?:{_CAUSED}|after|following|as|since|amid|over|for|with|so|when|citing|blam\w+|reason|why|forc\w+|mean\w*|"
-    r"from|through|saying|explain\w+|response)\b",
+    r"from|through|saying|explain\w+|response|results? of|attribut\w+)\b",
     re.IGNORECASE,
 )
 _NEAR = 4
 _BEFORE_NAME = 4
-_PIVOTS = (("than", "than"), ("before", "before"), ("after", "after"), ("before", "after"), ("after", "before"))
+_FAR, _NEXT = 50, 2
+_PIVOTS = (  # here, in the sources, and how many content words either side of them are looked at
+    ("than", "than", _FAR), ("before", "before", _FAR), ("after", "after", _FAR), ("before", "after", _FAR),
+    ("after", "before", _FAR), ("rather than", "rather than", _NEXT), ("instead of", "instead of", _NEXT),
+    ("into", "into", _NEXT),
+)  # fmt: skip
 
 
 def objection(statement: str, evidence: str) -> str | None:
@@ -134,12 +139,16 @@ def _ranked(text: str) -> Iterator[tuple[str, frozenset[str]]]:
 
 def _modifier(statement: str, evidence: str, theirs: Sequence[str]) -> str | None:
     """A noun with a name before it where the sources have another name there: Syrian aircraft for Israeli ones."""
-    known = [(name.lower(), noun) for name, noun in _NAMED_NOUN.findall(evidence)]
+    known = [(_bare(name), noun) for name, noun in _NAMED_NOUN.findall(evidence)]
     for name, noun in _NAMED_NOUN.findall(_without_days(statement)):
         there = [other for other, same in known if lemmas(same) & lemmas(noun)]
-        if there and not any(same_name(name.lower(), other) for other in there) and not _near(name, noun, theirs):
+        if there and not any(same_name(_bare(name), other) for other in there) and not _near(name, noun, theirs):
             return _missing(f"{name} {noun}")
     return None
+
+
+def _bare(name: str) -> str:
+    return name.lower().replace(".", "")
 
 
 def _without_days(text: str) -> str:
@@ -152,20 +161,14 @@ def _near(name: str, noun: str, words: Sequence[str]) -> bool:
     """Whether the name stands within a few words of the noun: aircraft of Israel, Iraqi and Iranian fighters."""
     places = [place for place, word in enumerate(words) if lemmas(word) & lemmas(noun)]
     return any(
-        same_name(name.lower(), word) for place in places for word in words[max(0, place - _NEAR) : place + _NEAR + 1]
+        same_name(_bare(name), word) for place in places for word in words[max(0, place - _NEAR) : place + _NEAR + 1]
     )
 
 
 def _turned(statement: str, evidence: str) -> str | None:
-    """What stands before "than", "before" or "after" in the sources stands behind it here."""
-    for pivot, against in (
-        ("than", "than"),
-        ("before", "before"),
-        ("after", "after"),
-        ("before", "after"),
-        ("after", "before"),
-    ):
-        here, there = _around(statement, pivot), _around(evidence, against)
+    """What stands before a pivot ("than", "before", "into") in the sources stands behind it here."""
+    for pivot, against, reach in _PIVOTS:
+        here, there = _around(statement, pivot, reach), _around(evidence, against, reach)
         if here is None or there is None:
             continue
         if pivot != against:
@@ -177,15 +180,16 @@ def _turned(statement: str, evidence: str) -> str | None:
     return None
 
 
-def _around(text: str, pivot: str) -> tuple[set[str], set[str]] | None:
-    """The content words before and behind the first pivot, without those on both sides; None where there is none."""
+def _around(text: str, pivot: str, reach: int) -> tuple[set[str], set[str]] | None:
+    """The nearest content words before and behind the first pivot, without those on both sides; None without one."""
     found = re.search(rf"\b{pivot}\b", text, re.IGNORECASE)
     if found is None:
         return None
     before, behind = text[: found.start()], text[found.end() :]
     if not content_words(before):  # "After nine days, they signed"
         behind, _, before = behind.partition(",")
-    one, other = ({word.lower() for word in content_words(part)} for part in (before, behind))
+    one = {word.lower() for word in content_words(before)[-reach:]}
+    other = {word.lower() for word in content_words(behind)[:reach]}
     return one - other, other - one
 
 

@@ -5,10 +5,11 @@ The check, the comparison and the writers call it. English only; what it does no
 
 from rag.facts.dates import DateMention, dates
 from rag.facts.names import Name, names
-from rag.facts.quantities import Quantity, magnitudes, ordinals, quantities
+from rag.facts.quantities import CURRENCIES, Quantity, magnitudes, ordinals, quantities
 from rag.facts.quotations import LEAST_QUOTED_WORDS, quotations
 
 __all__ = [
+    "CURRENCIES",
     "LEAST_QUOTED_WORDS",
     "DateMention",
     "Name",

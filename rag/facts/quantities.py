@@ -43,6 +43,8 @@ _CURRENCIES = {
     "a$": "AUD", "c$": "CAD", "hk$": "HKD", "nz$": "NZD", "s$": "SGD", "r$": "BRL",
     "dollar": "USD", "euro": "EUR", "pound": "GBP", "yen": "JPY", "yuan": "CNY", "shekel": "ILS", "rupee": "INR",
     "ruble": "RUB", "rouble": "RUB", "peso": "MXN", "franc": "CHF", "krona": "SEK", "riyal": "SAR", "dirham": "AED",
+    "krone": "NOK", "kroner": "NOK", "kronor": "SEK", "zloty": "PLN", "lira": "TRY", "rand": "ZAR",
+    "baht": "THB", "naira": "NGN", "reais": "BRL", "forint": "HUF", "hryvnia": "UAH",
     "usd": "USD", "eur": "EUR", "gbp": "GBP", "cent": "cent", "pence": "penny", "penny": "penny",
 }  # fmt: skip
 _UNITS = {
@@ -62,6 +64,7 @@ _UNITS = {
     "gw": "gigawatt", "terawatt": "terawatt", "gb": "gigabyte", "gigabyte": "gigabyte", "mb": "megabyte",
     "acre": "acre", "hectare": "hectare", "barrel": "barrel", "kiloton": "kiloton", "megaton": "megaton",
 }  # fmt: skip
+CURRENCIES = frozenset(_CURRENCIES.values())
 MEASURES = frozenset({*_UNITS.values(), *_CURRENCIES.values(), "point", "square", "cubic", "clock", "ordinal"})
 _GLUED = r"\s?(?:%|km/h|kmh|kph|mph|km|kg|cm|mm|ft|lbs?|oz|kw|mw|gw|gb|mb|pct|pc|°\s?[cf]|°)|in"
 

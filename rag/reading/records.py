@@ -17,6 +17,7 @@ LONGEST_HTML = 20_000_000
 LONGEST_TITLE = 1_000
 LONGEST_OUTLET = 200
 LONGEST_URL = 2_048
+_NO_TEXT = re.compile("[\x00\ud800-\udfff]")
 
 
 def read_record(record: Mapping[str, object], index: int = 0) -> Article | Rejected:
@@ -62,6 +63,8 @@ def _string(record: Mapping[str, object], field: str, longest: int) -> str | Non
         return None
     if not isinstance(value, str):
         raise BadInput(f"{field}: must be a string, not {_kind(value)}.", field=field)
+    if field == "id" and _NO_TEXT.search(value):  # made whole, two ids could become one
+        raise BadInput("id: has a NUL or a lone surrogate, which is no text; give another.", field="id")
     if len(value) > longest:
         raise BadInput(
             f"{field}: {len(value):,} characters, of {longest:,} allowed; split or shorten it.", field=field

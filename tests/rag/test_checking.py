@@ -111,6 +111,25 @@ HOSTILE = {
     "an accusation told as a fact": (TRIAL, "The former mayor, Jean Tiberi, admitted hiding 2 million euros."),
     "a denial turned": (TRIAL, "Jean Tiberi has not denied wrongdoing."),
     "a conviction": (TRIAL, "Jean Tiberi was convicted of hiding 2 million euros."),
+    "the year of publication for another": (FERRY, "A ferry carrying 212 passengers sank off Cebu in March 2020."),
+    "a name whose initials are a word": (BANK, "Inflation fell to 3 percent in April, Ivar Nilsen told reporters."),
+    "a first name with another's last": (ENVOY, "Qasem Baghdad met American diplomats in 2007."),
+    "a speaker named in an aside": (
+        "Bennett, who is to hand the ministry to Benny Gantz next week, warned that the strikes would go on.",
+        "Gantz warned that the strikes would go on.",
+    ),
+    "the sides of rather than": (
+        "The general called the bases a burden rather than an asset.",
+        "The general called the bases an asset rather than a burden.",
+    ),
+    "what is made into what": (
+        "The plant turns rockets into precision missiles.",
+        "The plant turns precision missiles into rockets.",
+    ),
+    "an Israeli for a US drone": (
+        "The commander was killed in a US drone strike, which Israel did not comment on.",
+        "The commander was killed in an Israeli drone strike.",
+    ),
     "another year of a meeting": (ENVOY, "Qasem Soleimani met American diplomats in Baghdad in 2009."),
     "another guest": (ENVOY, "Qasem Soleimani met Russian diplomats in Baghdad in 2007."),
 }

@@ -133,6 +133,41 @@ def test_a_model_that_breaks_off_has_written_half_an_answer(server: OpenAIServer
     assert not any(isinstance(item, Written) for item in drafts)
 
 
+def test_a_half_sentence_at_the_end_is_left_out(server: OpenAIServer, writer: LlmWriter) -> None:
+    server.say("Prices rose [1]. They will fall again unless [1]")
+
+    first, end = written(writer)
+
+    assert first == Draft("Prices rose.", (0,))
+    assert isinstance(end, Written) and end.cut
+
+
+def test_a_sentence_that_says_what_is_not_known_is_none_of_the_passages(
+    server: OpenAIServer, writer: LlmWriter
+) -> None:
+    server.say("The articles do not say how much wages rose. Prices rose by 3 percent [1].")
+
+    first, end = written(writer)
+
+    assert first == Draft("Prices rose by 3 percent.", (0,))
+    assert isinstance(end, Written) and not end.declined
+
+
+def test_the_time_that_is_taken_with_its_sentences_is_not_the_models(server: OpenAIServer, writer: LlmWriter) -> None:
+    server.say("Prices rose [1]. They rose in March [1]. They fell in April [1].")
+    hurried = replace(writer, timeout_s=0.5)
+    drafts = []
+
+    async def read_slowly() -> None:
+        async for item in hurried.write(Question("What rose?"), [PASSAGE]):
+            drafts.append(item)
+            await asyncio.sleep(0.4)
+
+    asyncio.run(read_slowly())
+
+    assert len(drafts) == 4
+
+
 def test_a_key_goes_to_its_own_provider_only(server: OpenAIServer, writer: LlmWriter) -> None:
     other = replace(writer, fallback_models=("anthropic/other",))
 
