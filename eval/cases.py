@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
@@ -64,3 +64,8 @@ class Suite:
     primary: tuple[str, ...] = ()
     licence: str = ""
     notes: tuple[str, ...] = ()
+
+
+def with_rejections(primary: tuple[str, ...], cases: Sequence[Case]) -> tuple[str, ...]:
+    """Primary metrics, with that of what is rightly declined where there is something to decline."""
+    return (*primary, "reject_recall") if any(not case.answerable for case in cases) else primary

@@ -102,7 +102,8 @@ def run_a_suite(
 ) -> None:
     """Ask a suite's questions and score the answers.
 
-    Ctrl-C keeps what was replied, for --resume. Exit status 1 says that more than 1% of the questions errored.
+    Ctrl-C keeps what was replied, for --resume. Exit status 1 says that more than 1% of the questions errored. With
+    --mode llm, an answer that the language model did not write is an error; --mode auto takes it as it is.
     """
     from eval.comparing import ERRORS_ALLOWED
     from eval.launching import run_to_end, target_of
@@ -113,6 +114,8 @@ def run_a_suite(
 
     if target and library:
         raise BadInput("Name a service by --target or a library by --library, not both.")
+    if resume and not out:
+        raise BadInput("Name the run to go on with: --resume --out DIR.")
     read = load_suite(suite)
     for one in read.notes:
         note(f"note: {one}")
@@ -195,6 +198,7 @@ def draft_a_suite(
     A drafted question counts once you have set its `accepted` to true.
     """
     from eval.drafting import draft_suite
+    from eval.suites import ARTICLES
     from eval.terminal import note
     from rag.articles import Article
     from rag.reading import read_paths
@@ -205,6 +209,8 @@ def draft_a_suite(
             articles.append(item)
         else:
             note(f"rejected: {item.place}: {item.reason}")
-    drafted = draft_suite(articles, folder, per_article, seed)
+    own = (folder / ARTICLES).resolve()
+    there = all(path.resolve().is_relative_to(own) for path in paths)
+    drafted = draft_suite(articles, folder, per_article, seed, there=there)
     typer.echo(f"{drafted} questions are drafted in {folder}: set `accepted` in questions.jsonl, then")
     typer.echo(f"  byline eval run {folder}")

@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from eval.cases import Case, Suite
+from eval.cases import Case, Suite, with_rejections
 from eval.phrasing import Phrased, is_plain, phrased
 from eval.questions import ACCEPTED
-from eval.suites import case_record, json_line, write_about, write_articles
+from eval.suites import ARTICLES, case_record, json_line, write_about, write_articles
 from rag.articles import Article, squeeze
 from rag.errors import BadInput
 from rag.facts import Name, names
@@ -61,17 +61,23 @@ class _Texts:
         return False
 
 
-def draft_suite(articles: Iterable[Article], folder: Path, per_article: int, seed: int) -> int:
+def draft_suite(
+    articles: Iterable[Article], folder: Path, per_article: int, seed: int, *, there: bool = False
+) -> int:
     """Write a suite of at most so many drafts of each article into a new folder; returns how many there are.
+
+    The articles are copied into the suite's `articles/`, unless they are `there` already.
 
     Every draft waits for a person, by `"accepted": null`. The same articles and seed draft the same questions. One in
     three is not answered by the articles: a name of another article stands where one of this article's was. Raises
-    BadInput where the folder holds a suite already, or nothing could be drafted.
+    BadInput where the folder holds a suite or other articles already, or nothing could be drafted.
     """
     known = tuple({article.id: article for article in articles}.values())
     questions = folder / "questions.jsonl"
     if questions.exists() or (folder / "suite.toml").exists():
         raise BadInput(f"{folder} holds a suite already; choose another folder.")
+    if not there and (folder / ARTICLES).exists():
+        raise BadInput(f"{folder / ARTICLES} is there already: draft from it alone, or choose another folder.")
     if per_article < 1:
         raise BadInput("per_article must be 1 or more.", field="per_article")
     texts = _Texts(known)
@@ -79,8 +85,10 @@ def draft_suite(articles: Iterable[Article], folder: Path, per_article: int, see
     if not drafts:
         raise BadInput("No question could be drafted: give articles in English of more than a few sentences.")
     folder.mkdir(parents=True, exist_ok=True)
-    write_articles(folder, known)
-    write_about(folder, Suite(squeeze(folder.resolve().name) or "suite", ABOUT, (), known))
+    if not there:
+        write_articles(folder, known)
+    primary = with_rejections(("facts_and_article",), drafts)
+    write_about(folder, Suite(squeeze(folder.resolve().name) or "suite", ABOUT, (), known, primary=primary))
     numbered = (replace(case, id=f"draft-{number:04}") for number, case in enumerate(drafts, start=1))
     questions.write_text("".join(json_line({**case_record(case), ACCEPTED: None}) for case in numbered), "utf-8")
     return len(drafts)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shlex
 import sys
 from contextlib import redirect_stdout
 from pathlib import Path
@@ -14,7 +13,7 @@ import typer
 from eval import caching
 from eval.cases import Suite
 from eval.running import Existing, run_suite
-from eval.runs import Run
+from eval.runs import Run, resume_command
 from eval.service_target import UrlTarget
 from eval.target import DeskTarget, Target
 from eval.terminal import Progress, note
@@ -47,10 +46,9 @@ def run_to_end(
     existing: Existing = "refuse" if resume is None else "resume" if resume else "replace"
     try:
         with redirect_stdout(sys.stderr), progress:
-            return asyncio.run(_asked(suite, target, folder, parallel, existing, progress))
+            return asyncio.run(_asked(suite, target, folder, parallel, existing, typed, progress))
     except KeyboardInterrupt:
-        words = shlex.join(["byline", "eval", "run", typed, "--out", str(folder), "--resume"])
-        note(f"Interrupted. What was replied is kept; go on with: {words}")
+        note(f"Interrupted. What was replied is kept; go on with: {resume_command(typed, folder)}")
         note("and the same options.")
         raise typer.Exit(INTERRUPTED) from None
     except OSError as error:
@@ -58,7 +56,7 @@ def run_to_end(
 
 
 async def _asked(
-    suite: Suite, target: Target, folder: Path, parallel: int, existing: Existing, progress: Progress
+    suite: Suite, target: Target, folder: Path, parallel: int, existing: Existing, typed: str, progress: Progress
 ) -> Run:
     try:
         return await run_suite(
@@ -69,6 +67,7 @@ async def _asked(
             fresh=existing == "replace",
             parallel=parallel,
             existing=existing,
+            typed=typed,
             on_progress=progress.replied,
         )
     finally:

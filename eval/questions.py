@@ -120,6 +120,11 @@ def _record(line: str) -> dict[str, Any]:
         raise BadInput(f"the line is no JSON ({error}); write one question as one JSON object.") from error
     if not isinstance(record, dict):
         raise BadInput('the line is no JSON object; write {"id": …, "question": …}.')
+    for name, value in record.items():
+        if not is_text(json.dumps([name, value], ensure_ascii=False)):
+            raise BadInput(
+                "holds half of a character (a lone surrogate); write the whole one.", field=ascii(name)[1:-1]
+            )
     _refuse_unknown(record, _KNOWN, "")
     if isinstance(record.get("filters"), dict):
         _refuse_unknown(record["filters"], {field.name for field in fields(Filters)}, "filters.")
@@ -156,6 +161,8 @@ def _check(case: Case, task: Task) -> None:
         raise BadInput("is empty; write yes, no or another word, or leave it out.", field="label")
     if any(not 0 <= grade < float("inf") for grade in case.grades.values()):
         raise BadInput("must be numbers from 0 up.", field="grades")
+    if any(name == "kind" or "=" in name for name in case.slices):
+        raise BadInput("may have no name with “=”, and none called kind, which is a slice anyway.", field="slices")
     if task == "ask" and case.kind in (ANSWERABLE, UNANSWERABLE) and case.answerable != (case.kind == ANSWERABLE):
         message = (
             f"is {case.kind!r}, and there are {'no' if case.kind == ANSWERABLE else 'some'} answers; mend either."
@@ -167,6 +174,15 @@ def _check(case: Case, task: Task) -> None:
 
 def _fault(path: Path, line: int, field: str | None, message: str) -> BadInput:
     return BadInput(f"{path}:{line}: {f'{field}: ' if field else ''}{message}", field=field)
+
+
+def is_text(text: str) -> bool:
+    """Whether a text can be written as UTF-8: JSON may hold half of a character."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _plain(text: str) -> str:

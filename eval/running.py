@@ -34,7 +34,7 @@ from eval.runs import (
     write_card,
     write_run,
 )
-from eval.target import Target
+from eval.target import NoReply, Target
 from rag.articles import squeeze
 from rag.errors import BadInput, BylineError
 
@@ -54,18 +54,20 @@ async def run_suite(
     fresh: bool = False,
     parallel: int = 1,
     existing: Existing = "refuse",
+    typed: str = "",
     on_progress: OnProgress = lambda record, done, total: None,
 ) -> Run:
     """Ask every case, `parallel` at a time, and write the run to its folder.
 
     `existing` is what becomes of a run that lies there: `resume` asks what it has not asked and what errored. A reply
-    that lies in the folder `cache` is not asked for again, unless `fresh`. An error of the target is its case's
-    outcome; whatever else ends the run (Ctrl-C, a full disk), what has been replied is in the folder.
+    that lies in the folder `cache` is not asked for again, unless `fresh`. `typed` is what named the suite. An error
+    of the target is its case's outcome, and so is an answer without the language model that was to write it;
+    whatever else ends the run (Ctrl-C, a full disk), what has been replied is in the folder.
 
-    Raises BadInput where the folder holds a run that is in the way, or one made otherwise; BylineError where the
-    target cannot be made ready.
+    Raises BadInput where the folder holds other files, a run that is in the way, or one made otherwise; BylineError
+    where the target cannot be made ready.
     """
-    card = _card(suite, target)
+    card = _card(suite, target, typed)
     records = _taken_up(card, suite, folder, existing)
     with _timed(card, folder), _opened(folder, target) as log, Cache(cache, target.about.identity) as replies:
         work = _Work(suite, target, replies, log, records, on_progress)
@@ -83,7 +85,7 @@ async def run_suite(
 # -- where a run begins and ends --------------------------------------------------------------------
 
 
-def _card(suite: Suite, target: Target) -> Card:
+def _card(suite: Suite, target: Target, typed: str) -> Card:
     about = target.about
     return Card(
         suite=suite.name,
@@ -96,12 +98,15 @@ def _card(suite: Suite, target: Target) -> Card:
         model=about.model,
         embedding_model=about.embedding_model,
         settings=about.settings,
+        typed=typed,
     )
 
 
 def _taken_up(card: Card, suite: Suite, folder: Path, existing: Existing) -> dict[str, Record]:
     """The records that a run can go on from; where there are none, its folder is begun."""
     here = (folder / CARD).is_file()
+    if not here and folder.is_dir() and any(not file.name.startswith(".") for file in folder.iterdir()):
+        raise BadInput(f"{folder} holds other files, which a run would overwrite: name a new folder.")
     if here and existing == "refuse":
         raise BadInput(
             f"{folder} holds a run already: go on with --resume, replace it with --fresh, or name another."
@@ -167,7 +172,7 @@ class _Work:
     async def has_reply(self, case: Case) -> bool:
         """Whether a reply of an earlier run stands for this case; if so, it is recorded."""
         kept = self.replies.get(self._key(case))
-        if kept is None:
+        if kept is None or self._fell_back(kept.reply):
             return False
         await self.log.note_texts(kept.reply)
         self._record(Record(case.id, _status(kept.reply), kept.seconds, kept.reply, cached=True))
@@ -192,9 +197,20 @@ class _Work:
 
     async def _reply(self, case: Case) -> Reply:
         if self.suite.task == "ask":
-            return await self.target.ask(case)
+            reply = await self.target.ask(case)
+            if self._fell_back(reply):
+                raise NoReply(" ".join(reply.notes) or f"No language model wrote this answer, but {reply.mode!r}.")
+            return reply
         found = await self.target.search(case, SEARCHED)
         return Reply(answered=bool(found), text="", passages=found)
+
+    def _fell_back(self, reply: Reply) -> bool:
+        """Whether a language model was to write this answer and did not.
+
+        Where nothing was found there is nothing to write of. A system that does not tell who wrote is believed.
+        """
+        nothing_found = not (reply.answered or reply.passages or reply.notes)
+        return self.target.mode == "llm" and reply.mode not in ("", "llm") and not nothing_found
 
     def _key(self, case: Case) -> str:
         return key_of(case, self.suite.task, self.target.mode)

@@ -8,6 +8,7 @@ interrupted can go on.
 from __future__ import annotations
 
 import hashlib
+import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -59,6 +60,7 @@ class Card:
     model: str | None = None
     embedding_model: str | None = None
     settings: Mapping[str, str] = field(default_factory=dict)
+    typed: str = ""  # what named the suite on the command line
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +103,14 @@ def read_run(folder: Path) -> Run:
     if missing:
         raise BadInput(
             f"{folder}: the run was interrupted, {len(missing)} of its {len(suite.cases)} cases are not asked yet;"
-            f" go on with `byline eval run {suite.name} --out {folder} --resume`."
+            f" go on with `{resume_command(card.typed or suite.name, folder)}`."
         )
     return Run(card, suite, tuple(records[case.id] for case in suite.cases), texts)
+
+
+def resume_command(typed: str, folder: Path) -> str:
+    """What to type to go on with a run that was interrupted."""
+    return shlex.join(["byline", "eval", "run", typed, "--out", str(folder), "--resume"])
 
 
 def begin(card: Card, suite: Suite, folder: Path) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 
 from eval.cases import Case
 from eval.metrics import METRICS, SET_METRICS
-from eval.metrics.metric import Metric, Observation, SetMetric
+from eval.metrics.metric import Metric, Observation, SetMetric, setting_of
 from eval.runs import Run
 from eval.scores import Interval, Scores
 from eval.statistics import RESAMPLES, Floats, bootstrap_statistic, intervals, quantiles
@@ -52,8 +52,9 @@ def observations(run: Run) -> tuple[Observation, ...]:
     unknown = records.keys() - {case.id for case in run.suite.cases}
     if unknown:
         raise BadInput(f"The run answers {min(unknown)!r}, which its suite {run.suite.name!r} does not ask.")
+    setting = setting_of(run.suite)
     return tuple(
-        Observation(case, record.reply, run.texts, record.seconds)
+        Observation(case, record.reply, run.texts, record.seconds, setting)
         for case in run.suite.cases
         if (record := records.get(case.id)) and record.status != "errored" and record.reply is not None
     )

@@ -20,13 +20,14 @@ from rag.reading import read_paths
 
 BUILT_IN = Path(__file__).parent / "built_in"
 SEEDS = Path(__file__).parent.parent / "seeds"
+ARTICLES = "articles"  # the folder of a suite's own articles
 MOST_NOTES = 20  # of one kind; what is beyond is counted
 
 _CASE: TypeAdapter[Case] = TypeAdapter(Case)
 
 
 class SuiteFile(BaseModel):
-    """What `suite.toml` says. `articles` are paths relative to the folder, or the word "seeds"."""
+    """What `suite.toml` says. `articles` are paths inside the folder, or the word "seeds"."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     name: str = Field(min_length=1)
@@ -48,6 +49,8 @@ def load_suite(name_or_folder: str) -> Suite:
     if colon and name in formats.FORMATS:
         path, options = _with_options(rest)
         return formats.read(name, Path(path).expanduser() if path else known_data(name), **options)
+    if colon and name == "qags":
+        raise BadInput("QAGS asks no questions: `python -m eval.support_calibration` measures the check on it.")
     if name_or_folder in built_in():
         return _read_folder(BUILT_IN / name_or_folder)
     folder = Path(name_or_folder).expanduser()
@@ -88,8 +91,8 @@ def write_about(folder: Path, suite: Suite) -> None:
 
 def write_articles(folder: Path, articles: Sequence[Article]) -> None:
     """Write articles to the folder of a suite, in the form that ingest reads."""
-    (folder / "articles").mkdir(parents=True, exist_ok=True)
-    with (folder / "articles" / "articles.jsonl").open("w", encoding="utf-8") as file:
+    (folder / ARTICLES).mkdir(parents=True, exist_ok=True)
+    with (folder / ARTICLES / "articles.jsonl").open("w", encoding="utf-8") as file:
         for article in articles:
             source = article.source
             day = source.published.isoformat() if source.published else None
@@ -154,9 +157,11 @@ def _read_about(path: Path) -> SuiteFile:
 
 
 def _check_primary(path: Path, primary: Sequence[str]) -> None:
-    from eval.metrics import METRICS  # slow to import, and most suites name none
+    if not primary:
+        return
+    from eval.metrics import METRICS, SET_METRICS  # slow to import
 
-    known = {metric.name for metric in METRICS} if primary else set()
+    known = {metric.name for metric in METRICS} | {metric.name for metric in SET_METRICS}
     for name in primary:
         if name not in known:
             message = f"{path}: primary: there is no metric {name!r}; docs/metrics.md lists them."
@@ -168,9 +173,9 @@ def _read_articles(folder: Path, said: str | tuple[str, ...] | None) -> tuple[tu
     if said == "seeds":
         paths = [SEEDS]
     elif said is None:
-        paths = [path for path in [folder / "articles"] if path.is_dir()]
+        paths = [path for path in [folder / ARTICLES] if path.is_dir()]
     else:
-        paths = [folder / path for path in ([said] if isinstance(said, str) else said)]
+        paths = [_inside(folder, path) for path in ([said] if isinstance(said, str) else said)]
     for path in paths:
         if not path.exists():
             message = f"{folder / 'suite.toml'}: articles: there is no {path}; paths are relative to the folder."
@@ -179,6 +184,14 @@ def _read_articles(folder: Path, said: str | tuple[str, ...] | None) -> tuple[tu
     articles = [item for item in read if not isinstance(item, Rejected)]
     _refuse_repeated(folder, articles)
     return tuple(articles), shortened([f"{item.place}: {item.reason}" for item in read if isinstance(item, Rejected)])
+
+
+def _inside(folder: Path, path: str) -> Path:
+    """A path that a suite names. One outside would have somebody else's suite read whatever lies on this machine."""
+    if not (folder / path).resolve().is_relative_to(folder.resolve()):
+        message = f"{folder / 'suite.toml'}: articles: {path!r} lies outside the suite's folder; copy them into it."
+        raise BadInput(message, field="articles")
+    return folder / path
 
 
 def _refuse_repeated(folder: Path, articles: Sequence[Article]) -> None:

@@ -107,12 +107,13 @@ class DeskTarget:
         embedder = load_embedder(self._settings.embedding_model)
         model = None if self.mode == "extractive" else self._settings.model
         told = {name: value for name in ("reranker", "checker") if (value := getattr(self._settings, name))}
+        told["code"] = _code()[:12]
         if self._library:
             return About(None, model, embedder.name, {**told, "library": self._library})
         asked = ("model", "fallback_models", "api_base", "reranker", "checker")
         parts = [embedder.fingerprint, version("byline"), _code(), *(getattr(self._settings, name) for name in asked)]
         parts += sorted(f"{article.id} {article.fingerprint}" for article in self._articles.values())
-        return About(_sha256(repr(parts)), model, embedder.name, {**told, "code": _code()[:12]})
+        return About(_sha256(repr(parts)), model, embedder.name, told)
 
     async def ready(self) -> None:
         """Open the library and take the articles in, once."""

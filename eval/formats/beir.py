@@ -41,7 +41,9 @@ def read_beir(path: Path, *, split: str = "test") -> Suite:
             left.add(f"queries for which {split} judges no article of the corpus relevant")
     left.add("judged queries that the queries file lacks", len(judged))
     about = f"Queries of {path.name} with the articles judged relevant ({split})."
-    return Suite(path.name, about, tuple(cases), corpus.articles, task="search", notes=left.notes())
+    return Suite(
+        path.name, about, tuple(cases), corpus.articles, task="search", primary=("ndcg@10",), notes=left.notes()
+    )
 
 
 def _judgements(path: Path) -> dict[str, dict[str, float]]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from eval.cases import Case, Suite
+from eval.cases import Case, Suite, with_rejections
 from eval.formats.documents import Corpus, LeftOut, json_file, json_list, need, spellings
 from rag.articles import squeeze
 
@@ -29,14 +29,15 @@ def read_multihop(path: Path) -> Suite:
     here = (path / CORPUS).exists()
     for number, record in enumerate(json_list(path / CORPUS) if here else []):
         _add(corpus, record, f"{path / CORPUS}: article {number}")
-    cases = [_case(*asked, corpus if here else None, left) for asked in _asked(path, left)]
+    asked = [_case(*one, corpus if here else None, left) for one in _asked(path, left)]
+    cases = tuple(case for case in asked if case)
     lacking = () if here else (f"There is no {path / CORPUS}; ask a library that has read the articles.",)
     return Suite(
         name="multihop",
         about="Questions whose answer lies in two to four news articles, and some that none answers.",
-        cases=tuple(case for case in cases if case),
+        cases=cases,
         articles=corpus.articles,
-        primary=("correct", "complete@10", "reject_recall"),
+        primary=with_rejections(("correct", "complete@10"), cases),
         licence="ODC-BY",
         notes=(*lacking, *left.notes()),
     )

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from eval.cases import Case, Suite
+from eval.cases import Case, Suite, with_rejections
 from eval.formats.documents import Corpus, LeftOut, json_lines, label_of, need, outlet_of, says, spellings
 from eval.formats.reprints import near_duplicates
 from eval.formats.sayings import Sayings
@@ -76,13 +76,14 @@ def read_realtimeqa(path: Path, *, leave_gold_out: float = 0.0, time_slice: date
     )
     known = {article.id: article for article in kept}
     sayings = Sayings(kept if dropped or time_slice else ())
-    cases = [_case(one, gold.get(one.id), groups, known, sayings, time_slice, left) for one in asked]
+    made = [_case(one, gold.get(one.id), groups, known, sayings, time_slice, left) for one in asked]
+    cases = tuple(case for case in made if case)
     return Suite(
         name="realtimeqa",
         about="Questions of weekly news quizzes over the articles that a search found for them.",
-        cases=tuple(case for case in cases if case),
+        cases=cases,
         articles=kept,
-        primary=("correct", "article_cited", "reject_recall"),
+        primary=with_rejections(("correct", "article_cited"), cases),
         licence="None is stated; the articles are their publishers'.",
         notes=left.notes(),
     )

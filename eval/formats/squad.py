@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from eval.cases import Case, Suite
+from eval.cases import Case, Suite, with_rejections
 from eval.formats.documents import Corpus, LeftOut, json_file, need, sentence_at, spellings
 from rag.articles import Filters
 
@@ -54,7 +54,8 @@ def read_squad(path: Path, *, restricted: bool = True) -> Suite:
             cases.append(_case(asked, article, restricted))
     about = "Questions about paragraphs of an encyclopaedia, many of which the paragraph does not answer."
     licence = "CC BY-SA 4.0"
-    return Suite("squad", about, tuple(cases), corpus.articles, licence=licence, notes=left.notes())
+    primary = with_rejections(("facts_and_article",), cases)
+    return Suite("squad", about, tuple(cases), corpus.articles, primary=primary, licence=licence, notes=left.notes())
 
 
 def _case(asked: _Asked, article: str, restricted: bool) -> Case:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import string
 from collections import Counter
+from datetime import date
 
 from eval.metrics.groups import group, groups
 from eval.metrics.matching import (
@@ -96,19 +97,16 @@ def stale_answer(one: Observation) -> float | None:
 
 @of_answers
 def latest_cited(one: Observation) -> float | None:
-    """Whether the newest of the right articles that the reply knows of is cited."""
-    if not one.case.stale_answers or not one.case.articles:
+    """Whether the newest of the right articles is cited, whatever was found."""
+    days: dict[str, date] = {}
+    for article in one.case.articles if one.case.stale_answers else ():
+        if day := one.setting.days.get(article):
+            name = group(one.case, article)
+            days[name] = min(day, days.get(name, day))
+    if not days:
         return None
-    told = [found.article for found in one.reply.passages] + [cited.article for cited in one.reply.citations]
-    days = {
-        group(one.case, article.id): article.published
-        for article in told
-        if article.id in one.case.articles and article.published
-    }
-    newest = max(days.values(), default=None)
-    cited = groups(one.case, (cited.article.id for cited in one.reply.citations))
-    wanted = {name for name, day in days.items() if day == newest} if days else groups(one.case, one.case.articles)
-    return float(not wanted.isdisjoint(cited))
+    newest = {name for name, day in days.items() if day == max(days.values())}
+    return float(not newest.isdisjoint(groups(one.case, (cited.article.id for cited in one.reply.citations))))
 
 
 def cites_right_article(one: Observation) -> bool:
@@ -171,8 +169,10 @@ ANSWERS = (
         "label_accuracy",
         "answers",
         "1 where the answer decides for the case's label. A decision is yes, no or insufficient at the head of a "
-        "clause: “Yes, both agree.” is yes, “There is no doubt” is none; two different decisions are wrong. A "
-        "declined answer is insufficient. Any other label is to be said as words, and no wrong answer.",
+        "clause: “Yes, both agree.” is yes, “There is no doubt” is none, and neither is “No change is reported”, "
+        "which may mean either; two different decisions are wrong. A declined answer is insufficient. Any other "
+        "label is to be said as words, without such a decision, another label of the suite or a wrong answer: "
+        "“before or after” is neither.",
         label_accuracy,
         binary=True,
     ),
@@ -214,8 +214,9 @@ ANSWERS = (
     Metric(
         "latest_cited",
         "answers",
-        "1 where the newest of the right articles is cited, of those whose day the reply's citations and passages "
-        "tell (where none does: any right article). Of cases with stale answers and right articles.",
+        "1 where the newest of the right articles is cited, or a reprint of it; a report has the day of its first "
+        "print. The days are those of the suite's own articles, so that what was not found counts too. Of cases with "
+        "stale answers and right articles whose day the suite tells.",
         latest_cited,
         binary=True,
     ),

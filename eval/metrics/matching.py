@@ -11,17 +11,23 @@ from eval.cases import Case, Facts
 from eval.metrics.metric import Observation, kept
 
 INSUFFICIENT = "insufficient"
+DECIDED = ("yes", "no")
+OPPOSITES = {"before": "after", "after": "before"}
 
 _ONE_FORM = str.maketrans("‘’‚‛“”„‟‐‑‒–—―−", "''''\"\"\"\"-------")
 _MARKER = re.compile(r"\s*\[\d{1,3}\]")
 
 # "No" decides where a mark or a pronoun follows: "No, they differ", but not "no doubt", "No. 10" or "no one".
-_FOLLOWS = r"(?=[\"'*]*(?:$|\s*[,;:!?)-]|\s*\.(?!\s*\d)|\s+(?:and|or|but|it|they|he|she|there|both|neither)\b))"
+_FOLLOWS = (
+    r"(?=[\"'*]*(?:$|\s*[,;:!?)/-]|\s*\.(?!\s*\d)"
+    r"|\s+(?:and|or|but|it|they|he|she|there|both|neither|because|since|as)\b))"
+)
 _STATED = re.compile(
-    r"(?:^|[.!?;:,(]\s+|\b(?:and|or|but|is|answer)\s+)[\"'*]*"
+    r"(?:^|[.!?;:,(]\s+|/\s*|\b(?:and|or|but|is|answer|say)\s+)[\"'*]*"
     rf"(?P<label>(?:yes|no|insufficient(?:\s(?:information|evidence|data))?){_FOLLOWS})"
 )
 _YES_AT_ONCE = re.compile(r"^[\"'*]*yes\b")
+_BOTH = re.compile(rf"\byes\W+(?:(?:or|and)\W+)?no\b{_FOLLOWS}|\bno(?:\s*[,/]\s*|\s(?:or|and)\s)yes\b")
 _LACKS = re.compile(r"\b(?:insufficient|not enough)\s(?:information|evidence|data)\b")
 
 
@@ -75,6 +81,8 @@ def label_of(text: str) -> str | None:
 
     "Yes, both agree." is yes, "Yes and no." is neither, "There is no doubt." is none.
     """
+    if _BOTH.search(text):
+        return None
     labels = {match["label"].partition(" ")[0] for match in _STATED.finditer(text)}
     if _YES_AT_ONCE.match(text):
         labels.add("yes")
@@ -89,9 +97,12 @@ def has_label(one: Observation) -> bool:
     label = plain(one.case.label or "")
     if label.startswith(INSUFFICIENT):
         return not one.reply.answered or label_of(said(one)) == INSUFFICIENT
-    if label in ("yes", "no"):
-        return label_of(said(one)) == label
-    return says(said(one), label) and not says_wrong(said(one), one.case.wrong_answers, ((label,),))
+    decided = label_of(said(one))
+    if label in DECIDED:
+        return decided == label
+    others = {OPPOSITES.get(label, ""), *map(plain, one.setting.labels)} - {"", label, *DECIDED}
+    wrong = [*one.case.wrong_answers, *others]
+    return says(said(one), label) and decided is None and not says_wrong(said(one), wrong, ((label,),))
 
 
 def is_asked(case: Case) -> bool:

@@ -3,16 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from functools import lru_cache, wraps
 from typing import Literal
 
-from eval.cases import Case
+from eval.cases import Case, Suite, Task
 from eval.replies import Reply
 from eval.runs import SourceText
 
 Family = Literal["retrieval", "answers", "citations", "abstention", "disagreement", "robustness", "operations"]
 Better = Literal["higher", "lower"]
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a case shares with the others of its suite: `days` are when articles were published, by id."""
+
+    task: Task = "ask"
+    days: Mapping[str, date] = field(default_factory=dict)
+    labels: tuple[str, ...] = ()
+
+
+def setting_of(suite: Suite) -> Setting:
+    """The setting of a suite's cases; its articles may come without their text."""
+    days = {one.id: one.source.published for one in suite.articles if one.source.published}
+    return Setting(suite.task, days, tuple(dict.fromkeys(case.label for case in suite.cases if case.label)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -26,6 +42,7 @@ class Observation:
     reply: Reply
     texts: Mapping[str, SourceText]
     seconds: float
+    setting: Setting = Setting()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +77,10 @@ kept = lru_cache(maxsize=1 << 15)  # a set metric asks the same of every observa
 
 
 def of_answers(value: Callable[[Observation], float | None]) -> Callable[[Observation], float | None]:
-    """The metric of answers alone: what a search found has neither a text nor a mode, and no value."""
+    """The metric of answers alone: what a search found has no value. An answer without a word is an answer."""
 
     @wraps(value)
     def of_an_answer(one: Observation) -> float | None:
-        return value(one) if one.reply.text or one.reply.mode else None
+        return value(one) if one.setting.task == "ask" else None
 
     return of_an_answer

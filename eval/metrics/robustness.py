@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isfinite
 
 import numpy as np
 
@@ -81,7 +82,7 @@ def _noise_and_right(one: Observation) -> tuple[float, float] | None:
     except ValueError:  # other suites say "yes" or "no" of noise
         return None
     right = correct(one)
-    return None if right is None else (noise, right)
+    return None if right is None or not isfinite(noise) else (noise, right)
 
 
 @kept

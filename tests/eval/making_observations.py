@@ -7,11 +7,12 @@ from typing import Any
 
 from eval.cases import Case
 from eval.metrics import METRICS, SET_METRICS
-from eval.metrics.metric import Metric, Observation, SetMetric
+from eval.metrics.metric import Metric, Observation, SetMetric, Setting
 from eval.replies import Cited, Reply, Retrieved, SourceRef, Stated
 from eval.runs import SourceText
 
 DECLINED = Reply(answered=False, text="The articles do not say.", mode="extractive")
+ASKED = Setting()
 
 _METRICS: Mapping[str, Metric] = {metric.name: metric for metric in METRICS}
 _SETS: Mapping[str, SetMetric] = {metric.name: metric for metric in SET_METRICS}
@@ -62,9 +63,13 @@ def saying(text: str, score: float = 0.9) -> Reply:
 
 
 def observed(
-    case: Case, reply: Reply, texts: Mapping[str, SourceText] | None = None, seconds: float = 0.0
+    case: Case,
+    reply: Reply,
+    texts: Mapping[str, SourceText] | None = None,
+    seconds: float = 0.0,
+    setting: Setting = ASKED,
 ) -> Observation:
-    return Observation(case, reply, texts or {}, seconds)
+    return Observation(case, reply, texts or {}, seconds, setting)
 
 
 def asked(id: str = "q", **fields: Any) -> Case:

@@ -241,6 +241,7 @@ def _wait_until(there: Callable[[], bool]) -> None:
         (["run", "seeds", "--target", "here"], "--target must be a web address"),
         (["run", "seeds", "--target", "http://x", "--library", "y"], "not both"),
         (["run", "seeds", "--parallel", "0"], "--parallel"),
+        (["run", "seeds", "--resume"], "--resume --out DIR"),
         (["show", "nowhere"], "is not the folder of a run"),
         (["compare", "nowhere", "there"], "is not the folder of a run"),
         (["compare", "one"], "NEW"),
@@ -283,6 +284,21 @@ def test_a_service_that_is_not_there_is_exit_status_1(byline: Callable[..., Ran]
 
     assert (ran.status, ran.out) == (1, "")
     assert "http://127.0.0.1:9 cannot be asked" in ran.err
+
+
+def test_a_model_that_cannot_be_reached_has_no_score(
+    byline: Callable[..., Ran], suite: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BYLINE_MODEL", "openai/none")
+    monkeypatch.setenv("BYLINE_API_BASE", "http://127.0.0.1:9/v1")
+    monkeypatch.setenv("BYLINE_LLM_RETRIES", "0")
+
+    ran = byline("eval", "run", suite, "--mode", "llm", "--out", "run", "--no-report", "--json")
+
+    assert ran.status == 1, ran
+    told = json.loads(ran.out)
+    assert len(told["errored"]) >= 3 and told["overall"]["facts_and_article"]["n"] == 0
+    assert "The language model failed (openai/none" in Path("run", "records.jsonl").read_text("utf-8")
 
 
 # -- compare ----------------------------------------------------------------------------------------
@@ -373,4 +389,14 @@ def test_a_suite_is_drafted_from_articles_and_run_once_accepted(
     file = tmp_path / "drafted" / "questions.jsonl"
     cases = [{**json.loads(line), "accepted": True} for line in file.read_text("utf-8").splitlines()]
     file.write_text("".join(json.dumps(case) + "\n" for case in cases), "utf-8")
-    assert byline("eval", "run", "drafted").status == 0
+    assert byline("eval", "run", "drafted", "--out", "run").status == 0
+    assert "Gate: passed" in byline("eval", "compare", "run", "run", "--gate").out
+
+
+def test_a_suite_is_drafted_from_the_articles_in_its_own_folder(byline: Callable[..., Ran], suite: Path) -> None:
+    for name in ("suite.toml", "questions.jsonl"):
+        (suite / name).unlink()
+
+    assert byline("eval", "new", suite, suite / "articles").status == 0
+    assert "accepted" in byline("eval", "run", suite).err
+    assert len(list((suite / "articles").iterdir())) == 2

@@ -1,6 +1,7 @@
 """Drafts of a suite from articles: what is asked, that it is answered, and that a person decides."""
 
 import json
+import tomllib
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -169,6 +170,25 @@ def test_an_article_with_nothing_to_count_is_asked_for_itself(tmp_path: Path) ->
     (line,) = lines(tmp_path)
     assert line["question"] == f"Which article says: “{text}”"
     assert "The mill" in line["answers"][0]
+
+
+def test_a_draft_can_be_gated_as_it_is(tmp_path: Path) -> None:
+    draft_suite(articles(), tmp_path / "both", 3, 0)
+    draft_suite(articles()[:1], tmp_path / "one", 1, 0)
+
+    told = [tomllib.loads((tmp_path / name / "suite.toml").read_text())["primary"] for name in ("both", "one")]
+    assert told == [["facts_and_article", "reject_recall"], ["facts_and_article"]]
+
+
+def test_articles_that_lie_in_the_suite_are_not_copied_and_others_are_not_mixed_in(tmp_path: Path) -> None:
+    (tmp_path / "articles").mkdir()
+    (tmp_path / "articles" / "norvik.txt").write_text(NORVIK)
+
+    with pytest.raises(BadInput, match="is there already"):
+        draft_suite(articles(), tmp_path, 3, 0)
+    draft_suite(articles(), tmp_path, 3, 0, there=True)
+
+    assert [file.name for file in (tmp_path / "articles").iterdir()] == ["norvik.txt"]
 
 
 def test_nothing_is_drafted_over_a_suite_or_of_nothing(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from random import Random
 
@@ -10,7 +11,9 @@ import pytest
 
 import eval
 from eval.cases import Case
+from eval.formats.multihop import LABELS
 from eval.metrics import METRICS, SET_METRICS, Metric, Observation, SetMetric
+from eval.metrics.metric import Setting
 from eval.replies import Cited, Differing, Reply, Retrieved, Told
 from eval.runs import Record, SourceText
 from eval.scoring import observations, score
@@ -58,7 +61,8 @@ def perfect() -> list[Observation]:
         "c": DECLINED,
         "d": right_answer(disagreements=(Differing("the way", "differ", tuple(Told(way, (1,)) for way in WAYS)),)),
     }
-    return [observed(case, replies.get(case.id, right_answer()), kept(NORVIK)) for case in cases()]
+    setting = Setting(days={"norvik": date(2020, 5, 6)})
+    return [observed(case, replies.get(case.id, right_answer()), kept(NORVIK), setting=setting) for case in cases()]
 
 
 def empty(given: Sequence[Case]) -> list[Observation]:
@@ -117,6 +121,67 @@ def test_a_constant_answer_is_right_no_more_often_than_the_commonest_label(text:
         assert (mean(metric, many) or 0) <= 0.6 + 1e-9
 
 
+@pytest.mark.parametrize("setting", [Setting(), Setting(labels=LABELS)])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Yes, before.",
+        "Yes, before or after.",
+        "Before, or after.",
+        "It was before or after.",
+        "No: after, before, yes.",
+        "Yes/No",
+        "Either yes or no.",
+        "Yes; insufficient information; before.",
+    ],
+)
+def test_no_constant_answer_is_right_of_two_labels(text: str, setting: Setting) -> None:
+    labels = (*LABELS, "insufficient information")
+    many = [observed(Case(one, "Which?", label=one), saying(text), setting=setting) for one in labels]
+
+    assert sum(mean(_named("correct"), [one]) or 0 for one in many) <= 1
+
+
+def test_no_constant_answer_is_right_of_two_labels_that_a_suite_made_up() -> None:
+    setting = Setting(labels=("red", "dark red", "blue"))
+    many = [
+        observed(Case(one, "What colour?", label=one), saying("Red or blue."), setting=setting)
+        for one in ("red", "blue")
+    ]
+
+    assert mean(_named("correct"), many) == 0
+    assert (
+        mean(_named("correct"), [observed(Case("q", "?", label="dark red"), saying("Dark red."), setting=setting)])
+        == 1
+    )
+
+
+@pytest.mark.parametrize("answered", [True, False])
+def test_a_reply_without_a_word_or_a_mode_is_an_answer_all_the_same(answered: bool) -> None:
+    run = run_of([asked("0", articles=("norvik-1",)), asked("1", answers=())], {"0": "", "1": ""})
+    bare = [replace(record, reply=Reply(answered, "")) for record in run.records]
+
+    scores = score(replace(run, records=tuple(bare)), resamples=50)
+
+    assert scores.cases["correct"] == {"0": 0, "1": float(not answered)}
+    assert scores.cases["facts_and_article"] == {"0": 0}
+    assert scores.cases["reject_recall"] == {"1": float(not answered)}
+    assert scores.cases["false_reject"] == {"0": float(not answered)}
+
+
+def test_the_answers_of_a_suite_of_searches_are_not_scored() -> None:
+    run = run_of([asked("0", articles=("norvik-1",))], {"0": "Ada Lund"})
+
+    scores = score(replace(run, suite=replace(run.suite, task="search")), resamples=50)
+
+    assert not scores.cases["correct"] and not scores.cases["article_cited"]
+    assert scores.cases["mrr@10"] == {"0": 1}
+
+
+def _named(name: str) -> Metric:
+    return next(metric for metric in METRICS if metric.name == name)
+
+
 def test_a_constant_fact_is_right_no_more_often_than_it_is_the_answer() -> None:
     golds = ["Ada Lund", "Ada Lund", "Bo Ek", "Cai Fu", "Dag Ros"]
     many = [observed(asked(str(n), answers=((gold,),)), saying("Ada Lund")) for n, gold in enumerate(golds)]
@@ -157,7 +222,8 @@ def _with_the_id(one: Observation, id: str) -> Observation:
         passages=tuple(map(called, one.reply.passages)),
     )
     case = replace(one.case, articles=(id,) if one.case.articles else ())
-    return Observation(case, reply, kept(replace(NORVIK, source=replace(NORVIK.source, id=id))), one.seconds)
+    texts = kept(replace(NORVIK, source=replace(NORVIK.source, id=id)))
+    return Observation(case, reply, texts, one.seconds, Setting(days={id: date(2020, 5, 6)}))
 
 
 def test_a_failure_is_no_score() -> None:

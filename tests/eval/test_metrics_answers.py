@@ -1,6 +1,7 @@
 """What counts as said, and as the right answer."""
 
 import string
+from datetime import date
 
 import pytest
 from hypothesis import given
@@ -8,7 +9,8 @@ from hypothesis import strategies as st
 
 from eval.cases import Case
 from eval.metrics.matching import label_of, plain, says, says_wrong
-from eval.replies import Reply, Retrieved
+from eval.metrics.metric import Setting
+from eval.replies import Reply
 from eval.runs import SourceText
 from tests.eval.making_observations import (
     DECLINED,
@@ -103,6 +105,12 @@ def test_a_question_that_only_wants_articles_found_is_neither_answered_nor_decli
         ("No.", "no"),
         ("No, they differ.", "no"),
         ("No: it fell.", "no"),
+        ("I would say no.", "no"),
+        ("The answer is no because it fell.", "no"),
+        ("No, yes they do.", None),
+        ("Yes/No", None),
+        ("Either yes or no.", None),
+        ("No difference is reported.", None),
         ("Insufficient information.", "insufficient"),
         ("There is not enough information to tell.", "insufficient"),
         ("Yes and no.", None),
@@ -167,15 +175,25 @@ def test_an_old_answer_is_stale_where_the_new_one_is_not_given() -> None:
     assert value("stale_answer", observed(asked(), saying("9 people died."))) is None
 
 
-def test_the_newest_right_article_known_is_to_be_cited() -> None:
+def test_the_newest_right_article_is_to_be_cited_whatever_was_found() -> None:
     case = asked(stale_answers=("Bo Ek",), articles=("new", "old"))
+    setting = Setting(days={"old": date(2020, 5, 1), "new": date(2020, 5, 9)})
     old = SourceText(source("old", published="2020-05-01"), "Ada Lund opened it.")
     new = SourceText(source("new", published="2020-05-09"), "Ada Lund opened it.")
-    passages: tuple[Retrieved, ...] = (found(old), found(new))
-
     for cited, latest in ((old, 0), (new, 1)):
-        reply = stating(("Ada Lund.", (1,)), citations=(quoting(1, cited, "Ada Lund"),), passages=passages)
-        assert value("latest_cited", observed(case, reply, kept(cited))) == latest
+        for passages in ((found(old),), (found(old), found(new))):
+            reply = stating(("Ada Lund.", (1,)), citations=(quoting(1, cited, "Ada Lund"),), passages=passages)
+            assert value("latest_cited", observed(case, reply, kept(cited), setting=setting)) == latest
+            assert value("latest_cited", observed(case, reply, kept(cited))) is None
+
+
+def test_a_reprint_is_as_old_as_the_first_print() -> None:
+    case = asked(stale_answers=("Bo Ek",), articles=("new", "old", "copy"), reprints=(("old", "copy"),))
+    days = {"old": date(2020, 5, 1), "new": date(2020, 5, 9), "copy": date(2020, 5, 12)}
+    copy = SourceText(source("copy"), "Ada Lund opened it.")
+    reply = stating(("Ada Lund.", (1,)), citations=(quoting(1, copy, "Ada Lund"),))
+
+    assert value("latest_cited", observed(case, reply, kept(copy), setting=Setting(days=days))) == 0
 
 
 def test_without_a_stale_answer_or_a_right_article_nothing_is_to_be_the_latest() -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eval.cases import Case
-from eval.metrics.metric import Observation
+from eval.metrics.metric import Observation, Setting
 from eval.metrics.retrieval import budgeted_recall
 from eval.replies import Reply, Retrieved
 from eval.runs import SourceText
@@ -20,8 +20,8 @@ ARTICLE = SourceText(source("a", outlet="Norvik Post"), f"{FIRST}\n\n{SECOND}\n\
 
 
 def searched(case: Case, *passages: Retrieved) -> Observation:
-    """What a search alone replies: passages, no text and no mode."""
-    return observed(case, Reply(bool(passages), "", passages=passages))
+    """What a search alone replies: passages and no text."""
+    return observed(case, Reply(bool(passages), "", passages=passages), setting=Setting("search"))
 
 
 def of_articles(*ids: str) -> tuple[Retrieved, ...]:

@@ -39,6 +39,7 @@ class Invented:
         self.failing: dict[str, BaseException] = {}
         self.at_once = self.most_at_once = 0
         self.told_model = model
+        self.writes: dict[str, tuple[str, tuple[str, ...]]] = {}
 
     async def ready(self) -> None:
         self.readied += 1
@@ -54,8 +55,10 @@ class Invented:
         finally:
             self.at_once -= 1
         if case.question == "unknown?":
-            return Reply(answered=False, text="The articles do not say.")
-        return Reply(True, "Thirty [1].", citations=(Cited(1, CITED, 0, 6, "Thirty"),), model=self.told_model)
+            return Reply(answered=False, text="The articles do not say.", mode=self.writes.get(case.id, ("",))[0])
+        mode, notes = self.writes.get(case.id, (self.mode, ()))
+        cited = (Cited(1, CITED, 0, 6, "Thirty"),)
+        return Reply(True, "Thirty [1].", citations=cited, mode=mode, notes=notes, model=self.told_model)
 
     async def search(self, case: Case, k: int) -> tuple[Retrieved, ...]:
         return (Retrieved(CITED, 0, 6, "Thirty", float(k)),)
@@ -155,6 +158,25 @@ def test_keeping_records_costs_little_of_the_time_of_answering(tmp_path: Path) -
     assert time.perf_counter() - began < 0.1 * 500 * 0.05  # of a desk that takes 50 ms, as on the seeds
 
 
+@pytest.mark.parametrize("notes", [("The language model failed (503).",), ()])
+def test_an_answer_that_the_model_did_not_write_is_not_the_models(notes: tuple[str, ...], tmp_path: Path) -> None:
+    target = Invented(None)
+    target.mode, target.writes = "llm", {"q1": ("extractive", notes), "q2": ("", ())}
+
+    run = ran(suite_of(4), target, tmp_path, cache=tmp_path / "cache")
+
+    assert [record.status for record in run.records] == ["answered", "errored", "answered", "answered"]
+    assert run.records[1].error == (" ".join(notes) or "No language model wrote this answer, but 'extractive'.")
+
+
+def test_to_find_nothing_is_no_failure_of_the_model(tmp_path: Path) -> None:
+    target = Invented()
+    target.mode, target.writes = "llm", {"q0": ("extractive", ())}
+    suite = Suite("one", "", (Case("q0", "unknown?"),), ())
+
+    assert ran(suite, target, tmp_path).records[0].status == "declined"
+
+
 # -- going on ---------------------------------------------------------------------------------------
 
 
@@ -216,6 +238,25 @@ def test_a_run_made_otherwise_is_not_gone_on_with(tmp_path: Path) -> None:
         ran(suite_of(), other, tmp_path, existing="resume")
     with pytest.raises(BadInput, match="suite changed"):
         ran(suite_of(6), Invented(), tmp_path, existing="resume")
+
+
+def test_a_folder_of_other_files_is_left_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "records.jsonl").write_text("mine")
+
+    for existing in ("refuse", "resume", "replace"):
+        with pytest.raises(BadInput, match="holds other files"):
+            ran(suite_of(), Invented(), tmp_path, existing=existing)
+    assert (tmp_path / "records.jsonl").read_text() == "mine" and len(list(tmp_path.iterdir())) == 1
+
+
+def test_the_way_to_go_on_names_what_was_typed(tmp_path: Path) -> None:
+    target = Invented()
+    target.failing = {"q1": KeyboardInterrupt()}
+    with pytest.raises(KeyboardInterrupt):
+        ran(suite_of(), target, tmp_path / "run", typed="./my suite")
+
+    with pytest.raises(BadInput, match=r"byline eval run './my suite' --out .*run --resume"):
+        read_run(tmp_path / "run")
 
 
 def test_a_run_is_neither_overwritten_nor_mixed_unasked(tmp_path: Path) -> None:

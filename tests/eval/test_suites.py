@@ -72,12 +72,34 @@ def test_a_suite_is_not_written_over_another(tmp_path: Path) -> None:
 
 
 def test_article_paths_are_relative_to_the_folder(tmp_path: Path) -> None:
-    (tmp_path / "a").mkdir()
-    suite_of(tmp_path / "a", GOOD, about='name = "norvik"\narticles = ["../here"]')
+    suite_of(tmp_path, GOOD, about='name = "norvik"\narticles = ["here"]')
     (tmp_path / "here").mkdir()
     (tmp_path / "here" / "other.txt").write_text(TEXT, "utf-8")
 
-    assert [one.id for one in load_suite(str(tmp_path / "a")).articles] == ["other"]
+    assert [one.id for one in load_suite(str(tmp_path)).articles] == ["other"]
+
+
+@pytest.mark.parametrize("path", ["/etc", "../here", "articles/../../here", "linked"])
+def test_articles_outside_the_folder_are_refused(tmp_path: Path, path: str) -> None:
+    folder = tmp_path / "a"
+    folder.mkdir()
+    (tmp_path / "here").mkdir()
+    (folder / "linked").symlink_to(tmp_path / "here")
+    suite_of(folder, GOOD, about=f'name = "norvik"\narticles = "{path}"')
+
+    with pytest.raises(BadInput, match="lies outside the suite's folder"):
+        load_suite(str(folder))
+
+
+def test_metrics_of_many_cases_may_be_primary(tmp_path: Path) -> None:
+    folder = suite_of(tmp_path, GOOD, about='name = "n"\nprimary = ["aurc", "correct"]')
+
+    assert load_suite(str(folder)).primary == ("aurc", "correct")
+
+
+def test_judged_statements_are_no_suite(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="support_calibration"):
+        load_suite("qags:mturk_cnndm.jsonl")
 
 
 @pytest.mark.parametrize(
@@ -102,6 +124,11 @@ def test_article_paths_are_relative_to_the_folder(tmp_path: Path) -> None:
         ({**GOOD, "kind": "unanswerable"}, "kind", "some answers"),
         ({"id": "q1", "question": "Who?", "kind": "answerable"}, "kind", "no answers"),
         ({**GOOD, "accepted": "yes"}, "accepted", "true, false or null"),
+        ({**GOOD, "question": "How \ud800 much?"}, "question", "half of a character"),
+        ({**GOOD, "id": "\udfff"}, "id", "half of a character"),
+        ({**GOOD, "\ud800": 1}, None, "half of a character"),
+        ({**GOOD, "slices": {"kind": "x"}}, "slices", "called kind"),
+        ({**GOOD, "slices": {"a=b": "x"}}, "slices", "no name with"),
     ],
 )
 def test_a_bad_line_is_named_by_file_line_and_field(
