@@ -5,6 +5,8 @@ bounds of a primary metric's gain, the metric is
 
 - `unchanged` where no question's value changed;
 - `worse` where the upper bound lies below -m: it lost more than the margin, whatever the luck of the questions;
+- `worse` too where it lost more than m, there are fewer than 20 clusters, of which bounds say little, and the test of
+  the questions one by one (McNemar's exact one; sign flips) finds it worse at 5%, as in a collapse;
 - `inconclusive` where -m lies between the bounds, or there are none: these questions cannot tell;
 - else it lost no more than the margin: `better` where it rose and Holm's p-value is below 0.05, or `not worse`.
 """
@@ -17,26 +19,28 @@ from typing import Literal
 
 import numpy as np
 
+from eval.bounds import TAIL, Bounds, Floats, Limits, bounds, mean_bounds
 from eval.cases import Case
 from eval.metrics.metric import Better, Metric, Observation, SetMetric
 from eval.scores import Interval, Scores
-from eval.scoring import cluster_of
+from eval.scoring import cluster_of, limits
 from eval.statistics import (
+    FEW_CLUSTERS,
+    MDE_FACTOR,
     Flags,
-    Floats,
     Indices,
     bootstrap_means,
     bootstrap_statistic,
     holm,
     mcnemar,
     minimum_detectable_effect,
-    quantiles,
     questions_needed,
     sign_flip,
     swap,
 )
 
 LEVEL = 0.05
+Z = 1.96  # an interval has so many standard errors on either side
 
 Verdict = Literal["better", "unchanged", "not worse", "inconclusive", "worse"]
 
@@ -46,8 +50,9 @@ class Difference:
     """A metric in both runs, over the cases that have it in both; `same` where none of them changed.
 
     `change` is new - old with its 95% interval; `lower` and `upper` are the one-sided 95% bounds of the gain. `p` is
-    McNemar's or the randomisation's p-value, `adjusted` Holm's over the primary metrics. `effect` is the minimum
-    detectable effect, `needed` how many questions would make it as small as the margin.
+    McNemar's or the randomisation's p-value, `alone` that of the questions one by one where they fall into few
+    clusters, `adjusted` Holm's over the primary metrics. `effect` is the minimum detectable effect, `needed` how many
+    questions would make it as small as the margin: nothing tells it of few clusters.
     """
 
     metric: str
@@ -59,6 +64,7 @@ class Difference:
     upper: float | None
     same: bool
     p: float | None = None
+    alone: float | None = None
     effect: float | None = None
     needed: int | None = None
     primary: bool = False
@@ -80,10 +86,15 @@ def per_case(
             yield _nothing(metric)
             continue
         here, groups = changes[both, column], [clusters[index] for index in both]
+        told = _told(metric, before[both, column].mean(), now[both, column].mean(), groups)
+        if not here.any():
+            yield replace(_bounded(told, [(0.0, 0.0), (0.0, 0.0)]), same=True, p=1.0)
+            continue
+        drawn, known = means[:, column], _of_changes(limits(metric))
         yield replace(
-            _bounded(metric, before[both, column].mean(), now[both, column].mean(), len(both), means[:, column]),
-            same=not here.any(),
+            _bounded(told, [mean_bounds(here, groups, drawn, limits=known, tail=tail) for tail in (TAIL, LEVEL)]),
             p=_p_value(metric, here, groups, seed),
+            alone=_p_value(metric, here, [str(index) for index in both], seed) if _few(groups) else None,
             effect=minimum_detectable_effect(here, groups, binary=metric.binary),
         )
 
@@ -108,8 +119,20 @@ def of_sets(
 
     drawn = bootstrap_statistic(changed, clusters, resamples=resamples, seed=seed)
     same = before == now and not drawn.any()
-    p = 1.0 if same else swap(exchanged, clusters, flips=resamples, seed=seed)
-    return replace(_bounded(metric, before, now, len(new), drawn), same=same, p=p)
+    told = _told(metric, before, now, clusters)
+    found = replace(
+        _bounded(told, [bounds(drawn, now - before, clusters, tail=tail) for tail in (TAIL, LEVEL)]), same=same
+    )
+    if same:
+        return replace(found, p=1.0)
+    low, high = found.change.low, found.change.high
+    one_by_one = [one.case.id for one in new]
+    return replace(
+        found,
+        effect=None if low is None or high is None else (high - low) / 2 * MDE_FACTOR / Z,
+        p=swap(exchanged, clusters, flips=resamples, seed=seed),
+        alone=swap(exchanged, one_by_one, flips=resamples, seed=seed) if _few(clusters) else None,
+    )
 
 
 def judged(differences: Sequence[Difference], primary: Sequence[str], margin: float) -> tuple[Difference, ...]:
@@ -123,7 +146,9 @@ def judged(differences: Sequence[Difference], primary: Sequence[str], margin: fl
             one,
             primary=True,
             adjusted=adjusted.get(one.metric),
-            needed=questions_needed(one.change.n, one.effect, margin),
+            needed=questions_needed(one.change.n, one.effect, margin)
+            if one.change.clusters >= FEW_CLUSTERS
+            else None,
             verdict=_verdict(one, adjusted.get(one.metric), margin),
         )
         for one in chosen
@@ -134,26 +159,44 @@ def judged(differences: Sequence[Difference], primary: Sequence[str], margin: fl
 def _verdict(one: Difference, adjusted: float | None, margin: float) -> Verdict:
     if one.same:
         return "unchanged"
-    if one.lower is None or one.upper is None:
-        return "inconclusive"
-    if one.upper < -margin:
+    gain = -one.change.value if one.better == "lower" else one.change.value
+    if (one.upper is not None and one.upper < -margin) or _lost_one_by_one(one, gain, margin):
         return "worse"
-    if one.lower < -margin:
+    if one.lower is None or one.lower < -margin:
         return "inconclusive"
-    rose = one.change.value < 0 if one.better == "lower" else one.change.value > 0
-    return "better" if rose and adjusted is not None and adjusted < LEVEL else "not worse"
+    return "better" if gain > 0 and adjusted is not None and adjusted < LEVEL else "not worse"
+
+
+def _lost_one_by_one(one: Difference, gain: float, margin: float) -> bool:
+    """Whether few clusters lost more than the margin, and so many of their questions that it is no luck of theirs."""
+    return gain < -margin and one.alone is not None and one.alone < LEVEL
+
+
+def _few(clusters: Sequence[str]) -> bool:
+    return len(set(clusters)) < FEW_CLUSTERS
+
+
+def _of_changes(known: Limits) -> Limits:
+    """Between what changes of values within these limits lie."""
+    return (known[0] - known[1], known[1] - known[0]) if known else None
 
 
 def _nothing(metric: Metric | SetMetric) -> Difference:
     return Difference(metric.name, metric.better, 0.0, 0.0, Interval(0.0, None, None, 0), None, None, same=False)
 
 
-def _bounded(metric: Metric | SetMetric, old: float, new: float, n: int, drawn: Floats) -> Difference:
-    """The difference of two means with its bounds, of resampled differences."""
-    low, high = quantiles(drawn, 0.025, 0.975)
-    lower, upper = quantiles(-drawn if metric.better == "lower" else drawn, LEVEL, 1 - LEVEL)
-    interval = Interval(float(new - old), low, high, n)
-    return Difference(metric.name, metric.better, float(old), float(new), interval, lower, upper, same=False)
+def _told(metric: Metric | SetMetric, old: float, new: float, clusters: Sequence[str]) -> Difference:
+    """The difference of two means, without bounds yet."""
+    found = Interval(float(new - old), None, None, len(clusters), len(set(clusters)))
+    return Difference(metric.name, metric.better, float(old), float(new), found, None, None, same=False)
+
+
+def _bounded(one: Difference, found: Sequence[Bounds]) -> Difference:
+    """The difference with its 95% bounds and its one-sided ones, turned so that more is a gain."""
+    (low, high), (lower, upper) = found
+    if one.better == "lower":
+        lower, upper = (None if end is None else -end for end in (upper, lower))
+    return replace(one, change=replace(one.change, low=low, high=high), lower=lower, upper=upper)
 
 
 def _p_value(metric: Metric, changes: Floats, clusters: Sequence[str], seed: int) -> float:

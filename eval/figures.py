@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from eval.scores import Interval
+from collections.abc import Iterable
+
+from eval.scores import Interval, Scores
+from eval.statistics import FEW_CLUSTERS
 
 NONE = "–"
 
@@ -40,6 +43,28 @@ def probability(value: float | None) -> str:
     if value is None:
         return NONE
     return "<0.001" if value < 0.001 else f"{value:.3f}"
+
+
+def at(value: float | None) -> str:
+    """A p-value in a sentence, with its sign."""
+    told = probability(value)
+    return told if told.startswith("<") else f"= {told}"
+
+
+def few_groups(found: Iterable[Interval]) -> str:
+    """What a group is, where questions fall into so few that it matters, else nothing."""
+    if all(one.clusters >= FEW_CLUSTERS for one in found if one.n):
+        return ""
+    return (
+        "Questions that share an article or a story are one group, and vary together:"
+        f" fewer than {FEW_CLUSTERS} groups give wide intervals, however many questions they have."
+    )
+
+
+def by_slice(scores: Scores, metric: str) -> list[tuple[str, Interval]]:
+    """The metric's mean in each slice that has it, where there are two or more."""
+    found = [(name, means[metric]) for name, means in scores.slices.items() if metric in means]
+    return found if len(found) > 1 else []
 
 
 def counted(count: int, one: str, many: str = "") -> str:

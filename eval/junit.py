@@ -8,9 +8,8 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
 from eval.cases import Case
-from eval.comparing import ERRORS_ALLOWED, Comparison, Gate, told
+from eval.comparing import Comparison, Gate, told, too_many_errors, too_many_lost
 from eval.failures import failures
-from eval.figures import counted
 from eval.runs import Record, Run
 from eval.scores import Scores
 
@@ -26,7 +25,7 @@ def run_junit(run: Run, scores: Scores) -> str:
 
 
 def gate_junit(comparison: Comparison, verdict: Gate) -> str:
-    """One test of each primary metric and one of the errors; an inconclusive one is skipped unless it is to fail."""
+    """One test of each primary metric, skipped where inconclusive unless that fails; one of errors, one of losses."""
     tests = []
     for one in comparison.primary:
         test = _test(f"gate.{comparison.new.suite}", one.metric, 0.0)
@@ -37,11 +36,15 @@ def gate_junit(comparison: Comparison, verdict: Gate) -> str:
         else:
             SubElement(test, "system-out").text = _clean(told(one, comparison.margin))
         tests.append(test)
-    errors = _test(f"gate.{comparison.new.suite}", "errored", 0.0)
-    if len(comparison.errored) > ERRORS_ALLOWED * comparison.asked:
-        share = f"{len(comparison.errored)} of {counted(comparison.asked, 'question')} errored"
-        _outcome(errors, "failure", f"{share}: more than {ERRORS_ALLOWED:.0%}.", "\n".join(comparison.errored))
-    return _document(f"byline.gate.{comparison.new.suite}", [*tests, errors])
+    for name, reason, cases in (
+        ("errored", too_many_errors(comparison), comparison.errored),
+        ("paired", too_many_lost(comparison), comparison.lost),
+    ):
+        test = _test(f"gate.{comparison.new.suite}", name, 0.0)
+        if reason:
+            _outcome(test, "failure", reason, "\n".join(cases))
+        tests.append(test)
+    return _document(f"byline.gate.{comparison.new.suite}", tests)
 
 
 def _test_of_case(run: Run, case: Case, record: Record | None, missed: tuple[str, ...]) -> Element:

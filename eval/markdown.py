@@ -9,15 +9,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from eval.comparing import Comparison, Flip, Gate
 from eval.differences import Difference
 from eval.failures import failures
-from eval.figures import NONE, counted, interval, number, probability, signed
+from eval.figures import NONE, by_slice, counted, few_groups, interval, number, probability, signed
 from eval.runs import Card, Run
 from eval.scores import Interval, Scores
 
-SHOWN = 50  # cases named in a folded list: GitHub takes 65,536 characters in all
+SHOWN = 50  # cases named in a folded list
+ROOM = 8_000  # characters of one list or table: six of them stay below the 65,536 that GitHub takes
 LONGEST = 300  # characters of a question or an answer
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|~$])")
 _CALLING = re.compile(r"([@#])(?=\w)")
+
+MEANS = ("value", "95% interval", "n", "groups")
+CHANGES = ("before", "now", "change", "95% interval", "n", "groups", "detectable")
 
 OUTCOMES = {
     "passed": "✅ **passed**",
@@ -35,6 +39,8 @@ def run_summary(run: Run, scores: Scores) -> str:
         f"### Evaluation: {safe(run.card.suite)}",
         f"{cases}, {len(missed)} failed, {len(scores.errored)} errored. {_made_with(run.card)}",
         _scores(run, scores),
+        _slices(scores, run.suite.primary),
+        few_groups(scores.overall[name] for name in run.suite.primary if name in scores.overall),
         _folded("failed", [(case, ", ".join(names), said.get(case, "")) for case, names in missed.items()], run),
         _folded("errored", [(case, "errored", said.get(case, "")) for case in scores.errored], run),
     )
@@ -49,13 +55,15 @@ def comparison_summary(comparison: Comparison, run: Run, verdict: Gate | None = 
         f"{counted(len(comparison.pairs), 'question')} paired; margin {number(comparison.margin)}.",
         _differences(comparison.primary, primary=True),
         _details("Other metrics", _differences([one for one in comparison.differences if not one.primary])),
+        _slices_compared(comparison),
+        few_groups(one.change for one in comparison.primary),
         _folded("lost", [_flip(flip) for flip in lost], run),
         _folded("gained", [_flip(flip) for flip in gained], run),
         _details(
             f"{counted(len(comparison.unpaired), 'question')} left out",
-            "\n".join(f"- {safe(case)}: {safe(reason)}" for case, reason in comparison.unpaired[:SHOWN]),
+            _fitting(f"- {safe(case)}: {safe(reason)}" for case, reason in comparison.unpaired),
         ),
-        "\n".join(f"- {safe(note)}" for note in comparison.notes),
+        _fitting(f"- {safe(note)}" for note in comparison.notes),
     )
 
 
@@ -82,34 +90,44 @@ def _scores(run: Run, scores: Scores) -> str:
     primary = {name: measured[name] for name in run.suite.primary if name in measured}
     others = {name: found for name, found in measured.items() if name not in primary}
     if not primary:
-        return _table(("metric", "value", "95% interval", "n"), _rows(others))
+        return _table(("metric", *MEANS), _rows(others.items()))
     return _page(
-        _table(("metric", "value", "95% interval", "n"), _rows(primary)),
-        _details("Other metrics", _table(("metric", "value", "95% interval", "n"), _rows(others))),
+        _table(("metric", *MEANS), _rows(primary.items())),
+        _details("Other metrics", _table(("metric", *MEANS), _rows(others.items()))),
     ).rstrip()
 
 
-def _rows(found: dict[str, Interval]) -> Iterator[tuple[str, ...]]:
-    for name, one in found.items():
-        yield safe(name), number(one.value), interval(one), f"{one.n:,}"
+def _rows(found: Iterable[tuple[str, Interval]]) -> Iterator[tuple[str, ...]]:
+    for name, one in found:
+        yield safe(name), number(one.value), interval(one), f"{one.n:,}", f"{one.clusters:,}"
+
+
+def _slices(scores: Scores, primary: Sequence[str]) -> str:
+    rows = [
+        (safe(part), *row) for name in primary for part, one in by_slice(scores, name) for row in _rows([(name, one)])
+    ]
+    return _details("By slice", _table(("slice", "metric", *MEANS), rows))
+
+
+def _slices_compared(comparison: Comparison) -> str:
+    rows = [
+        (safe(part), safe(one.metric), *_change(one)) for part, found in comparison.slices.items() for one in found
+    ]
+    return _details("By slice", _table(("slice", "metric", *CHANGES), sorted(rows, key=lambda row: row[1])))
 
 
 def _outcome(verdict: Gate) -> str:
-    return "\n".join((f"Gate: {OUTCOMES[verdict.outcome]}", "", *(f"- {safe(reason)}" for reason in verdict.reasons)))
+    return f"Gate: {OUTCOMES[verdict.outcome]}\n\n{_fitting(f'- {safe(reason)}' for reason in verdict.reasons)}"
 
 
 def _differences(differences: Sequence[Difference], *, primary: bool = False) -> str:
     if not differences:
         return ""
-    heads = ("metric", "before", "now", "change", "95% interval", "n", "p")
+    heads = ("metric", *CHANGES, "p")
     rows = [
         (
             f"{safe(one.metric)}{' (lower is better)' if one.better == 'lower' else ''}",
-            number(one.old) if one.change.n else NONE,
-            number(one.new) if one.change.n else NONE,
-            signed(one.change.value) if one.change.n else NONE,
-            interval(one.change),
-            f"{one.change.n:,}",
+            *_change(one),
             probability(one.p),
         )
         for one in differences
@@ -123,6 +141,14 @@ def _differences(differences: Sequence[Difference], *, primary: bool = False) ->
     )
 
 
+def _change(one: Difference) -> tuple[str, ...]:
+    found = one.change
+    if not found.n:
+        return (NONE, NONE, NONE, NONE, "0", "0", NONE)
+    told = (number(one.old), number(one.new), signed(found.value), interval(found))
+    return (*told, f"{found.n:,}", f"{found.clusters:,}", number(one.effect))
+
+
 def _flip(flip: Flip) -> tuple[str, str, str]:
     return flip.case, f"{flip.metric} {number(flip.old)} → {number(flip.new)}", ""
 
@@ -132,11 +158,20 @@ def _folded(what: str, cases: Sequence[tuple[str, str, str]], run: Run) -> str:
     questions = {case.id: case.question for case in run.suite.cases}
     lines = [
         f"- **{safe(case)}** {safe(questions.get(case, ''))} ({safe(why)}){f'<br>{safe(said)}' if said else ''}"
-        for case, why, said in cases[:SHOWN]
+        for case, why, said in cases
     ]
-    if len(cases) > SHOWN:
-        lines.append(f"- … and {len(cases) - SHOWN} more, in the report.")
-    return _details(f"{counted(len(cases), 'question')} {what}", "\n".join(lines))
+    return _details(f"{counted(len(cases), 'question')} {what}", _fitting(lines))
+
+
+def _fitting(lines: Iterable[str], most: int = SHOWN) -> str:
+    """As many lines as there is room for, and how many more there are."""
+    every = list(lines)
+    kept, room = 0, ROOM
+    while kept < min(len(every), most) and len(every[kept]) < room:
+        room -= len(every[kept]) + 1
+        kept += 1
+    rest = [f"- … and {len(every) - kept} more, in the report."] if kept < len(every) else []
+    return "\n".join([*every[:kept], *rest])
 
 
 def _details(title: str, body: str) -> str:
@@ -147,4 +182,5 @@ def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     lines = ["| " + " | ".join(row) + " |" for row in rows]
     if not lines:
         return ""
-    return "\n".join(["| " + " | ".join(heads) + " |", "|---" + "|---:" * (len(heads) - 1) + "|", *lines])
+    rule = "|---" + "|---:" * (len(heads) - 1) + "|"
+    return "\n".join(["| " + " | ".join(heads) + " |", rule, _fitting(lines, most=len(lines))])

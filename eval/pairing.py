@@ -37,6 +37,16 @@ def pair(old: Run, new: Run) -> tuple[tuple[Case, ...], tuple[tuple[str, str], .
     return pairs, tuple(left_out.items())
 
 
+def lost(old: Run, new: Run) -> tuple[str, ...]:
+    """The old suite's cases that are no longer asked, or asked otherwise, or errored before.
+
+    Those that errored in the new run alone are counted with its errors.
+    """
+    asked = {case.id for case in old.suite.cases}
+    new_errors = set(errored(new)) - set(errored(old))
+    return tuple(name for name, _ in _left_out(old, new) if name in asked and name not in new_errors)
+
+
 def notes(old: Run, new: Run) -> tuple[str, ...]:
     """A sentence on each thing that differs between the runs, apart from what was replied."""
     return tuple(_notes(old, new))
@@ -55,8 +65,9 @@ def _left_out(old: Run, new: Run) -> Iterator[tuple[str, str]]:
             yield name, "it errored in both runs" if name in failed_before else "it errored in the new run"
         elif name in failed_before:
             yield name, "it errored in the old run"
-    for name in before.keys() - now.keys():
-        yield name, "only the old run's suite has it"
+    for name in before:
+        if name not in now:
+            yield name, "only the old run's suite has it"
 
 
 def _asked(case: Case) -> Case:
@@ -69,6 +80,9 @@ def _notes(old: Run, new: Run) -> Iterator[str]:
         yield "The suites differ: only cases that are the same in both are compared."
         if _articles(old) != _articles(new):
             yield "The suites have other articles: a difference may come from what there was to read."
+    if set(old.suite.primary) != set(new.suite.primary):
+        before, now = (", ".join(run.suite.primary) or "none" for run in (old, new))
+        yield f"The suites' primary metrics differ: {before} before, {now} now. Those of both judge."
     for name, said in MADE_WITH.items():
         yield from _changed(said, getattr(old.card, name), getattr(new.card, name))
     for name in sorted(old.card.settings.keys() | new.card.settings.keys()):

@@ -8,12 +8,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """A value over n cases with its 95% interval; `low` and `high` are None where too few cases give one."""
+    """A value over n cases with its 95% interval; `low` and `high` are None where too few cases give one.
+
+    `clusters` counts the groups of cases that share an article or a story: no more than so many are independent.
+    """
 
     value: float
     low: float | None
     high: float | None
     n: int
+    clusters: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,15 +7,23 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from eval.bounds import SHARE, Bounds, Floats, Limits, bounds, share_bounds
 from eval.cases import Case
 from eval.metrics import METRICS, SET_METRICS
 from eval.metrics.metric import Metric, Observation, SetMetric, setting_of
 from eval.runs import Run
 from eval.scores import Interval, Scores
-from eval.statistics import RESAMPLES, Floats, bootstrap_statistic, intervals, quantiles
+from eval.statistics import (
+    FEW_CLUSTERS,
+    RESAMPLES,
+    bootstrap_statistic,
+    intervals,
+)
 from rag.errors import BadInput
 
 SET_RESAMPLES = 1_000  # a set metric is worked out anew for each: ten times fewer cost an interval's third digit
+
+GAINS_AND_LOSSES = ("utility", "noise_loss")  # from -1 to 1; any other metric but those of operations is a share
 
 PerCase = Mapping[str, Mapping[str, float]]
 
@@ -30,6 +38,7 @@ def score(
 ) -> Scores:
     """What the run scored. An errored case is in no mean; a metric that raises is a bug, and stops the scoring."""
     seen = observations(run)
+    replied = {one.case.id: one for one in seen}
     cases = {metric.name: _values(metric, seen) for metric in metrics}
 
     def means(part: Sequence[Observation]) -> dict[str, Interval]:
@@ -39,8 +48,8 @@ def score(
         cases=cases,
         overall=means(seen),
         slices={
-            name: {metric: mean for metric, mean in means(part).items() if mean.n}
-            for name, part in _slices(seen).items()
+            name: {metric: mean for metric, mean in means([replied[case.id] for case in part]).items() if mean.n}
+            for name, part in slices_of([one.case for one in seen]).items()
         },
         errored=errored(run),
     )
@@ -71,6 +80,25 @@ def cluster_of(case: Case) -> str:
     return case.cluster or next(iter(case.articles), case.id)
 
 
+def limits(metric: Metric | SetMetric) -> Limits:
+    """Between what the metric's values lie; None of milliseconds, tokens and money."""
+    if metric.family == "operations":
+        return None
+    return (-1.0, 1.0) if metric.name in GAINS_AND_LOSSES else SHARE
+
+
+def slices_of(cases: Sequence[Case]) -> dict[str, list[Case]]:
+    """The cases of each kind, then of each value of each further slice."""
+    slices: dict[str, list[Case]] = {}
+    for case in cases:
+        slices.setdefault(f"kind={case.kind}", []).append(case)
+    for case in cases:
+        for name, value in case.slices.items():
+            if name != "kind":
+                slices.setdefault(f"{name}={value}", []).append(case)
+    return slices
+
+
 def _values(metric: Metric, seen: Sequence[Observation]) -> dict[str, float]:
     """The metric of each case that it applies to."""
     values = {one.case.id: value for one in seen if (value := metric.value(one)) is not None}
@@ -80,24 +108,13 @@ def _values(metric: Metric, seen: Sequence[Observation]) -> dict[str, float]:
     return {case: float(value) for case, value in values.items()}
 
 
-def _slices(seen: Sequence[Observation]) -> dict[str, list[Observation]]:
-    """The observations of each kind, then of each value of each further slice."""
-    slices: dict[str, list[Observation]] = {}
-    for one in seen:
-        slices.setdefault(f"kind={one.case.kind}", []).append(one)
-    for one in seen:
-        for name, value in one.case.slices.items():
-            slices.setdefault(f"{name}={value}", []).append(one)
-    return slices
-
-
 def _means(
     part: Sequence[Observation], metrics: Sequence[Metric], cases: PerCase, resamples: int, seed: int
 ) -> dict[str, Interval]:
     found = intervals(
         _matrix(part, metrics, cases),
         [cluster_of(one.case) for one in part],
-        binary=[metric.binary for metric in metrics],
+        limits=[limits(metric) for metric in metrics],
         resamples=resamples,
         seed=seed,
     )
@@ -121,10 +138,28 @@ def _set_mean(
     metric: SetMetric, part: Sequence[Observation], clusters: Sequence[str], resamples: int, seed: int
 ) -> Interval:
     value = metric.value(part) if part else None
-    if value is None:
+    if value is None or not math.isfinite(value):
         return Interval(0.0, None, None, 0)
-    drawn = bootstrap_statistic(
-        lambda indices: metric.value([part[index] for index in indices]), clusters, resamples=resamples, seed=seed
-    )
-    low, high = quantiles(drawn, 0.025, 0.975)
-    return Interval(float(value), low, high, len(part))
+
+    def drawn(groups: Sequence[str]) -> Bounds:
+        sample = bootstrap_statistic(
+            lambda indices: metric.value([part[index] for index in indices]), groups, resamples=resamples, seed=seed
+        )
+        return _set_bounds(sample, value, groups, limits(metric))
+
+    low, high = drawn(clusters)
+    found = len(set(clusters))
+    if low is not None and high is not None and found < min(FEW_CLUSTERS, len(part)):
+        least, most = drawn([one.case.id for one in part])
+        low, high = min(low, low if least is None else least), max(high, high if most is None else most)
+    return Interval(float(value), low, high, len(part), found)
+
+
+def _set_bounds(sample: Floats, value: float, clusters: Sequence[str], known: Limits) -> Bounds:
+    """The 95% bounds of a metric of many cases at once, of which resamples were drawn."""
+    low, high = bounds(sample, value, clusters)
+    if low is None or high is None:
+        return None, None
+    if low < high:
+        return (max(low, known[0]), min(high, known[1])) if known else (low, high)
+    return share_bounds(value, len(set(clusters))) if known == SHARE and value in SHARE else (None, None)

@@ -11,17 +11,19 @@ from math import comb
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import stdtrit
 
+from eval.bounds import FEWEST_CLUSTERS, TAIL, Floats, Limits, effective, mean_bounds
 from eval.scores import Interval
 
-Floats = NDArray[np.float64]
 Indices = NDArray[np.intp]
 Flags = NDArray[np.bool_]
 
 RESAMPLES = 10_000
-FEWEST_CLUSTERS = 2  # of one cluster, all resamples are alike
+FEW_CLUSTERS = 20  # below, a bootstrap of clusters is not to be trusted alone (Cameron, Gelbach & Miller 2008)
 EXACT_FLIPS = 16  # up to so many clusters that differ, all 2^16 ways are counted
 AT_ONCE = 500  # resamples held in memory together
+POWER = 0.8
 MDE_FACTOR = 2.8  # 1.96 + 0.84: two-sided 5% level, 80% power
 
 
@@ -29,20 +31,18 @@ def intervals(
     values: Floats,
     clusters: Sequence[str],
     *,
-    binary: Sequence[bool] = (),
+    limits: Sequence[Limits] = (),
     resamples: int = RESAMPLES,
     seed: int = 0,
 ) -> tuple[Interval, ...]:
     """Each column's mean with its 95% interval. `values` is (cases, metrics) float64, NaN where it does not apply.
 
-    Percentile bootstrap (Efron & Tibshirani 1993, chapter 13) over clusters (Field & Welsh 2007). It is blind where
-    all values are the same, so a column of only 0 or only 1 that is said to be `binary` has the exact interval of
-    Clopper & Pearson (1934) over its clusters. A column without any value is 0 over n = 0.
+    `limits` are those of each column's values. A column without any value is 0 over n = 0.
     """
     means = bootstrap_means(values, clusters, resamples=resamples, seed=seed)
-    flags = binary or [False] * values.shape[1]
+    known = limits or [None] * values.shape[1]
     return tuple(
-        _interval(values[:, column], means[:, column], clusters, flags[column]) for column in range(values.shape[1])
+        _interval(values[:, column], means[:, column], clusters, known[column]) for column in range(values.shape[1])
     )
 
 
@@ -145,7 +145,7 @@ def minimum_detectable_effect(differences: Floats, clusters: Sequence[str], *, b
 
     2.8 standard errors of the mean (Bloom 1995), which for a binary metric without clusters is 2.8 * sqrt(d / n), d
     being the share of pairs that differ; otherwise from the sd of the differences. Clusters widen the error (Liang &
-    Zeger 1986). None where no pair differs: nothing then tells how much pairs vary.
+    Zeger 1986), few of them the factor too. None where no pair differs: nothing then tells how much pairs vary.
     """
     if not len(differences) or not np.any(differences):
         return None
@@ -153,7 +153,12 @@ def minimum_detectable_effect(differences: Floats, clusters: Sequence[str], *, b
     sums = np.array([centred[group].sum() for group in _groups(clusters).values()])
     if len(sums) < FEWEST_CLUSTERS:
         return None
-    return MDE_FACTOR * float(np.sqrt((sums**2).sum())) / len(differences)
+    squares, factor = float((sums**2).sum()), MDE_FACTOR
+    if len(sums) < FEW_CLUSTERS:
+        free = max(effective(clusters) - 1, 1.0)
+        factor = float(stdtrit(free, 1 - TAIL) + stdtrit(free, POWER))
+        squares *= len(sums) / (len(sums) - 1)
+    return factor * float(np.sqrt(max(squares, float((centred**2).sum())))) / len(differences)
 
 
 def questions_needed(n: int, effect: float | None, margin: float) -> int | None:
@@ -163,24 +168,13 @@ def questions_needed(n: int, effect: float | None, margin: float) -> int | None:
     return int(np.ceil(n * (effect / margin) ** 2 - 1e-9))
 
 
-def quantiles(sample: Floats, *shares: float) -> tuple[float | None, ...]:
-    """The sample's quantiles; None where the sample is empty or undefined."""
-    if not len(sample) or np.isnan(sample).any():
-        return (None,) * len(shares)
-    return tuple(float(one) for one in np.quantile(sample, shares))
-
-
-def _interval(column: Floats, means: Floats, clusters: Sequence[str], binary: bool) -> Interval:
-    known = ~np.isnan(column)
-    values = column[known]
+def _interval(column: Floats, means: Floats, clusters: Sequence[str], limits: Limits) -> Interval:
+    known = np.flatnonzero(~np.isnan(column))
+    values, groups = column[known], [clusters[int(index)] for index in known]
     if not len(values):
         return Interval(0.0, None, None, 0)
-    value = float(values.mean())
-    low, high = quantiles(means, 0.025, 0.975)
-    if binary and low is not None and value in (0.0, 1.0):
-        slack = 1 - 0.025 ** (1 / len({one for one, here in zip(clusters, known, strict=True) if here}))
-        low, high = (0.0, slack) if value == 0.0 else (1 - slack, 1.0)
-    return Interval(value, low, high, len(values))
+    low, high = mean_bounds(values, groups, means, limits=limits)
+    return Interval(float(values.mean()), low, high, len(values), len(set(groups)))
 
 
 def _groups(clusters: Sequence[str]) -> dict[str, list[int]]:

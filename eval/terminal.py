@@ -15,7 +15,7 @@ from typing import Self
 from eval.comparing import Comparison, Gate
 from eval.differences import Difference
 from eval.failures import failures
-from eval.figures import change, counted, interval, number
+from eval.figures import by_slice, change, counted, few_groups, interval, number
 from eval.metrics import METRICS, SET_METRICS
 from eval.runs import Record, Run
 from eval.scores import Interval, Scores
@@ -24,6 +24,8 @@ from rag.articles import IngestReport, squeeze
 SHOWN = 20  # cases, and slices; the report has all
 LONGEST = 300  # characters of a question or an answer
 SECONDS_BETWEEN_LINES = 10.0
+MEANS = ("mean", "95% interval", "n", "groups")
+CHANGES = ("before", "now", "change (95% interval)", "n", "groups", "detectable")
 
 _BETTER = {metric.name: metric.better for metric in METRICS} | {metric.name: metric.better for metric in SET_METRICS}
 
@@ -42,9 +44,12 @@ def run_lines(run: Run, scores: Scores) -> Iterator[str]:
     for names in (primary, [name for name in measured if name not in primary]):
         if names:
             yield ""
-            yield from _table(("metric", "mean", "95% interval", "n"), [_row(name, measured[name]) for name in names])
-    if primary:
-        yield from _by_slice(scores, primary)
+            yield from _table(("metric", *MEANS), [(_named(name), *_mean(measured[name])) for name in names])
+    for name in primary:
+        rows = [(one_line(part), *_mean(found)) for part, found in by_slice(scores, name)]
+        yield from _of_slices(f"{name} by slice", MEANS, rows)
+    if told := few_groups(measured[name] for name in primary):
+        yield from ("", told)
     yield from _failed(run, scores)
 
 
@@ -55,19 +60,18 @@ def comparison_lines(comparison: Comparison, verdict: Gate | None) -> Iterator[s
     yield f"{one_line(comparison.old.suite)}, {comparison.old.started} → {comparison.new.started}: {pairs} paired"
     yield ""
     yield from _table(
-        ("metric", "before", "now", "change (95% interval)", "n", "verdict"),
-        [
-            (
-                _named(one.metric),
-                number(one.old),
-                number(one.new),
-                change(one.change),
-                str(one.change.n),
-                one.verdict or "",
-            )
-            for one in shown
-        ],
+        ("metric", *CHANGES, "verdict"), [(_named(one.metric), *_change(one), one.verdict or "") for one in shown]
     )
+    for name in (one.metric for one in comparison.primary):
+        rows = [
+            (one_line(part), *_change(one))
+            for part, found in comparison.slices.items()
+            for one in found
+            if one.metric == name
+        ]
+        yield from _of_slices(f"{name} by slice", CHANGES, rows)
+    if told := few_groups(one.change for one in comparison.primary):
+        yield from ("", told)
     if same := len(comparison.differences) - len(shown):
         yield f"No question's value changed of {counted(same, 'other metric')}."
     yield from _shortened([f"{one_line(case)}: left out, {one_line(why)}" for case, why in comparison.unpaired])
@@ -86,7 +90,7 @@ def comparison_lines(comparison: Comparison, verdict: Gate | None) -> Iterator[s
 
 
 def _changed(one: Difference) -> bool:
-    return (one.change.value, one.change.low, one.change.high) != (0.0, 0.0, 0.0)
+    return bool(one.change.n) and not one.same
 
 
 class Progress(AbstractContextManager["Progress"]):
@@ -146,28 +150,26 @@ def _outcomes(run: Run) -> str:
     return f"{', '.join(told)}; {run.card.seconds:,.1f} s"
 
 
-def _row(name: str, found: Interval) -> tuple[str, ...]:
-    return _named(name), number(found.value), interval(found), f"{found.n:,}"
+def _mean(found: Interval) -> tuple[str, ...]:
+    return number(found.value), interval(found), f"{found.n:,}", f"{found.clusters:,}"
+
+
+def _change(one: Difference) -> tuple[str, ...]:
+    found = one.change
+    shown = number(one.effect)
+    return number(one.old), number(one.new), change(found), f"{found.n:,}", f"{found.clusters:,}", shown
 
 
 def _named(metric: str) -> str:
     return f"{metric} (less is better)" if _BETTER.get(metric) == "lower" else metric
 
 
-def _by_slice(scores: Scores, primary: Sequence[str]) -> Iterator[str]:
-    """The primary metrics of each slice, where there are two or more."""
-    rows = [
-        (one_line(name), *(_with_n(found.get(metric)) for metric in primary))
-        for name, found in scores.slices.items()
-        if any(metric in found for metric in primary)
-    ]
-    if len(rows) > 1:
+def _of_slices(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    if rows:
         yield ""
-        yield from _table(("slice", *primary), rows[:SHOWN])
-
-
-def _with_n(found: Interval | None) -> str:
-    return f"{number(found.value)} ({found.n:,})" if found else ""
+        yield from _table((title, *heads), rows[:SHOWN])
+    if len(rows) > SHOWN:
+        yield f"… and {len(rows) - SHOWN:,} more slices, in the report."
 
 
 def _failed(run: Run, scores: Scores) -> Iterator[str]:

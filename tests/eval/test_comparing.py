@@ -9,7 +9,7 @@ import pytest
 from eval.cases import Case
 from eval.comparing import Comparison, compare, gate
 from eval.differences import Difference
-from eval.runs import Run
+from eval.runs import Run, suite_hash
 from eval.scoring import score
 from eval.statistics import holm, mcnemar, swap
 from rag.errors import BadInput
@@ -86,7 +86,7 @@ def test_a_few_lost_questions_of_few_are_inconclusive() -> None:
     effect = 2.8 * (0.1 / 20) ** 0.5
     assert correct(found).effect == pytest.approx(effect)
     assert correct(found).needed == pytest.approx(20 * (effect / 0.05) ** 2, abs=1)
-    assert "in 4 of 5 runs; one as small as the margin needs about 314." in told.reasons[0]
+    assert "in 4 of 5 runs. One as small as the margin needs about 314 questions." in told.reasons[0]
 
 
 def test_a_few_lost_questions_of_many_are_within_the_margin() -> None:
@@ -236,7 +236,7 @@ def test_a_primary_metric_that_no_case_has_is_inconclusive() -> None:
 
     told = gate(compared(run, run))
 
-    assert told.outcome == "inconclusive"
+    assert (told.outcome, told.status) == ("inconclusive", 1)
     assert told.reasons == ("correct: inconclusive: no question has it in both runs.",)
 
 
@@ -251,6 +251,109 @@ def test_more_than_one_question_in_a_hundred_that_errored_fails_the_gate(errors:
     assert told.outcome == outcome
     if outcome == "failed":
         assert told.reasons == ("2 of 100 questions errored: more than 1%.",)
+
+
+def in_stories(n: int, stories: int) -> list[Case]:
+    return [case(name, cluster=f"story {number % stories}") for number, name in enumerate(names(n))]
+
+
+@pytest.mark.parametrize("stories", [1, 2, 3, 5, 19])
+def test_a_collapse_fails_however_few_stories_the_questions_share(stories: int) -> None:
+    cases = in_stories(60, stories)
+
+    found = compared(run_of(cases, said(60, range(0))), run_of(cases, said(60, range(60))))
+
+    assert correct(found).verdict == "worse"
+    assert gate(found).status == 1
+
+
+def test_one_story_that_is_lost_of_five_fails_and_says_why() -> None:
+    cases = [case(name, cluster=f"story {min(number // 18, 4)}") for number, name in enumerate(names(60))]
+
+    found = compared(run_of(cases, said(60, range(0))), run_of(cases, said(60, range(18))))
+
+    assert correct(found).upper is not None and correct(found).upper > -0.05
+    assert gate(found).outcome == "failed"
+    assert "over 60 questions in 4 groups." in gate(found).reasons[0]
+    assert "question by question it is no luck (p <0.001)." in gate(found).reasons[0]
+
+
+def test_few_lost_questions_of_few_stories_are_inconclusive_and_say_what_to_ask() -> None:
+    cases = in_stories(60, 5)
+
+    found = compared(run_of(cases, said(60, range(0))), run_of(cases, said(60, range(3))))
+
+    assert gate(found).outcome == "inconclusive"
+    assert "too few groups to tell small changes: ask about more articles or stories." in gate(found).reasons[0]
+    assert correct(found).needed is None
+
+
+def test_of_five_stories_a_rise_is_never_called_better_and_that_is_said() -> None:
+    cases = in_stories(60, 5)
+
+    found = compared(run_of(cases, said(60, range(60))), run_of(cases, said(60, range(0))))
+
+    assert correct(found).verdict == "not worse"
+    assert gate(found).reasons[0].endswith("Fewer than 6 groups cannot show that it is better.")
+
+
+def test_a_metric_of_many_cases_collapses_on_one_story_too() -> None:
+    cases = in_stories(30, 1)
+    old, new = run_of(cases, said(30, range(0))), run_of(cases, dict.fromkeys(names(30), ""))
+
+    (declined,) = compared(old, new, primary=["declined"]).primary
+
+    assert declined.verdict == "worse"
+
+
+def test_an_old_run_that_errored_nearly_everywhere_does_not_open_the_gate() -> None:
+    cases = [case(name) for name in names(60)]
+    old = run_of(cases, dict.fromkeys(names(59), None) | {"q59": RIGHT})
+    new = run_of(cases, said(60, range(59)))
+
+    told = gate(compared(old, new))
+
+    assert (told.outcome, told.status) == ("failed", 1)
+    assert told.reasons[0].startswith("59 of the old run's 60 questions cannot be compared")
+
+
+def test_questions_taken_out_of_the_suite_do_not_open_the_gate() -> None:
+    cases = [case(name) for name in names(60)]
+    old, new = run_of(cases, said(60, range(0))), run_of(cases[3:4], {"q3": RIGHT})
+
+    assert gate(compared(old, new)).status == 1
+
+
+def test_questions_added_to_the_suite_are_no_loss() -> None:
+    cases = [case(name) for name in names(60)]
+    old, new = run_of(cases[:40], said(40, range(0))), run_of(cases, said(60, range(40, 60)))
+
+    assert gate(compared(old, new)).outcome == "passed"
+
+
+def test_a_primary_metric_that_the_new_suite_drops_still_judges() -> None:
+    cases = [case(name) for name in names(60)]
+    old, new = run_of(cases, said(60, range(0))), run_of(cases, said(60, range(60)))
+    changed = replace(new, suite=replace(new.suite, primary=("length",)))
+    changed = replace(changed, card=replace(changed.card, suite_hash=suite_hash(changed.suite)))
+
+    found = compared(old, changed)
+
+    assert [one.metric for one in found.primary] == ["length", "correct"]
+    assert gate(found).status == 1
+    assert "The suites' primary metrics differ: correct before, length now. Those of both judge." in found.notes
+
+
+def test_a_comparison_has_its_primary_metrics_by_slice() -> None:
+    cases = [case(name, kind="stale" if number < 20 else "fresh") for number, name in enumerate(names(40))]
+
+    found = compared(run_of(cases, said(40, range(0))), run_of(cases, said(40, range(10))))
+
+    assert list(found.slices) == ["kind=stale", "kind=fresh"]
+    (stale,), (fresh,) = found.slices.values()
+    assert (stale.change.value, stale.change.n) == (-0.5, 20)
+    assert stale.change.low is not None and stale.change.low < -0.5
+    assert fresh.same
 
 
 def test_what_the_runs_were_made_with_is_compared() -> None:

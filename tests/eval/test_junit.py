@@ -70,7 +70,7 @@ def test_every_primary_metric_of_a_gate_is_a_test(wrong: int, strict: bool, foun
 
     suite = suite_of(gate_junit(comparison, gate(comparison, strict=strict)))
 
-    assert [test.get("name") for test in suite] == ["correct", "errored"]
+    assert [test.get("name") for test in suite] == ["correct", "errored", "paired"]
     assert [child.tag for child in suite[0]] == found
     assert len(suite[1]) == 0
 
@@ -82,3 +82,15 @@ def test_errors_fail_a_gate_by_themselves() -> None:
 
     assert suite[1][0].tag == "failure"
     assert suite[1][0].get("message") == "1 of 20 questions errored: more than 1%."
+
+
+def test_questions_that_were_lost_fail_a_gate_by_themselves() -> None:
+    asked, kept = [case(name) for name in NAMES], [case(name) for name in NAMES[2:]]
+    runs = [run_of(cases, {one.id: RIGHT for one in cases}) for cases in (asked, kept)]
+    old, new = ((run, scored(run)) for run in runs)
+    comparison = compare(old, new, margin=0.05, resamples=200, metrics=METRICS, set_metrics=SET_METRICS)
+
+    suite = suite_of(gate_junit(comparison, gate(comparison)))
+
+    assert [len(test) for test in suite[1:]] == [0, 1]
+    assert suite[2][0].text == "q0\nq1"

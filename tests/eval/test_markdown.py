@@ -20,7 +20,7 @@ def test_a_run_has_its_primary_metric_first_and_its_failures_folded() -> None:
     text = run_summary(run, scored(run))
 
     assert "3 questions, 1 failed, 1 errored." in text
-    assert "| correct | 0.500 | 0.000 to 1.000 | 2 |" in text
+    assert "| correct | 0.500 | 0.000 to 1.000 | 2 | 2 |" in text
     assert text.index("| correct |") < text.index("<summary>Other metrics</summary>") < text.index("| length |")
     assert "<summary>1 question errored</summary>" in text
 
@@ -36,7 +36,10 @@ def test_a_comparison_says_its_outcome_first_and_what_flipped() -> None:
     text = comparison_summary(found, new, gate(found))
 
     assert "Gate: ❌ **failed**" in text.split("\n\n")[1]
-    assert "| correct | 1.000 | 0.000 | −1.000 | −1.000 to −1.000 | 40 | <0.001 | <0.001 | **worse** |" in text
+    assert (
+        "| correct | 1.000 | 0.000 | −1.000 | −1.000 to −0.824 | 40 | 40 | 0.443 | <0.001 | <0.001 | **worse** |"
+        in text
+    )
     assert "<summary>40 questions lost</summary>" in text
     assert "gained" not in text
 
@@ -56,4 +59,33 @@ def test_a_summary_of_many_failures_stays_short() -> None:
     text = run_summary(run, scored(run))
 
     assert len(text) < 65_536
-    assert "… and 450 more, in the report." in text
+    assert "more, in the report." in text
+
+
+def test_whatever_was_said_a_comment_has_room_for_it() -> None:
+    names = [f"{'<' * 290}{number}" for number in range(300)]
+    cases = [
+        case(name, question="&" * 999, slices={"topic": "|" * 999 + name}, kind="`" * 299 + name[-1])
+        for name in names
+    ]
+    settings = {f"{'_' * 290}{number}": "#1 " * 300 for number in range(90)}
+    old = run_of(cases, dict.fromkeys(names[:200], RIGHT) | dict.fromkeys(names[200:], None), settings=settings)
+    new = run_of([*cases[:250]], dict.fromkeys(names[:240], "&lt;" * 500))
+    found = compare(
+        (old, scored(old)), (new, scored(new)), margin=0.05, resamples=20, metrics=METRICS, set_metrics=SET_METRICS
+    )
+
+    assert len(run_summary(new, scored(new))) < 65_000
+    assert len(comparison_summary(found, new, gate(found))) < 65_000
+
+
+def test_slices_have_their_intervals_in_a_run_and_in_a_comparison() -> None:
+    names = [f"q{number}" for number in range(40)]
+    cases = [case(name, kind="stale" if number < 10 else "fresh") for number, name in enumerate(names)]
+    old, new = run_of(cases, dict.fromkeys(names, RIGHT)), run_of(cases, dict.fromkeys(names, WRONG))
+    found = compare(
+        (old, scored(old)), (new, scored(new)), margin=0.05, resamples=200, metrics=METRICS, set_metrics=SET_METRICS
+    )
+
+    assert "| kind=stale | correct | 0.000 | 0.000 to 0.308 | 10 | 10 |" in run_summary(new, scored(new))
+    assert "| kind=stale | correct | 1.000 | 0.000 | −1.000 |" in comparison_summary(found, new)

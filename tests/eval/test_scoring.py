@@ -3,10 +3,10 @@
 import pytest
 
 from eval.cases import Case
-from eval.metrics.metric import Metric, Observation
+from eval.metrics.metric import Metric, Observation, SetMetric
 from eval.runs import Run
 from eval.scores import Scores
-from eval.scoring import cluster_of, score
+from eval.scoring import cluster_of, score, slices_of
 from rag.errors import BadInput
 from tests.eval.making_runs import METRICS, SET_METRICS, case, run_of
 
@@ -84,6 +84,34 @@ def test_questions_about_one_story_count_as_one() -> None:
 )
 def test_a_case_is_counted_with_its_story_else_its_article_else_alone(one: Case, cluster: str) -> None:
     assert cluster_of(one) == cluster
+
+
+def test_how_many_stories_there_are_is_counted() -> None:
+    cases = [case(str(number), cluster=f"story {number % 5}") for number in range(40)]
+
+    found = scored(run_of(cases, {one.id: RIGHT for one in cases}))
+
+    assert found.overall["correct"].clusters == found.overall["declined"].clusters == 5
+
+
+def test_a_metric_of_many_cases_that_never_differs_is_no_certainty() -> None:
+    cases = [case(str(number)) for number in range(12)]
+
+    declined = scored(run_of(cases, {one.id: RIGHT for one in cases})).overall["declined"]
+
+    assert (declined.low, declined.high) == (0.0, pytest.approx(1 - 0.025 ** (1 / 12)))
+
+
+def test_a_slice_that_calls_itself_a_kind_counts_no_question_twice() -> None:
+    cases = [case("a", slices={"kind": "stale"}), case("b", kind="stale")]
+
+    assert {name: len(part) for name, part in slices_of(cases).items()} == {"kind=answerable": 1, "kind=stale": 1}
+
+
+def test_a_metric_of_many_cases_that_is_no_number_has_no_value() -> None:
+    odd = SetMetric("odd", "robustness", "", lambda seen: float("nan"))
+
+    assert score(run_of([case("a")], {"a": RIGHT}), metrics=(), set_metrics=[odd]).overall["odd"].n == 0
 
 
 def test_a_metric_that_raises_stops_the_scoring() -> None:

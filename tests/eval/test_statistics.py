@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from eval.bounds import SHARE, bounds, share_bounds
 from eval.statistics import (
     bootstrap_statistic,
     holm,
@@ -84,7 +85,7 @@ def test_a_column_is_resampled_from_the_cases_that_it_applies_to() -> None:
 
 
 def test_five_of_five_right_is_not_certainty() -> None:
-    (found,) = intervals(column(1, 1, 1, 1, 1), names(5), binary=[True])
+    (found,) = intervals(column(1, 1, 1, 1, 1), names(5), limits=[SHARE])
 
     exact = stats.binomtest(5, 5).proportion_ci(0.95, method="exact")
     assert found.low == pytest.approx(exact.low)
@@ -92,10 +93,81 @@ def test_five_of_five_right_is_not_certainty() -> None:
 
 
 def test_none_of_five_right_is_not_certainty_either() -> None:
-    (found,) = intervals(column(0, 0, 0, 0, 0), names(5), binary=[True])
+    (found,) = intervals(column(0, 0, 0, 0, 0), names(5), limits=[SHARE])
 
     exact = stats.binomtest(0, 5).proportion_ci(0.95, method="exact")
     assert (found.low, found.high) == (0.0, pytest.approx(exact.high))
+
+
+@pytest.mark.parametrize(("right", "n"), [(40, 48), (0, 60), (60, 60), (1, 60), (3, 7)])
+def test_a_share_has_the_bounds_that_scipy_gives_it(right: int, n: int) -> None:
+    method = "exact" if right in (0, n) else "wilson"
+    known = stats.binomtest(right, n).proportion_ci(0.95, method=method)
+
+    assert share_bounds(right / n, n) == pytest.approx((known.low, known.high))
+
+
+def test_five_stories_of_alike_shares_are_no_narrower_than_their_questions_one_by_one() -> None:
+    sizes, right = (18, 12, 11, 6, 1), (15, 10, 9, 5, 1)
+    values = np.concatenate([[1.0] * k + [0.0] * (n - k) for n, k in zip(sizes, right, strict=True)])
+    stories = np.repeat(names(5), sizes).tolist()
+
+    (found,) = intervals(values[:, None], stories, limits=[SHARE])
+
+    low, high = share_bounds(40 / 48, 48)
+    assert found.low is not None and found.low <= low
+    assert found.high is not None and found.high >= high
+    assert found.clusters == 5
+
+
+def test_few_clusters_widen_as_students_t_does() -> None:
+    values = np.random.default_rng(20).normal(0.5, 0.1, 6)
+
+    (found,) = intervals(values[:, None], names(6))
+
+    half = stats.t.ppf(0.975, 5) * values.std(ddof=1) / sqrt(6)
+    assert found.high - found.low == pytest.approx(2 * half, rel=0.12)
+
+
+def test_an_interval_of_few_unequal_clusters_covers_as_often_as_it_says() -> None:
+    random, sizes = np.random.default_rng(21), (18, 12, 11, 6, 1)
+    stories, covered = np.repeat(names(5), sizes).tolist(), 0
+    for _ in range(200):
+        rates = np.repeat(random.normal(0.7, 0.12, 5), sizes).clip(0, 1)
+        values = (random.random(48) < rates).astype(float)
+        (found,) = intervals(values[:, None], stories, limits=[SHARE], resamples=500)
+        covered += found.low <= 0.7 <= found.high
+
+    assert covered / 200 > 0.92
+
+
+def test_shares_that_are_all_alike_are_no_certainty_whether_of_0_and_1_or_not() -> None:
+    values = np.array([[0.5, 1.0, 3.0]] * 8)
+
+    half, whole, tokens = intervals(values, names(8), limits=[SHARE, SHARE, None])
+
+    assert half.low < 0.25 < 0.75 < half.high
+    assert (whole.low, whole.high) == (pytest.approx(0.025 ** (1 / 8)), 1.0)
+    assert (tokens.low, tokens.high) == (3.0, 3.0)
+
+
+def test_no_share_leaves_its_limits() -> None:
+    (found,) = intervals(column(0.9, 1.0, 0.2), names(3), limits=[SHARE])
+
+    assert (found.low, found.high) == (0.0, 1.0)
+
+
+def test_resamples_that_do_not_define_a_bound_give_none() -> None:
+    assert bounds(np.empty(0), 0.5, names(3)) == (None, None)
+
+
+def test_few_clusters_detect_less_than_the_many_questions_in_them() -> None:
+    differences = np.array([1.0, 0.0, 0.0, -1.0, 0.0, 0.0] * 4)
+
+    alone = minimum_detectable_effect(differences, names(24), binary=True)
+    together = minimum_detectable_effect(differences, [f"{one % 4}" for one in range(24)], binary=True)
+
+    assert together > 1.3 * alone
 
 
 def test_the_same_seed_gives_the_same_interval() -> None:
