@@ -148,6 +148,38 @@ def show_a_run(
     print_run(run, found, scores, as_json)
 
 
+@app.command("judge")
+def judge_a_run(
+    run: RunArgument,
+    model: Annotated[
+        str, typer.Option("--model", metavar="M", help="Any litellm model name, of another family than the writer.")
+    ],
+    api_base: Annotated[
+        str | None,
+        typer.Option("--api-base", metavar="URL", help="Its server, with the key in BYLINE_JUDGE_KEY."),
+    ] = None,
+    repeats: Annotated[int, typer.Option("--repeats", min=3, metavar="N", help="How often each is judged.")] = 3,
+    parallel: Annotated[int, typer.Option("--parallel", min=1, max=64, metavar="N", help="Calls at once.")] = AT_ONCE,
+    as_json: JsonOption = False,
+) -> None:
+    """Ask a language model whether a run's answers are right, apart from all scores.
+
+    The question, what is right and the answer are sent to it. Writes judged.json beside the run. Exit status 1 says
+    that no answer could be judged.
+    """
+    from eval.outputs import print_json
+    from eval.verdicts import as_record, judge_run, lines
+
+    judged = judge_run(run, model, api_base, repeats, parallel)
+    if as_json:
+        print_json(as_record(judged))
+    else:
+        for line in lines(judged):
+            typer.echo(line)
+    if judged.mean is None:
+        raise typer.Exit(1)
+
+
 @app.command("compare")
 def compare_runs(
     old: Annotated[Path, typer.Argument(metavar="OLD", help="The folder of the old run.")],

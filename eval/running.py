@@ -17,6 +17,7 @@ from eval.cases import Case, Suite
 from eval.replies import Reply
 from eval.runs import (
     CARD,
+    JUDGED,
     RECORDS,
     TEXTS,
     Card,
@@ -111,6 +112,7 @@ def _taken_up(card: Card, suite: Suite, folder: Path, existing: Existing) -> dic
         raise BadInput(
             f"{folder} holds a run already: go on with --resume, replace it with --fresh, or name another."
         )
+    (folder / JUDGED).unlink(missing_ok=True)
     if here and existing == "resume":
         _compare(read_beginning(folder)[0], card, folder)
         for file in (RECORDS, TEXTS):

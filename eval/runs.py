@@ -22,6 +22,7 @@ from rag.articles import Article
 from rag.errors import BadInput
 
 CARD, SUITE, RECORDS, TEXTS = "run.json", "suite.json", "records.jsonl", "texts.jsonl"
+JUDGED = "judged.json"  # what a language model said of the answers, where one was asked
 
 Status = Literal["answered", "declined", "errored"]
 

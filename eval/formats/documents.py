@@ -79,7 +79,7 @@ class Corpus:
 def json_file(path: Path) -> Any:
     """What a JSON file holds. Raises BadInput."""
     try:
-        return json.loads(_text(path))
+        return _loaded(_text(path))
     except (ValueError, RecursionError) as error:
         raise BadInput(f"{path}: is no JSON ({error}); fetch the file anew.") from error
 
@@ -98,7 +98,7 @@ def json_lines(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
         if not line.strip():
             continue
         try:
-            record = json.loads(line)
+            record = _loaded(line)
         except (ValueError, RecursionError) as error:
             raise BadInput(f"{path}:{number}: is no JSON ({error}); fetch the file anew.") from error
         if not isinstance(record, dict):
@@ -140,6 +140,14 @@ def sentence_at(text: str, place: int) -> str | None:
 def outlet_of(url: str) -> str | None:
     """The host of an address, which is what is known of who published it."""
     return (urlsplit(url).hostname or "").removeprefix("www.").removeprefix("edition.") or None
+
+
+def _loaded(text: str) -> Any:
+    """What a text of JSON holds. Raises ValueError, also for half of a character, which could not be written."""
+    held = json.loads(text)
+    if "\\ud" in text.lower():
+        json.dumps(held, ensure_ascii=False).encode()
+    return held
 
 
 def _text(path: Path) -> str:

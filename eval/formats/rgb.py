@@ -5,10 +5,11 @@ Chen, Lin, Han, Sun 2024, "Benchmarking Large Language Models in Retrieval-Augme
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from math import ceil
+from math import ceil, factorial
 from pathlib import Path
+from random import Random
 from typing import Any, Literal
 
 from eval.cases import Case, Facts, Suite
@@ -24,18 +25,21 @@ def read_rgb(
     documents: int = 5,
     negatives_only: bool = False,
     told: Literal["true", "false", "both"] = "true",
+    shuffles: int = 1,
 ) -> Suite:
     """The suite of `en.json`, `en_refine.json`, `en_int.json` or `en_fact.json`; a question reads its own documents.
 
     `noise` is the share of the `documents` that does not answer; of several, each question is asked once at each.
     With `negatives_only` none does, and to decline is right. `told` reads documents of `en_fact.json` as they were,
     as they were falsified (then no document has the true answer: to decline is right, and to repeat the false one is
-    wrong), or both (then the two disagree).
+    wrong), or both (then the two disagree). With `shuffles` each is asked over so many orders of its documents.
     """
     if not all(0 <= one <= 1 for one in noise) or not noise:
         raise BadInput("noise must be numbers between 0 and 1.", field="noise")
     if documents < 1:
         raise BadInput("documents must be 1 or more.", field="documents")
+    if shuffles < 1:
+        raise BadInput("shuffles must be 1 or more.", field="shuffles")
     levels = ("none answers",) if negatives_only else tuple(dict.fromkeys(noise))
     left = LeftOut()
     corpus = Corpus(left)
@@ -48,11 +52,12 @@ def read_rgb(
             cases.append(_case(identity, record, place, given, read, level, left))
     if len(levels) > 1:
         cases = [replace(case, id=f"{case.id}-noise-{case.slices['noise']}") for case in cases if case]
+    made = [other for case in cases if case for other in _in_orders(case, shuffles)]
     shares = ", ".join(f"{level:.0%}" for level in levels if not isinstance(level, str))
     return Suite(
         name="rgb",
         about=f"Questions over documents of which {shares or '100%'} do not answer.",
-        cases=tuple(case for case in cases if case),
+        cases=tuple(made),
         articles=corpus.articles,
         primary=("reject_recall",)
         if negatives_only
@@ -126,6 +131,23 @@ def _case(
         slices={"noise": f"{level:g}"} if not isinstance(level, str) else {},
         cluster=identity,
     )
+
+
+def _in_orders(case: Case, orders: int) -> Iterator[Case]:
+    """The case over so many orders of its documents, the data's own first; each draws from those not yet asked."""
+    documents = case.filters.articles
+    orders = min(orders, factorial(len(documents)))
+    if orders < 2:
+        yield case
+        return
+    chance, seen = Random(case.id), [documents]
+    while len(seen) < orders:
+        order = tuple(chance.sample(documents, len(documents)))
+        seen += [order] if order not in seen else []
+    for number, order in enumerate(seen, start=1):
+        slices = {**case.slices, "shuffle": str(number), "base": case.id}
+        filters = replace(case.filters, articles=order)
+        yield replace(case, id=f"{case.id}-order-{number}", filters=filters, slices=slices)
 
 
 def _facts(answer: object, place: str) -> Facts:

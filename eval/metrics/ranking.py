@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from math import lcm
 from typing import Any
 
 from eval.cases import Case
@@ -11,7 +13,7 @@ from eval.metrics.metric import Metric, Observation, kept
 from eval.metrics.retrieval import tells_passages
 
 CUT = 10
-FRACTION = 1_000  # gains of qrels are whole numbers; to multiply all of them changes none of these measures
+FINEST = 1_000  # gains of qrels are whole numbers; to multiply all of them changes none of these measures
 IR_MEASURES = "ir-measures over pytrec_eval (MacAvaney et al. 2022; Van Gysel & de Rijke 2018)"
 
 
@@ -34,7 +36,8 @@ def measured(ranking: Sequence[str], gains: Mapping[str, float]) -> dict[str, fl
     """RR@10, nDCG@10 and AP@10 of one ranking. Ids stand for themselves, and ranks are scores: there are no ties."""
     import ir_measures
 
-    whole = 1 if all(gain == int(gain) for gain in gains.values()) else FRACTION
+    parts = lcm(*(Fraction(gain).limit_denominator(FINEST).denominator for gain in gains.values()))
+    whole = min(parts, FINEST * FINEST)
     judged = {name: max(1, round(gain * whole)) for name, gain in gains.items()}
     scored = {name: float(-rank) for rank, name in enumerate(ranking)}
     if not scored:

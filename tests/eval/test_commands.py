@@ -10,16 +10,19 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 
+from eval.runs import write_run
 from rag.settings import load_settings
 from service import cli
+from tests.eval.making_runs import case, run_of
 from tests.eval.scripted import Says, as_json, scripted
+from tests.openai_server import OpenAIServer
 from tests.service.conftest import serving
 
 ANSWER = {
@@ -114,7 +117,9 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 def test_the_help_of_byline_shows_the_suites(byline: Callable[..., Ran]) -> None:
     assert "eval " in byline("--help").out
-    assert all(command in byline("eval", "--help").out for command in ("list", "run", "show", "compare", "new"))
+    assert all(
+        command in byline("eval", "--help").out for command in ("list", "run", "show", "judge", "compare", "new")
+    )
 
 
 def test_the_suites_that_come_along_are_listed(byline: Callable[..., Ran]) -> None:
@@ -299,6 +304,51 @@ def test_a_model_that_cannot_be_reached_has_no_score(
     told = json.loads(ran.out)
     assert len(told["errored"]) >= 3 and told["overall"]["facts_and_article"]["n"] == 0
     assert "The language model failed (openai/none" in Path("run", "records.jsonl").read_text("utf-8")
+
+
+# -- judge ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def model() -> Iterator[OpenAIServer]:
+    with OpenAIServer().running() as running:
+        yield running
+
+
+def test_a_run_is_judged_apart_from_its_scores(
+    byline: Callable[..., Ran], model: OpenAIServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_run(run_of([case("a"), case("b"), case("c")], {"a": "Ada Lund", "b": "Bo Ek", "c": None}), Path("run"))
+    before = byline("eval", "show", "run", "--json").out
+    monkeypatch.setenv("BYLINE_JUDGE_KEY", "the secret key")
+    words = ["run", "--model", "openai/test", "--api-base", model.url, "--parallel", "1"]
+    model.say("VERDICT: PASS", "VERDICT: FAIL", "Hm.", "VERDICT: FAIL")
+
+    ran = byline("eval", "judge", *words)
+
+    assert ran.status == 0, ran
+    assert "2 of 2" in ran.out and "1 reply" in ran.out and "no metric" in ran.out
+    told = json.loads(Path("run", "judged.json").read_text())
+    assert told["verdicts"][0] == {"case": "a", "share": 0.5, "marks": ["pass", "fail", "unjudged"]}
+    assert (told["mean"], told["unjudged"], told["failed"]) == (0.25, 1, 0)
+    assert set(model.authorizations) == {"Bearer the secret key"} and "secret" not in json.dumps(told) + ran.out
+    assert byline("eval", "show", "run", "--json").out == before
+
+
+def test_a_judge_that_cannot_be_reached_is_exit_status_1(byline: Callable[..., Ran]) -> None:
+    write_run(run_of([case("a")], {"a": "Ada Lund"}), Path("run"))
+
+    ran = byline("eval", "judge", "run", "--model", "openai/test", "--api-base", "http://127.0.0.1:9/v1", "--json")
+
+    assert ran.status == 1
+    assert (json.loads(ran.out)["mean"], json.loads(ran.out)["failed"]) == (None, 3)
+
+
+def test_a_run_of_searches_has_nothing_to_judge(byline: Callable[..., Ran]) -> None:
+    run = run_of([case("a")], {"a": "Ada Lund"})
+    write_run(replace(run, suite=replace(run.suite, task="search")), Path("run"))
+
+    assert byline("eval", "judge", "run", "--model", "openai/test").status == 2
 
 
 # -- compare ----------------------------------------------------------------------------------------

@@ -122,6 +122,41 @@ def test_rgb_with_false_documents_has_an_answer_that_must_not_be_given(tmp_path:
     assert (both.answers, both.wrong_answers, both.disagreement) == ((("1820",),), ("1890",), (("1820",), ("1890",)))
 
 
+def test_rgb_over_several_orders_reads_the_same_documents(tmp_path: Path) -> None:
+    path = lines(tmp_path / "en.json", RGB)
+    first, *others = load_suite(f"rgb:{path}?noise=0.6&shuffles=3").cases
+    plain = one(read("rgb", path, noise=0.6))
+
+    assert first.filters == plain.filters
+    assert len({case.filters.articles for case in (first, *others)}) == 3
+    assert {tuple(sorted(case.filters.articles)) for case in others} == {tuple(sorted(plain.filters.articles))}
+    assert [case.slices for case in (first, *others)] == [
+        {"noise": "0.6", "shuffle": number, "base": "rgb-7"} for number in ("1", "2", "3")
+    ]
+    assert {case.cluster for case in others} == {plain.cluster}
+    assert read("rgb", path, noise=0.6, shuffles=3).cases == (first, *others)
+
+
+def test_rgb_has_no_other_order_of_one_document(tmp_path: Path) -> None:
+    case = one(read("rgb", lines(tmp_path / "en.json", RGB), documents=1, shuffles=4))
+
+    assert (case.id, case.slices) == ("rgb-7", {"noise": "0"})
+
+
+@pytest.mark.parametrize("name", ["squad", "rgb"])
+def test_half_of_a_character_is_refused_with_its_place(tmp_path: Path, name: str) -> None:
+    file = squad(tmp_path) if name == "squad" else lines(tmp_path / "en.json", RGB)
+    file.write_text(file.read_text().replace("mill", "m\\ud800ll"))
+
+    with pytest.raises(BadInput, match=f"{file}.*surrogates not allowed"):
+        read(name, file)
+
+
+def test_the_primary_metrics_of_public_data_are_those_that_it_has(tmp_path: Path) -> None:
+    assert read("squad", squad(tmp_path)).primary == ("facts_and_article", "reject_recall")
+    assert read("squad", squad(tmp_path), restricted=False).primary == ("facts_and_article",)
+
+
 def test_rgb_reads_answers_of_several_parts_and_their_documents_in_turn(tmp_path: Path) -> None:
     parts = [["1820", "in 1820"], ["Per Holm"]]
     record = {**RGB, "answer": parts, "positive": [["The mill is of 1820.", "Built 1820."], ["Holm built it."]]}
@@ -324,6 +359,7 @@ def beir(folder: Path, *rows: str) -> Path:
 
 def test_beir_keeps_an_article_whose_id_is_the_query_s(tmp_path: Path) -> None:
     suite = read("beir", beir(tmp_path, "1\t1\t1", "9\t2\t1"))
+    assert suite.primary == ("ndcg@10",)
 
     assert suite.task == "search"
     assert [(case.id, case.articles) for case in suite.cases] == [("1", ("1",)), ("9", ("2",))]

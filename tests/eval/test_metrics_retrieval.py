@@ -183,10 +183,13 @@ def _dcg(gains: list[float]) -> float:
     return sum(gain / log2(rank + 1) for rank, gain in enumerate(gains, start=1))
 
 
-def test_grades_may_be_fractions() -> None:
-    one = searched(asked(grades={"a": 0.5, "b": 0.25}), *of_articles("b", "a"))
+@pytest.mark.parametrize("grades", [(0.5, 0.25), (1 / 3, 2 / 3, 1), (0.7, 0.125, 2, 1 / 7), (3, 1e-3)])
+def test_grades_may_be_fractions(grades: tuple[float, ...]) -> None:
+    named = dict(zip("abcd", grades, strict=False))
+    one = searched(asked(grades=named), *of_articles(*reversed(named)))
 
-    assert value("ndcg@10", one) == pytest.approx(_dcg([0.25, 0.5]) / _dcg([0.5, 0.25]), abs=1e-9)
+    known = _dcg(list(reversed(grades))) / _dcg(sorted(grades, reverse=True))
+    assert value("ndcg@10", one) == pytest.approx(known, abs=1e-9)
 
 
 def multihop_script(passages: list[str], gold: list[str]) -> dict[str, float]:

@@ -264,9 +264,10 @@ def test_a_run_is_neither_overwritten_nor_mixed_unasked(tmp_path: Path) -> None:
 
     with pytest.raises(BadInput, match="--resume"):
         ran(suite_of(), Invented(), tmp_path)
+    (tmp_path / "judged.json").write_text("{}")
     run = ran(suite_of(2), Invented(), tmp_path, existing="replace")
 
-    assert read_run(tmp_path) == run
+    assert read_run(tmp_path) == run and not (tmp_path / "judged.json").exists()
     assert len(lines(tmp_path)) == 2
 
 

@@ -131,7 +131,9 @@ def test_the_identity_of_a_desk_is_that_of_its_articles_and_settings(seeds: tupl
     assert identity == DeskTarget(seeds[::-1], load_settings()).about.identity
     assert identity != DeskTarget(seeds[1:], load_settings()).about.identity
     assert identity != DeskTarget(seeds, load_settings(model="ollama/other")).about.identity
-    assert DeskTarget(seeds, load_settings(), library="there").about.identity is None
+    there = DeskTarget(seeds, load_settings(), library="there").about
+    assert there.identity is None
+    assert there.settings["code"] == DeskTarget(seeds, load_settings()).about.settings["code"]
 
 
 def test_articles_are_given_to_a_service_that_has_none(url: str) -> None:
