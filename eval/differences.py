@@ -52,7 +52,8 @@ class Difference:
     `change` is new - old with its 95% interval; `lower` and `upper` are the one-sided 95% bounds of the gain. `p` is
     McNemar's or the randomisation's p-value, `alone` that of the questions one by one where they fall into few
     clusters, `adjusted` Holm's over the primary metrics. `effect` is the minimum detectable effect, `needed` how many
-    questions would make it as small as the margin: nothing tells it of few clusters.
+    questions would make it as small as the margin. None tells that nothing tells: no pair differs, or of so few
+    clusters no change at all would show.
     """
 
     metric: str
@@ -95,7 +96,7 @@ def per_case(
             _bounded(told, [mean_bounds(here, groups, drawn, limits=known, tail=tail) for tail in (TAIL, LEVEL)]),
             p=_p_value(metric, here, groups, seed),
             alone=_p_value(metric, here, [str(index) for index in both], seed) if _few(groups) else None,
-            effect=minimum_detectable_effect(here, groups, binary=metric.binary),
+            effect=_possible(minimum_detectable_effect(here, groups, binary=metric.binary), known),
         )
 
 
@@ -125,11 +126,11 @@ def of_sets(
     )
     if same:
         return replace(found, p=1.0)
-    low, high = found.change.low, found.change.high
+    low, high, known = found.change.low, found.change.high, _of_changes(limits(metric))
     one_by_one = [one.case.id for one in new]
     return replace(
         found,
-        effect=None if low is None or high is None else (high - low) / 2 * MDE_FACTOR / Z,
+        effect=None if low is None or high is None else _possible((high - low) / 2 * MDE_FACTOR / Z, known),
         p=swap(exchanged, clusters, flips=resamples, seed=seed),
         alone=swap(exchanged, one_by_one, flips=resamples, seed=seed) if _few(clusters) else None,
     )
@@ -179,6 +180,11 @@ def _few(clusters: Sequence[str]) -> bool:
 def _of_changes(known: Limits) -> Limits:
     """Between what changes of values within these limits lie."""
     return (known[0] - known[1], known[1] - known[0]) if known else None
+
+
+def _possible(effect: float | None, known: Limits) -> float | None:
+    """The effect, unless no change can be so large."""
+    return None if effect is not None and known and effect > known[1] else effect
 
 
 def _nothing(metric: Metric | SetMetric) -> Difference:

@@ -161,5 +161,5 @@ def _set_bounds(sample: Floats, value: float, clusters: Sequence[str], known: Li
     if low is None or high is None:
         return None, None
     if low < high:
-        return (max(low, known[0]), min(high, known[1])) if known else (low, high)
+        return (max(low, known[0]), min(high, known[1])) if known else (max(low, 0.0), high)
     return share_bounds(value, len(set(clusters))) if known == SHARE and value in SHARE else (None, None)

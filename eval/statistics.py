@@ -174,6 +174,8 @@ def _interval(column: Floats, means: Floats, clusters: Sequence[str], limits: Li
     if not len(values):
         return Interval(0.0, None, None, 0)
     low, high = mean_bounds(values, groups, means, limits=limits)
+    if low is not None and low < 0 <= values.min():
+        low = 0.0  # as of milliseconds, which know no other limit
     return Interval(float(values.mean()), low, high, len(values), len(set(groups)))
 
 

@@ -9,29 +9,34 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from eval.figures import interval, number, signed
-from eval.report.curves import Named, Point
+from eval.figures import counted, interval, number, signed
+from eval.metrics import RiskPoint
+from eval.report.curves import Named
 from eval.report.svg import NOTHING, drawing, join, tag
 from eval.scores import Interval
 
 WIDTH, HEIGHT = 460, 260
 LEFT, RIGHT, TOP, BOTTOM = 44, 14, 22, 40
+MOST_DOTS = 60  # on a line of more points dots would hide it, and each of them tells little
 ROW, LABEL = 30, 150
 BAR = WIDTH - LABEL - 104  # the longest bar: its figures stand behind it
 
 
-def risk_chart(points: Sequence[Point]) -> Markup:
+Point = tuple[float, float]
+
+
+def risk_chart(points: Sequence[RiskPoint]) -> Markup:
     """Risk over coverage; of no points nothing."""
     if not points:
         return NOTHING
-    top = max(0.1, *(risk for _, risk in points))
+    top = max(0.1, *(one.risk for one in points))
     dots = [
-        _dot(_x(coverage), _y(risk / top), f"{coverage:.0%} answered: {risk:.1%} of them wrong")
-        for coverage, risk in points
+        _dot(_x(one.coverage), _y(one.risk / top), f"the surest {one.coverage:.0%}: {one.risk:.1%} of them wrong")
+        for one in points[:: -(-len(points) // MOST_DOTS)]
     ]
-    line = _line([(_x(coverage), _y(risk / top)) for coverage, risk in points])
-    drawn = _axes("share answered, the surest first", "share wrong", top) + line + join(dots)
-    return drawing("Share of wrong answers by the share of questions answered", WIDTH, HEIGHT, drawn)
+    line = _line([(_x(one.coverage), _y(one.risk / top)) for one in points])
+    drawn = _axes("share of the questions, the surest first", "share wrong", top) + line + join(dots)
+    return drawing("Share of wrong replies by the share of questions covered, the surest first", WIDTH, HEIGHT, drawn)
 
 
 def noise_chart(points: Sequence[tuple[float, Interval]], metric: str) -> Markup:
@@ -162,4 +167,6 @@ def _figure(text: str, y: float, told: str) -> Markup:
 
 
 def _told(found: Interval) -> str:
-    return f"{number(found.value)}, 95% interval {interval(found)}, n = {found.n}"
+    return (
+        f"{number(found.value)}, 95% interval {interval(found)}, n = {found.n} in {counted(found.clusters, 'group')}"
+    )

@@ -4,33 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from itertools import groupby
+from math import isfinite
 
 import numpy as np
 
-from eval.runs import Record, Run
+from eval.runs import Record
 from eval.scores import Interval, Scores
 
-Point = tuple[float, float]
 Named = tuple[str, Interval]
-
-
-def risk_coverage(run: Run, right: dict[str, float]) -> tuple[Point, ...]:
-    """The share answered and the share of it that is wrong, were only the surest answers given (Geifman 2017).
-
-    `right` has 0 or 1 of each case that is judged. Answers equally sure are given together.
-    """
-    replies = {record.case: record.reply for record in run.records if record.reply}
-    answered = [
-        (reply.confidence, right[case]) for case, reply in replies.items() if case in right and reply.answered
-    ]
-    answered.sort(key=lambda one: -one[0])
-    points, given, wrong = [], 0, 0.0
-    for _, group in groupby(answered, key=lambda one: one[0]):
-        for _, value in group:
-            given, wrong = given + 1, wrong + 1 - value
-        points.append((given / len(right), wrong / given))
-    return tuple(points)
 
 
 def by_slice(scores: Scores, metric: str) -> dict[str, list[Named]]:
@@ -48,9 +29,11 @@ def noise(scores: Scores, metric: str) -> tuple[tuple[float, Interval], ...]:
     found = []
     for value, interval in by_slice(scores, metric).get("noise", ()):
         try:
-            found.append((float(value), interval))
+            share = float(value)
         except ValueError:
             return ()
+        if isfinite(share):
+            found.append((share, interval))
     return tuple(sorted(found, key=lambda one: one[0]))
 
 

@@ -10,12 +10,14 @@ from markupsafe import Markup
 from eval.comparing import Comparison, Gate, gate
 from eval.differences import Difference
 from eval.failures import failures
-from eval.metrics import METRICS, SET_METRICS
+from eval.figures import by_slice, few_groups
+from eval.metrics import METRICS, SET_METRICS, risk_coverage
 from eval.metrics.metric import Metric, SetMetric
 from eval.report import charts, curves
 from eval.report.questions import Shown, shown
 from eval.runs import Card, Run
 from eval.scores import Interval, Scores
+from eval.scoring import observations
 
 HEADLINES = 4  # cards where a suite names no primary metrics
 
@@ -44,12 +46,21 @@ class Drawing:
 
 
 @dataclass(frozen=True, slots=True)
+class Sliced:
+    """A primary metric's mean in each slice."""
+
+    metric: str
+    rows: tuple[tuple[str, Interval], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Compared:
     """What changed: the gate's outcome where there is one, and a row with its drawing for each metric."""
 
     comparison: Comparison
     verdict: Gate | None
     rows: tuple[tuple[Difference, Markup], ...]
+    slices: tuple[tuple[str, Difference], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +71,8 @@ class Page:
     about: str
     cards: tuple[Measured, ...]
     measured: tuple[Measured, ...]
+    few_groups: str
+    slices: tuple[Sliced, ...]
     drawings: tuple[Drawing, ...]
     compared: Compared | None
     questions: tuple[Shown, ...]
@@ -74,10 +87,14 @@ def page_of(run: Run, scores: Scores, comparison: Comparison | None, old: Run | 
     marks = Counter(mark for one in questions for mark in one.marks)
     kinds = ("failed", "declined", "errored") + (("flipped",) if comparison else ())
     statuses = Counter(one.status for one in questions)
+    cards = tuple(one for one in measured if one.primary) or measured[:HEADLINES]
+    sliced = (Sliced(one.name, tuple(by_slice(scores, one.name))) for one in cards)
     return Page(
         card=run.card,
         about=run.suite.about,
-        cards=tuple(one for one in measured if one.primary) or measured[:HEADLINES],
+        cards=cards,
+        few_groups=few_groups(one.found for one in cards),
+        slices=tuple(one for one in sliced if one.rows),
         measured=measured,
         drawings=_drawings(run, scores, measured),
         compared=_compared(comparison) if comparison else None,
@@ -116,8 +133,8 @@ def _drawings(run: Run, scores: Scores, measured: tuple[Measured, ...]) -> tuple
     drawings += [
         Drawing(
             "Risk and coverage",
-            "How many of the answers are wrong, were only the surest given. Good confidence starts low.",
-            charts.risk_chart(curves.risk_coverage(run, dict(scores.cases.get("correct", {})))),
+            "How many replies are wrong of the surest; `aurc` is the area below. Good confidence starts low.",
+            charts.risk_chart(risk_coverage(observations(run))),
         ),
         Drawing(
             "Noise",
@@ -147,7 +164,9 @@ def _compared(comparison: Comparison) -> Compared:
         )
         for one in comparison.differences
     )
-    return Compared(comparison, gate(comparison) if comparison.primary else None, rows)
+    slices = tuple((name, one) for name, several in comparison.slices.items() for one in several)
+    slices = tuple(sorted(slices, key=lambda row: row[1].metric))
+    return Compared(comparison, gate(comparison) if comparison.primary else None, rows, slices)
 
 
 def _is_share(one: Difference) -> bool:

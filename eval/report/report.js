@@ -21,8 +21,16 @@
     found.textContent = count === questions.length ? "" : `${count} of ${questions.length} shown`;
   };
 
+  const anchored = (hash) => {
+    try {
+      return decodeURIComponent(hash);
+    } catch {
+      return hash; // a lone % stands for itself
+    }
+  };
+
   const reveal = () => {
-    const target = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const target = location.hash.length > 1 && document.getElementById(anchored(location.hash.slice(1)));
     if (!target) return;
     for (let one = target; one; one = one.parentElement) {
       if (one instanceof HTMLDetailsElement) one.open = true;

@@ -288,6 +288,15 @@ def test_few_lost_questions_of_few_stories_are_inconclusive_and_say_what_to_ask(
     assert correct(found).needed is None
 
 
+def test_what_no_share_can_change_by_is_not_called_detectable() -> None:
+    cases = in_stories(30, 3)
+
+    found = compared(run_of(cases, said(30, range(0))), run_of(cases, said(30, range(0, 30, 3))))
+
+    assert correct(found).effect is None
+    assert "4 of 5 runs" not in gate(found).reasons[0]
+
+
 def test_of_five_stories_a_rise_is_never_called_better_and_that_is_said() -> None:
     cases = in_stories(60, 5)
 

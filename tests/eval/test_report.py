@@ -11,10 +11,13 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from eval.comparing import compare
+from eval.metrics import risk_coverage
+from eval.metrics.abstention import aurc
 from eval.report import write_report
+from eval.report.curves import noise as noise_curve
 from eval.runs import Run, SourceText
 from eval.scores import Scores
-from eval.scoring import score
+from eval.scoring import observations, score
 from tests.eval.making_runs import METRICS, QUOTE, SET_METRICS, TEXT, case, run_of
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -140,6 +143,71 @@ def test_nothing_is_wider_than_a_phone(page: Page, tmp_path: Path) -> None:
     page.locator(".question summary").first.click()
 
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_a_long_word_is_not_wider_than_a_phone(page: Page, tmp_path: Path) -> None:
+    word = "settings_that_nobody_ever_shortened_" * 4
+    run = run_of(
+        [case("a", kind=word), case("b", note=word)], {"a": word, "b": ""}, settings={word: word}, target=word
+    )
+    page.set_viewport_size({"width": 375, "height": 800})
+
+    opened(page, write_report(tmp_path, run, scored(run)))
+
+    assert page.evaluate("document.documentElement.scrollWidth") <= 375
+    assert page.evaluate("document.querySelector('footer dl').scrollWidth") <= 375
+
+
+def test_an_anchor_that_is_none_breaks_nothing(page: Page, tmp_path: Path) -> None:
+    file = write_report(tmp_path, RUN, scored(RUN))
+
+    page.goto(f"{file.as_uri()}#%")
+
+    assert page.locator(".question:visible").count() == 4
+
+
+def test_slices_can_be_read_with_their_intervals(page: Page, tmp_path: Path) -> None:
+    cases = [
+        case(str(number), kind="stale" if number < 4 else "fresh", cluster=f"{number % 3}") for number in range(12)
+    ]
+    run = run_of(cases, {one.id: "Ada Lund." if one.kind == "fresh" else "Nobody." for one in cases})
+
+    opened(page, write_report(tmp_path, run, scored(run)))
+
+    rows = [row.split() for row in page.locator("[aria-label=Slices] tbody tr").all_text_contents()]
+    page.click("details.more > summary >> text=By slice")
+    assert page.locator("[aria-label=Slices] tbody tr").nth(1).inner_text().split() == [
+        "kind=stale",
+        "0.000",
+        "0.000",
+        "to",
+        "0.708",
+        "4",
+        "3",
+    ]
+    assert len(rows) == 3
+    assert "n = 12 in 3 groups" in page.locator(".card").first.inner_text()
+
+
+def test_the_curve_that_is_drawn_is_the_one_whose_area_is_aurc(page: Page, tmp_path: Path) -> None:
+    cases = [case(str(number)) for number in range(8)]
+    run = run_of(cases, {one.id: ("Ada Lund did.", "Nobody.", "")[int(one.id) % 3] for one in cases})
+    seen = observations(run)
+
+    opened(page, write_report(tmp_path, run, scored(run)))
+
+    told = page.locator("svg[aria-label^='Share of wrong'] .dot title").all_text_contents()
+    points = risk_coverage(seen)
+    assert told == [f"the surest {one.coverage:.0%}: {one.risk:.1%} of them wrong" for one in points]
+    assert aurc(seen) == pytest.approx(sum(one.risk for one in points) / len(points))
+
+
+def test_a_noise_that_is_no_number_is_not_drawn() -> None:
+    cases = [case(str(number), slices={"noise": noise}) for number, noise in enumerate(["0", "0.5", "nan", "inf"])]
+
+    points = noise_curve(scored(run_of(cases, {one.id: "Ada Lund." for one in cases})), "correct")
+
+    assert [share for share, _ in points] == [0.0, 0.5]
 
 
 def test_a_long_report_opens(page: Page, tmp_path: Path) -> None:
