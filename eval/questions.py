@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -115,7 +116,7 @@ def _read(line: str, task: Task) -> tuple[Case, bool | None]:
 
 def _record(line: str) -> dict[str, Any]:
     try:
-        record = json.loads(line)
+        record = json.loads(line, object_pairs_hook=_once)
     except (ValueError, RecursionError) as error:
         raise BadInput(f"the line is no JSON ({error}); write one question as one JSON object.") from error
     if not isinstance(record, dict):
@@ -132,6 +133,14 @@ def _record(line: str) -> dict[str, Any]:
         if isinstance(turn, dict):
             _refuse_unknown(turn, {field.name for field in fields(Turn)}, f"history.{place}.")
     return record
+
+
+def _once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    """The object of the pairs; of a field that is there twice, one would be lost."""
+    counts = Counter(name for name, _ in pairs)
+    for name in (name for name, count in counts.items() if count > 1):
+        raise ValueError(f"{name!a} stands there twice")
+    return dict(pairs)
 
 
 def _refuse_unknown(record: Mapping[str, Any], known: set[str], above: str) -> None:

@@ -157,7 +157,8 @@ def cut_torn_line(file: Path) -> None:
     """Take off what was written of a last line when the process was killed, so that the next begins a line."""
     if file.is_file():
         whole = file.read_bytes()
-        file.write_bytes(whole[: whole.rfind(b"\n") + 1])
+        if not whole.endswith(b"\n"):
+            _replace(file, whole[: whole.rfind(b"\n") + 1])
 
 
 _Kind = TypeVar("_Kind")

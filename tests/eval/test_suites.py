@@ -107,6 +107,7 @@ def test_judged_statements_are_no_suite(tmp_path: Path) -> None:
     [
         ("{nonsense", None, "is no JSON"),
         ("[1]", None, "no JSON object"),
+        ('{"id": "q1", "question": "Who?", "id": "q2"}', None, "'id' stands there twice"),
         ({**GOOD, "anwsers": []}, "anwsers", "no field that is known"),
         ({**GOOD, "filters": {"outlet": "x"}}, "filters.outlet", "no field that is known"),
         ({**GOOD, "answers": "40"}, "answers", "see docs/suites.md"),
