@@ -1,5 +1,6 @@
 """What many tests share: the embedded model, loaded once, and libraries embedded with it."""
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,9 @@ from rag.library import Library, open_library
 from rag.reading import read_paths
 
 SEEDS = Path(__file__).parents[1] / "seeds"
+
+# A shell gives what it starts in the background a deaf ear for Ctrl-C, and that would go on to the processes of tests.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
