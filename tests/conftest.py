@@ -12,7 +12,7 @@ from rag.reading import read_paths
 
 SEEDS = Path(__file__).parents[1] / "seeds"
 
-# A shell gives what it starts in the background a deaf ear for Ctrl-C, and that would go on to the processes of tests.
+# What a shell starts in the background is deaf to Ctrl-C, and so would be the processes that tests start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
