@@ -48,6 +48,7 @@ from rag.errors import NotFound, WriterError
 from rag.library import Library, open_library
 from rag.retrieval import Retriever
 from rag.settings import Settings
+from rag.tracing import Match, Tracer
 
 log = logging.getLogger(__name__)
 
@@ -93,6 +94,7 @@ class Desk:
         self._retriever = retriever or Retriever(library)
         self._checker = checker or Checker(embedder)
         self._extractive = Extractive(embedder)
+        self._tracer = Tracer(library, embedder)
         self._writer = writer
         self._run = run
 
@@ -167,6 +169,13 @@ class Desk:
         """The `k` passages that best fit the query, best first, no two with the same words."""
         vector = self._embedder.encode([query])[0]
         return self._retriever.search(query, vector, k, filters, as_of)
+
+    def trace(self, excerpt: str) -> tuple[Match, ...]:
+        """The articles that the excerpt is from, with the exact place and every edit; none where it is in none.
+
+        Exact before near before edited, the earliest published first among equals.
+        """
+        return self._tracer.trace(excerpt)
 
     async def ask(self, question: Question) -> Answer:
         """The question's cited answer."""

@@ -33,12 +33,15 @@ from service.schemas import (
     ArticlesOut,
     AskRequest,
     IngestOut,
+    MatchesOut,
     PassagesOut,
     ProblemOut,
     RejectedOut,
     SearchRequest,
+    TraceRequest,
     answer_out,
     article_out,
+    matches_out,
     passages_out,
     source_out,
 )
@@ -167,6 +170,13 @@ def _questions(desk: Desk, pool: Pool, keys: Keys) -> APIRouter:
         with pool.place():
             found = await pool.run(desk.search, request.query, request.k, request.filters.filters(), request.as_of)
         return passages_out(found)
+
+    @router.post("/trace", responses=_problems(400, 401, 403, 413, 422, 503))
+    async def trace(request: TraceRequest) -> MatchesOut:
+        """Which articles an excerpt is from, where it stands in them, and how it was altered."""
+        with pool.place():
+            matches = await pool.run(desk.trace, request.excerpt)
+        return matches_out(matches)
 
     return router
 

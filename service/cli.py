@@ -230,6 +230,29 @@ def search(
         terminal.notes().print("No passage may be read under these filters.")
 
 
+@app.command()
+def trace(
+    excerpt: Annotated[
+        str, typer.Argument(metavar="EXCERPT", help="A sentence or a paragraph; - reads standard input.")
+    ],
+    as_json: JsonOption = False,
+    library: LibraryOption = None,
+) -> None:
+    """Find which article an excerpt is from, and how it was altered.
+
+    That it is in no article is an answer too: exit status 0.
+    """
+    from service.schemas import TraceRequest, matches_out
+
+    request = _checked(TraceRequest, excerpt=_typed(excerpt))
+    with _desk(library, to_be_read=True) as desk, _at_work("Comparing with the articles"):
+        matches = desk.trace(request.excerpt)
+    if as_json:
+        _print_json(matches_out(matches))
+    else:
+        terminal.show_matches(matches, terminal.output())
+
+
 @articles.command("list")
 def list_articles(as_json: JsonOption = False, library: LibraryOption = None) -> None:
     """List the articles of the library: id, day, title, outlet."""

@@ -10,21 +10,31 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from rag.articles import Answer, Article, Citation, Filters, Passage, Question, Source, Statement, Turn, normalize
+from rag.tracing import Match
 
 LONGEST_QUESTION = 2_000
+LONGEST_EXCERPT = 10_000
 LONGEST_TURN = 8_000
 MOST_TURNS = 50
 MOST_VALUES = 200
 
 
 def _question_text(text: str) -> str:
+    return _text(text, LONGEST_QUESTION, "ask something")
+
+
+def _excerpt_text(text: str) -> str:
+    return _text(text, LONGEST_EXCERPT, "give the words to be traced")
+
+
+def _text(text: str, longest: int, what_to_do: str) -> str:
     if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
         raise ValueError("it has a NUL or a lone surrogate, which is no text")
     text = normalize(text).strip()
     if not text:
-        raise ValueError("it is empty: ask something")
-    if len(text) > LONGEST_QUESTION:
-        raise ValueError(f"it has {len(text):,} characters; at most {LONGEST_QUESTION:,} are read")
+        raise ValueError(f"it is empty: {what_to_do}")
+    if len(text) > longest:
+        raise ValueError(f"it has {len(text):,} characters; at most {longest:,} are read")
     return text
 
 
@@ -39,6 +49,7 @@ def _day(value: object) -> object:
 
 Day = Annotated[date, BeforeValidator(_day)]
 QuestionText = Annotated[str, AfterValidator(_question_text)]
+ExcerptText = Annotated[str, AfterValidator(_excerpt_text)]
 PlainText = Annotated[str, AfterValidator(normalize)]
 
 
@@ -102,6 +113,12 @@ class SearchRequest(_Request):
     k: int = Field(10, strict=True, ge=1, le=100)
     filters: FiltersIn = Field(default_factory=FiltersIn)
     as_of: Day | None = None
+
+
+class TraceRequest(_Request):
+    """The body of `POST /v1/trace`."""
+
+    excerpt: ExcerptText = Field(description="1–10,000 characters: a sentence or a paragraph, as it was found")
 
 
 class ArticlesIn(_Request):
@@ -176,6 +193,36 @@ class PassagesOut(BaseModel):
     """The passages of a search, best first."""
 
     passages: list[PassageOut]
+
+
+class EditOut(BaseModel):
+    """Words of the excerpt, and those of the article in whose place they stand; empty where there are none."""
+
+    excerpt: str
+    article: str
+
+
+class MatchOut(BaseModel):
+    """Where an excerpt stands: `article.text[start:end] == quote`; `paragraph` is where it begins.
+
+    `exact`: to the character; `near`: the same words, written otherwise or with words left out where an ellipsis says
+    so; `edited`: other words. `link` leads to the words on the article's page, where its URL is known.
+    """
+
+    article: SourceOut
+    paragraph: int
+    start: int
+    end: int
+    quote: str
+    kind: Literal["exact", "near", "edited"]
+    edits: list[EditOut]
+    link: str | None
+
+
+class MatchesOut(BaseModel):
+    """Where an excerpt stands, the truest first and the earliest among equals; none where it is in no article."""
+
+    matches: list[MatchOut]
 
 
 class StatementOut(BaseModel):
@@ -301,6 +348,23 @@ def passage_out(passage: Passage) -> PassageOut:
 
 def passages_out(passages: tuple[Passage, ...]) -> PassagesOut:
     return PassagesOut(passages=[passage_out(passage) for passage in passages])
+
+
+def matches_out(matches: tuple[Match, ...]) -> MatchesOut:
+    return MatchesOut(matches=[match_out(match) for match in matches])
+
+
+def match_out(match: Match) -> MatchOut:
+    return MatchOut(
+        article=source_out(match.source),
+        paragraph=match.paragraph,
+        start=match.start,
+        end=match.end,
+        quote=match.quote,
+        kind=match.kind,
+        edits=[EditOut(excerpt=edit.excerpt, article=edit.article) for edit in match.edits],
+        link=match.link,
+    )
 
 
 def statement_out(statement: Statement) -> StatementOut:

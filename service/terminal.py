@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from datetime import date
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.status import Status
@@ -28,8 +29,12 @@ from rag.articles import (
     squeeze,
 )
 
+if TYPE_CHECKING:  # what it imports takes long
+    from rag.tracing import Edit, Match
+
 WIDEST_TEXT = 100
 SECONDS_BETWEEN_LINES = 10.0
+ELLIPSES = ("…", "...", "[…]", "[...]", "(…)", "(...)", ". . .")
 
 # Control characters but line feed and tab, marks that turn the direction of text, lone surrogates.
 _UNSAFE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -121,6 +126,43 @@ def _origins(answer: Answer) -> list[str]:
             reports = "1 report" if statement.origins == 1 else f"{statement.origins} reports"
             lines.append(f"{subject} on {statement.articles} articles that go back to {reports}.")
     return lines
+
+
+# -- excerpts ---------------------------------------------------------------------------------------
+
+_HOW = {
+    "exact": "to the character",
+    "near": "the same words, written otherwise",
+    "edited": "altered",
+}
+
+
+def show_matches(matches: Sequence[Match], console: Console) -> None:
+    """Every article that holds the excerpt, with the place and what was altered."""
+    if not matches:
+        console.print("The excerpt is in none of the articles.")
+    for rank, match in enumerate(matches, 1):
+        if rank > 1:
+            console.print()
+        _print_under(
+            Text(f"{rank}. ", style="cyan"),
+            console,
+            Text(one_line(match.source.title)),
+            Text(f"{_place(match.source, match.paragraph)}, characters {match.start:,}–{match.end:,}", style="dim"),
+            Text(f"{match.kind}: {_HOW[match.kind]}", style="yellow" if match.kind == "edited" else "green"),
+            Text(one_line(match.quote), style="italic"),
+            *(_told(edit) for edit in match.edits),
+        )
+
+
+def _told(edit: Edit) -> Text:
+    """An edit in words: what the excerpt has, what the article has."""
+    ours, theirs = one_line(edit.excerpt), one_line(edit.article)
+    if not theirs:
+        return Text(f"added: “{ours}”", style="yellow")
+    if not ours or ours in ELLIPSES:
+        return Text(f"left out: “{theirs}”", style="yellow")
+    return Text(f"“{ours}” instead of “{theirs}”", style="yellow")
 
 
 # -- passages and articles --------------------------------------------------------------------------

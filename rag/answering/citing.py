@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from urllib.parse import quote as percent_encode
 
-from rag.articles import Article, Checked, Citation, Passage, Source, Span, Statement
+from rag.articles import Article, Checked, Citation, Passage, Span, Statement
 from rag.comparing import origins
+from rag.links import text_link
 
 CONTEXT_CHARACTERS = 32
-LONG_QUOTE_WORDS = 12
-LINK_WORDS = 5
 _FULL_STOP = re.compile(r"[.!?]$")
 
 
@@ -84,19 +82,5 @@ def _citation(number: int, passage: Passage, span: Span, text: str) -> Citation:
         quote=words,
         prefix=text[max(0, span.start - CONTEXT_CHARACTERS) : span.start],
         suffix=text[span.end : span.end + CONTEXT_CHARACTERS],
-        link=_link(passage.source, words),
+        link=text_link(passage.source, words),
     )
-
-
-def _link(source: Source, words: str) -> str | None:
-    """The article's URL with a text fragment (WICG Scroll To Text Fragment) that lights the quoted words."""
-    if source.url is None:
-        return None
-    parts = words.split()
-    if len(parts) > LONG_QUOTE_WORDS:
-        ends = [" ".join(parts[:LINK_WORDS]), " ".join(parts[-LINK_WORDS:])]
-    else:
-        ends = [" ".join(parts)]
-    fragment = ",".join(percent_encode(end, safe="").replace("-", "%2D") for end in ends)
-    joint = ":~:text=" if "#" in source.url else "#:~:text="
-    return f"{source.url}{joint}{fragment}"

@@ -1,0 +1,128 @@
+"""A text as the words that an excerpt is compared by, each with its exact place. Called inside the room.
+
+Case, accents, apostrophes, thousands separators and the dots of initials do not tell two words apart, and British and
+American spellings of one word are one word. Marks that change a meaning (currency, per cent, a minus) are words.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+
+ELLIPSIS = "…"
+
+_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_THOUSANDS = ",\u00a0\u2009\u202f"
+_TOKEN = re.compile(
+    rf"""
+    (?P<ellipsis> [\[(]?(?:…|\.{{3,}}|\.\ \.\ \.)[\])]? )
+  | (?P<number> \d{{1,3}}(?:[{_THOUSANDS}]\d{{3}})+(?![\d])(?:\.\d+)? | \d+(?:\.\d+)? | (?<![\w.])\.\d+ )
+  | (?P<initials> (?:[^\W\d_]\.)+[^\W\d_](?![^\W_])\.? )
+  | (?P<unspaced> [{_UNSPACED}] )
+  | (?P<word> (?:(?![{_UNSPACED}])[^\W_])+(?:['’‘ʼ`´](?:(?![{_UNSPACED}])[^\W_])+)* )
+  | (?P<minus> (?<![\w.,)\]–—-])[-−](?=[\d.$€£¥]) )
+  | (?P<mark> [$€£¥₹₽₩₪%‰°&] )
+    """,
+    re.VERBOSE,
+)
+_MARKS = {"%": "percent", "&": "and", "−": "-"}
+
+# How one word is spelt elsewhere. A rule stands here only where no two words that differ in meaning meet by it.
+_SPELLINGS = (
+    (re.compile(r"(?<=[a-z]{2})our"), "or"),
+    (re.compile(r"(?<=[a-z]{3})is(?=(?:e|ed|es|er|ers|ing|ation|ations)$)"), "iz"),
+    (re.compile(r"(?<=[a-z]{2})ys(?=(?:e|ed|es|er|ers|ing)$)"), "yz"),
+    (re.compile(r"(?<=[a-z]{2})([bt])re(s?)$"), r"\1er\2"),
+    (re.compile(r"(?<=[a-z]{3})(?<=[fc]en)ce(?=s?$|less)"), "se"),
+    (
+        re.compile(
+            r"^(travel|cancel|label|model|counsel|fuel|signal|level|marvel|quarrel|tunnel|rival|total|dial|channel"
+            r"|panel|shovel|jewel|equal|medal|duel|spiral|funnel)l(?=[aeio])"
+        ),
+        r"\1",
+    ),
+    (re.compile(r"(?<=p)ae(?=d)|(?<=h)ae(?=m)|(?<=an)ae(?=[ms])|(?<=ch)ae(?=o)|(?<=k)ae(?=m)|(?<=yn)ae(?=c)"), "e"),
+    (re.compile(r"(?<=f)oe(?=t)|^oe(?=s)|(?<=rrh)oe(?=a)"), "e"),
+    (re.compile(r"(?<=[a-z]{2})ogue(?=s?$)"), "og"),
+    (re.compile(r"(?<=programm)e(?=s?$)|(?<=ag)e(?=ing$)|(?<=dg)e(?=ment)"), ""),
+    (re.compile(r"(?<=to)wards$|(?<=after)wards$|(?<=back)wards$"), "ward"),
+)
+_SAME = {
+    other: word
+    for word, others in (
+        ("gray", "grey"),
+        ("program", "programm"),
+        ("while", "whilst"),
+        ("among", "amongst"),
+        ("amid", "amidst"),
+        ("skeptic", "sceptic"),
+        ("skeptical", "sceptical"),
+        ("aluminum", "aluminium"),
+        ("plow", "plough"),
+        ("mold", "mould"),
+        ("jewelry", "jewellery jewelery"),
+        ("maneuver", "manoeuvre manoeuver"),
+        ("fulfill", "fulfil"),
+        ("installment", "instalment"),
+        ("enroll", "enrol"),
+        ("license", "licence"),
+        ("practice", "practise practize"),
+        ("kyiv", "kiev"),
+        ("odesa", "odessa"),
+        ("kharkiv", "kharkov"),
+        ("zelensky", "zelenskyy zelenskiy"),
+        ("hezbollah", "hizbollah hizbullah hezbullah"),
+        ("qaeda", "qaida"),
+        ("gaddafi", "qaddafi gadhafi kadafi"),
+        ("qassem", "qasem kassem qasim"),
+        ("muhammad", "mohammed mohammad muhammed mohamed"),
+        ("quran", "koran"),
+        ("czar", "tsar"),
+    )
+    for other in others.split()
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word as it is compared, at `text[start:end]`."""
+
+    word: str
+    start: int
+    end: int
+
+
+def tokens(text: str) -> list[Token]:
+    """The words of a text in order; three dots are a word of their own, `ELLIPSIS`."""
+    found = []
+    for match in _TOKEN.finditer(text):
+        word = _compared(match[0], match.lastgroup or "word")
+        if word:
+            found.append(Token(word, match.start(), match.end()))
+    return found
+
+
+@lru_cache(maxsize=65_536)
+def _compared(written: str, kind: str) -> str:
+    if kind == "ellipsis":
+        return ELLIPSIS
+    if kind in ("mark", "minus"):
+        return _MARKS.get(written, written)
+    if kind == "number":
+        plain = re.sub(rf"[{_THOUSANDS}]", "", written)
+        return f"0{plain}" if plain.startswith(".") else plain
+    return _one_spelling(_plain(written))
+
+
+def _plain(written: str) -> str:
+    """Without case, accents, apostrophes and dots."""
+    spread = unicodedata.normalize("NFKD", written.casefold())
+    return "".join(one for one in spread if one.isalnum())
+
+
+def _one_spelling(word: str) -> str:
+    for pattern, spelt in _SPELLINGS:
+        word = pattern.sub(spelt, word)
+    return _SAME.get(word, word)

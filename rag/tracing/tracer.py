@@ -1,0 +1,139 @@
+"""Excerpt → its matches in a library, the truest first, the earliest of equals. Called through the room's front."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from rag.articles import Article, Passage, Source, normalize
+from rag.embedding import Embedder
+from rag.library import Library
+from rag.links import text_link
+from rag.sentences import sentence_spans
+from rag.tracing.tokens import tokens
+from rag.tracing.verdicts import Edit, Excerpt, Kind, Verdict, compare
+from rag.words import content_words
+
+SEARCHED_WORDS = 32  # at a time: a word search reads no more
+MOST_SEARCHES = 4
+MOST_SENTENCES = 8
+PARAGRAPHS = 100  # of each search
+MOST_ARTICLES = 30
+AS_GOOD = 0.1  # of an altered excerpt's likeness: what is further behind the best is left out
+_TRUEST: dict[Kind, int] = {"exact": 0, "near": 1, "edited": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Where an excerpt stands: `quote` is `text[start:end]` of the article; `paragraph` is where it begins.
+
+    `exact`: to the character. `near`: the same words, with other marks, case, spelling or white space, or some left
+    out where an ellipsis says so. `edited`: other words; `edits` are all of them, in order.
+    """
+
+    source: Source
+    paragraph: int
+    start: int
+    end: int
+    quote: str
+    kind: Kind
+    edits: tuple[Edit, ...]
+    likeness: float
+    link: str | None
+
+
+class Tracer:
+    """Traces excerpts in one library. Safe to share between threads."""
+
+    def __init__(self, library: Library, embedder: Embedder) -> None:
+        self._library = library
+        self._embedder = embedder
+
+    def trace(self, text: str) -> tuple[Match, ...]:
+        """The articles that hold the excerpt, one place in each; none where it is in no article.
+
+        Exact before near before edited, the earliest published first among equals. Where an article holds the
+        excerpt's words, those that only resemble it are left out.
+        """
+        excerpt = Excerpt.of(normalize(text))
+        if not excerpt.tokens:
+            return ()
+        looked_at: set[str] = set()
+        found = self._matches(excerpt, self._by_words(excerpt), looked_at)
+        if not found:
+            found = self._matches(excerpt, self._by_meaning(excerpt), looked_at)
+        return _ranked(found)
+
+    def _by_words(self, excerpt: Excerpt) -> list[int]:
+        """Keys of the paragraphs that share its words, from every part of it."""
+        words = content_words(excerpt.text) or (excerpt.text,)
+        parts = [words[place : place + SEARCHED_WORDS] for place in range(0, len(words), SEARCHED_WORDS)]
+        step = max(1, -(-len(parts) // MOST_SEARCHES))
+        return [one.key for part in parts[::step] for one in self._library.matching(" ".join(part), PARAGRAPHS, None)]
+
+    def _by_meaning(self, excerpt: Excerpt) -> list[int]:
+        """Keys of the paragraphs that say something alike, for an excerpt of which few words are left."""
+        spans = sentence_spans(excerpt.text)[:MOST_SENTENCES]
+        vectors = self._embedder.encode([excerpt.text[start:end] for start, end in spans])
+        return [one.key for vector in vectors for one in self._library.nearest(vector, PARAGRAPHS, None)]
+
+    def _matches(self, excerpt: Excerpt, keys: Sequence[int], looked_at: set[str]) -> list[Match]:
+        passages = self._library.passages(list(dict.fromkeys(keys)))
+        found = []
+        for article_id in _most_shared(excerpt, passages.values()):
+            if article_id in looked_at:
+                continue
+            looked_at.add(article_id)
+            article = self._library.get(article_id)
+            verdict = compare(excerpt, article.text) if article else None
+            if article and verdict:
+                found.append(_match(article, verdict))
+        return found
+
+
+def _most_shared(excerpt: Excerpt, passages: Iterable[Passage]) -> list[str]:
+    """The ids of the articles whose paragraphs together share most of the excerpt's words, the best first."""
+    wanted = Counter(excerpt.words)
+    shared: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for passage in passages:
+        shared[passage.source.id] |= wanted & Counter(token.word for token in tokens(passage.text))
+    ranked = sorted(shared, key=lambda id: (-shared[id].total(), id))
+    return ranked[:MOST_ARTICLES]
+
+
+def _match(article: Article, verdict: Verdict) -> Match:
+    quote = article.text[verdict.start : verdict.end]
+    return Match(
+        source=article.source,
+        paragraph=_paragraph(article, verdict.start),
+        start=verdict.start,
+        end=verdict.end,
+        quote=quote,
+        kind=verdict.kind,
+        edits=verdict.edits,
+        likeness=round(verdict.likeness, 4),
+        link=text_link(article.source, quote),
+    )
+
+
+def _paragraph(article: Article, place: int) -> int:
+    """The number of the paragraph that holds the place, or of the one before it."""
+    return max((one.number for one in article.paragraphs if one.start <= place), default=1)
+
+
+def _ranked(matches: Sequence[Match]) -> tuple[Match, ...]:
+    held = [one for one in matches if one.kind != "edited"]
+    best = max((one.likeness for one in matches), default=0.0)
+    kept = held or [one for one in matches if one.likeness >= best - AS_GOOD]
+    return tuple(sorted(kept, key=_order))
+
+
+def _order(match: Match) -> tuple[int, float, date, str]:
+    return (
+        _TRUEST[match.kind],
+        -match.likeness if match.kind == "edited" else 0.0,
+        match.source.published or date.max,
+        match.source.id,
+    )

@@ -1,0 +1,203 @@
+"""An excerpt laid beside one article: where it stands there, and what was altered. Called inside the room."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from rag.tracing.alignment import Block, align
+from rag.tracing.tokens import ELLIPSIS, Token, tokens
+from rag.words import STOP_WORDS
+
+Kind = Literal["exact", "near", "edited"]
+
+# Fixed on news articles of 2023, docs/measurements.md#trace: the share of the excerpt's words that must stand in the
+# article in their order, how many of those must carry meaning, and how many follow one another.
+LEAST_LIKENESS = 0.6
+LEAST_CONTENT_WORDS = 3
+LEAST_RUN = 3
+FEWEST_WORDS = 4  # of an excerpt that may be found altered: of a shorter one too little is left to know it by
+
+# Left out, these turn what was said into something else, ellipsis or not.
+_TURNING = frozenset(
+    """not no never none nobody nothing neither nor without hardly scarcely barely cannot if unless except but however
+    allegedly alleged reportedly may might could would false falsely denied denies deny isnt arent wasnt werent dont
+    doesnt didnt hasnt havent hadnt cant couldnt wont wouldnt shouldnt""".split()
+)
+_OPENING = re.compile(r"[^\w\s]*$")
+_CLOSING = re.compile(r"[^\w\s]*")
+_SENTENCE_END = re.compile(r"[.!?…][\"'’”)\]]*\s|\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Words of the excerpt, and those of the article in whose place they stand; "" where there are none."""
+
+    excerpt: str
+    article: str
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """What is to be traced, and its words."""
+
+    text: str
+    tokens: tuple[Token, ...]
+
+    @classmethod
+    def of(cls, text: str) -> Excerpt:
+        """The excerpt of that text; the dots around it say only that it is one."""
+        text = text.strip()
+        found = tokens(text)
+        while found and found[0].word == ELLIPSIS:
+            del found[0]
+        while found and found[-1].word == ELLIPSIS:
+            del found[-1]
+        return cls(text, tuple(found))
+
+    @property
+    def words(self) -> list[str]:
+        return [token.word for token in self.tokens]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Characters `start:end` of the article are the excerpt's; `likeness` in 0–1 is the share that is unaltered."""
+
+    kind: Kind
+    start: int
+    end: int
+    edits: tuple[Edit, ...]
+    likeness: float
+
+
+def compare(excerpt: Excerpt, text: str) -> Verdict | None:
+    """Where in the article's text the excerpt stands, at its best; None where it does not."""
+    place = _verbatim(excerpt.text, text)
+    if place is not None:
+        return Verdict("exact", place, place + len(excerpt.text), (), 1.0)
+    theirs = tokens(text)
+    if not theirs or not _may_hold(excerpt.words, theirs):
+        return None
+    blocks = _without_strangers(align(excerpt.words, [token.word for token in theirs]), excerpt, theirs, text)
+    blocks = [_as_variant(block, excerpt.tokens, theirs) for block in blocks]
+    return _verdict(blocks, excerpt, theirs, text)
+
+
+def _verbatim(excerpt: str, text: str) -> int | None:
+    """Where the very characters stand, not as a part of a longer word."""
+    place = text.find(excerpt)
+    while place >= 0:
+        end = place + len(excerpt)
+        cut_before = place > 0 and text[place - 1].isalnum() and excerpt[0].isalnum()
+        cut_after = end < len(text) and text[end].isalnum() and excerpt[-1].isalnum()
+        if not cut_before and not cut_after:
+            return place
+        place = text.find(excerpt, place + 1)
+    return None
+
+
+def _may_hold(words: Sequence[str], theirs: Sequence[Token]) -> bool:
+    """Whether the article has enough of the excerpt's words at all, in whatever order."""
+    counted = Counter(word for word in words if word != ELLIPSIS)
+    shared = counted & Counter(token.word for token in theirs)
+    letters = len(words) <= 2 * FEWEST_WORDS  # so few may be written as one, or apart
+    return letters or shared.total() >= LEAST_LIKENESS * counted.total() - 1
+
+
+def _without_strangers(blocks: list[Block], excerpt: Excerpt, theirs: Sequence[Token], text: str) -> list[Block]:
+    """The blocks, changed words at either end taken as added where the article's belong to the sentence beside."""
+    if blocks and not blocks[0].same and len(blocks) > 1:
+        block, near = blocks[0], blocks[1].from_
+        kept = block.to
+        while kept > block.from_ and not _SENTENCE_END.search(text, theirs[kept - 1].end, theirs[kept].start + 1):
+            kept -= 1
+        if kept > block.from_ and near > block.from_:
+            blocks[0] = Block(block.first, block.last, kept, block.to, False)
+    if len(blocks) > 1 and not blocks[-1].same:
+        block = blocks[-1]
+        kept = block.from_
+        while kept < block.to and not _SENTENCE_END.search(text, theirs[kept - 1].end, theirs[kept].start + 1):
+            kept += 1
+        blocks[-1] = Block(block.first, block.last, block.from_, kept, False)
+    return blocks
+
+
+def _as_variant(block: Block, ours: Sequence[Token], theirs: Sequence[Token]) -> Block:
+    """The block, as the same words where only spaces or hyphens within them differ: cease-fire and ceasefire."""
+    if block.same:
+        return block
+    one = "".join(token.word for token in ours[block.first : block.last])
+    other = "".join(token.word for token in theirs[block.from_ : block.to])
+    return Block(block.first, block.last, block.from_, block.to, one == other and not one.isdecimal())
+
+
+def _verdict(blocks: Sequence[Block], excerpt: Excerpt, theirs: Sequence[Token], text: str) -> Verdict | None:
+    standing = [block for block in blocks if block.to > block.from_]
+    if not standing:
+        return None
+    likeness = _likeness(blocks, excerpt.words)
+    changed = [block for block in blocks if not block.same]
+    edits = tuple(_edit(block, excerpt, theirs, text) for block in changed)
+    open_only = all(_is_open(block, excerpt.tokens, theirs) for block in changed)
+    if not open_only and not _is_known_by(blocks, excerpt.words, likeness):
+        return None
+    start, end = _with_marks(excerpt, text, theirs[standing[0].from_].start, theirs[standing[-1].to - 1].end)
+    kind: Kind = "edited" if not open_only else "exact" if text[start:end] == excerpt.text else "near"
+    return Verdict(kind, start, end, edits, likeness)
+
+
+def _likeness(blocks: Sequence[Block], words: Sequence[str]) -> float:
+    lost = 0.0
+    for block in blocks:
+        if not block.same:
+            ours = sum(word != ELLIPSIS for word in words[block.first : block.last])
+            openly = ELLIPSIS in words[block.first : block.last]
+            theirs = 0 if openly else block.to - block.from_
+            lost += max(ours, (ours + theirs) / 2)
+    return max(0.0, 1 - lost / max(1, sum(word != ELLIPSIS for word in words)))
+
+
+def _is_known_by(blocks: Sequence[Block], words: Sequence[str], likeness: float) -> bool:
+    """Whether enough is unaltered to say that the excerpt is from here and not only on the same matter."""
+    if len(words) < FEWEST_WORDS or likeness < LEAST_LIKENESS:
+        return False
+    runs = [words[block.first : block.last] for block in blocks if block.same]
+    content = {word for run in runs for word in run if word not in STOP_WORDS}
+    return len(content) >= LEAST_CONTENT_WORDS and max(map(len, runs), default=0) >= LEAST_RUN
+
+
+def _is_open(block: Block, ours: Sequence[Token], theirs: Sequence[Token]) -> bool:
+    """Whether the excerpt says itself that words were left out, and none of them turns what is said."""
+    if any(token.word != ELLIPSIS for token in ours[block.first : block.last]) or block.first == block.last:
+        return False
+    return not any(token.word in _TURNING for token in theirs[block.from_ : block.to])
+
+
+def _edit(block: Block, excerpt: Excerpt, theirs: Sequence[Token], text: str) -> Edit:
+    ours = _written(excerpt.text, excerpt.tokens[block.first : block.last])
+    return Edit(ours, _written(text, theirs[block.from_ : block.to]))
+
+
+def _written(text: str, run: Sequence[Token]) -> str:
+    """The words as they are written, to the ends of what is written together: 5th, not 5."""
+    if not run:
+        return ""
+    start, end = run[0].start, run[-1].end
+    while start > 0 and text[start].isalnum() and text[start - 1].isalnum():
+        start -= 1
+    while end < len(text) and text[end - 1].isalnum() and text[end].isalnum():
+        end += 1
+    return " ".join(text[start:end].split())
+
+
+def _with_marks(excerpt: Excerpt, text: str, start: int, end: int) -> tuple[int, int]:
+    """The place with the marks before and behind it, as far as the excerpt has such marks too."""
+    head = excerpt.tokens[0].start
+    tail = len(excerpt.text) - excerpt.tokens[-1].end
+    opening = _OPENING.search(text, max(0, start - head), start)
+    closing = _CLOSING.match(text, end, min(len(text), end + tail))
+    return (opening.start() if opening else start), (closing.end() if closing else end)
