@@ -133,7 +133,7 @@ def _drawings(run: Run, scores: Scores, measured: tuple[Measured, ...]) -> tuple
     drawings += [
         Drawing(
             "Risk and coverage",
-            "How many replies are wrong of the surest; `aurc` is the area below. Good confidence starts low.",
+            "How many of the surest replies are wrong; the area below is the aurc. Good confidence starts low.",
             charts.risk_chart(risk_coverage(observations(run))),
         ),
         Drawing(

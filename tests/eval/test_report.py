@@ -150,9 +150,14 @@ def test_a_long_word_is_not_wider_than_a_phone(page: Page, tmp_path: Path) -> No
     run = run_of(
         [case("a", kind=word), case("b", note=word)], {"a": word, "b": ""}, settings={word: word}, target=word
     )
+    comparison = compare(
+        (run, scored(run)), (run, scored(run)), margin=0.05, metrics=METRICS, set_metrics=SET_METRICS
+    )
     page.set_viewport_size({"width": 375, "height": 800})
 
-    opened(page, write_report(tmp_path, run, scored(run)))
+    opened(page, write_report(tmp_path, run, scored(run), comparison, old=run))
+    for folded in page.get_by_text("By slice", exact=True).all():
+        folded.click()
 
     assert page.evaluate("document.documentElement.scrollWidth") <= 375
     assert page.evaluate("document.querySelector('footer dl').scrollWidth") <= 375
