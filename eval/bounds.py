@@ -1,4 +1,4 @@
-"""Between what a mean or another statistic lies, of so many questions in so many clusters. Scoring calls it.
+"""The bounds of a mean or another statistic, of so many questions in so many clusters. Scoring and comparing call it.
 
 A bootstrap of few clusters is too sure of itself: its bounds are pushed outwards as Student's t is wider than the
 normal distribution, and are never narrower than those of the questions one by one.
