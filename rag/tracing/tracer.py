@@ -12,15 +12,16 @@ from rag.embedding import Embedder
 from rag.library import Library
 from rag.links import text_link
 from rag.sentences import sentence_spans
-from rag.tracing.tokens import tokens
 from rag.tracing.verdicts import Edit, Excerpt, Kind, Verdict, compare
-from rag.words import content_words
+from rag.words import content_words, pieces
 
 SEARCHED_WORDS = 32  # at a time: a word search reads no more
 MOST_SEARCHES = 4
 MOST_SENTENCES = 8
-PARAGRAPHS = 100  # of each search
-MOST_ARTICLES = 30
+PARAGRAPHS = 60  # of each search
+# Articles that are compared: as many of those whose paragraphs share half of the excerpt's words, and in any case as
+# few, for an excerpt of a caption is in no paragraph that is searched.
+MOST_ARTICLES, FEWEST_ARTICLES = 40, 6
 AS_GOOD = 0.1  # of an altered excerpt's likeness: what is further behind the best is left out
 _TRUEST: dict[Kind, int] = {"exact": 0, "near": 1, "edited": 2}
 
@@ -94,13 +95,15 @@ class Tracer:
 
 
 def _most_shared(excerpt: Excerpt, passages: Iterable[Passage]) -> list[str]:
-    """The ids of the articles whose paragraphs together share most of the excerpt's words, the best first."""
-    wanted = Counter(excerpt.words)
+    """The ids of the articles to be compared, those first whose paragraphs together share most of the words."""
+    wanted = Counter(pieces(excerpt.text.casefold()))
     shared: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for passage in passages:
-        shared[passage.source.id] |= wanted & Counter(token.word for token in tokens(passage.text))
-    ranked = sorted(shared, key=lambda id: (-shared[id].total(), id))
-    return ranked[:MOST_ARTICLES]
+        shared[passage.source.id] |= wanted & Counter(pieces(passage.text.casefold()))
+    counts = {id: words.total() for id, words in shared.items()}
+    ranked = sorted(counts, key=lambda id: (-counts[id], id))
+    half = sum(2 * count >= wanted.total() for count in counts.values())
+    return ranked[: max(FEWEST_ARTICLES, min(half, MOST_ARTICLES))]
 
 
 def _match(article: Article, verdict: Verdict) -> Match:

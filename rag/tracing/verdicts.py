@@ -15,7 +15,8 @@ from rag.words import STOP_WORDS
 Kind = Literal["exact", "near", "edited"]
 
 # Fixed on news articles of 2023, docs/measurements.md#trace: the share of the excerpt's words that must stand in the
-# article in their order, how many of those must carry meaning, and how many follow one another.
+# article in their order, the greater the fewer they are (as if one more were lost); how many of those must carry
+# meaning, and how many follow one another.
 LEAST_LIKENESS = 0.6
 LEAST_CONTENT_WORDS = 3
 LEAST_RUN = 3
@@ -163,7 +164,7 @@ def _likeness(blocks: Sequence[Block], words: Sequence[str]) -> float:
 
 def _is_known_by(blocks: Sequence[Block], words: Sequence[str], likeness: float) -> bool:
     """Whether enough is unaltered to say that the excerpt is from here and not only on the same matter."""
-    if len(words) < FEWEST_WORDS or likeness < LEAST_LIKENESS:
+    if len(words) < FEWEST_WORDS or likeness < LEAST_LIKENESS + 1 / len(words):
         return False
     runs = [words[block.first : block.last] for block in blocks if block.same]
     content = {word for run in runs for word in run if word not in STOP_WORDS}
