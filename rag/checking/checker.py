@@ -157,17 +157,17 @@ class Checker:
         return self._judge(statement, joined)
 
     def _judge(self, statement: str, evidence: _Evidence) -> _Verdict:
-        own, others = self._words(statement, evidence.text)
-        score = support(own, others)
-        objection = (
+        objection = (  # what needs no vectors first: most of what is refused is refused here
             vetoes.objection(statement, evidence.text, evidence.around, evidence.published)
             or wording.objection(statement, evidence.text)
             or deeds.objection(statement, evidence.text)
             or self._stranger(statement, evidence.text)
         )
-        if objection is None and (judged := self._judged(statement, evidence.text)) < 1:
-            score, objection = min(score, judged), "no passage says so" if judged < SUPPORTED else None
-        return _Verdict(evidence, score, objection)
+        if objection is not None:
+            return _Verdict(evidence, 0.0, objection)
+        judged = self._judged(statement, evidence.text)
+        score = min(support(*self._words(statement, evidence.text)), judged)
+        return _Verdict(evidence, score, None if judged >= SUPPORTED else "no passage says so")
 
     def _stranger(self, statement: str, evidence: str) -> str | None:
         """What makes the statement another matter than the evidence's, or adds to it."""
