@@ -297,7 +297,7 @@ def shares(told: Sequence[Told], samples: Sequence[Sample]) -> dict[str, Interva
             one.article in sample.right,
             one.article is not None and one.article not in sample.right,
             one.edited,
-            bool(sample.changed) and one.edited and any(sample.changed or "" in edit for edit in one.edits),
+            one.edited and any(sample.changed in edit for edit in one.edits if sample.changed),
             one.article is None,
         )
         for one, sample in zip(told, samples, strict=True)

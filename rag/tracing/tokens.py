@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 ELLIPSIS = "…"
 
 _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_LETTERS = rf"[^\W_{_UNSPACED}]+"
 _THOUSANDS = ",\u00a0\u2009\u202f"
 _TOKEN = re.compile(
     rf"""
@@ -21,7 +22,7 @@ _TOKEN = re.compile(
   | (?P<number> \d{{1,3}}(?:[{_THOUSANDS}]\d{{3}})+(?![\d])(?:\.\d+)? | \d+(?:\.\d+)? | (?<![\w.])\.\d+ )
   | (?P<initials> (?:[^\W\d_]\.)+[^\W\d_](?![^\W_])\.? )
   | (?P<unspaced> [{_UNSPACED}] )
-  | (?P<word> (?:(?![{_UNSPACED}])[^\W_])+(?:['’‘ʼ`´](?:(?![{_UNSPACED}])[^\W_])+)* )
+  | (?P<word> {_LETTERS}(?:['’‘ʼ`´]{_LETTERS})* )
   | (?P<minus> (?<![\w.,)\]–—-])[-−](?=[\d.$€£¥]) )
   | (?P<mark> [$€£¥₹₽₩₪%‰°&] )
     """,
@@ -85,8 +86,7 @@ _SAME = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):  # made a thousand times for each article: twice as quick to make as a dataclass
     """A word as it is compared, at `text[start:end]`."""
 
     word: str
@@ -98,14 +98,13 @@ def tokens(text: str) -> list[Token]:
     """The words of a text in order; three dots are a word of their own, `ELLIPSIS`."""
     found = []
     for match in _TOKEN.finditer(text):
-        word = _compared(match[0], match.lastgroup or "word")
-        if word:
-            found.append(Token(word, match.start(), match.end()))
+        if word := _compared(match[0], match.lastgroup):
+            found.append(Token(word, *match.span()))
     return found
 
 
 @lru_cache(maxsize=65_536)
-def _compared(written: str, kind: str) -> str:
+def _compared(written: str, kind: str | None) -> str:
     if kind == "ellipsis":
         return ELLIPSIS
     if kind in ("mark", "minus"):

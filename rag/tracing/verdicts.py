@@ -89,16 +89,24 @@ def compare(excerpt: Excerpt, text: str) -> Verdict | None:
 
 
 def _verbatim(excerpt: str, text: str) -> int | None:
-    """Where the very characters stand, not as a part of a longer word."""
+    """Where the very characters stand, not as a part of a longer word or number."""
     place = text.find(excerpt)
     while place >= 0:
-        end = place + len(excerpt)
-        cut_before = place > 0 and text[place - 1].isalnum() and excerpt[0].isalnum()
-        cut_after = end < len(text) and text[end].isalnum() and excerpt[-1].isalnum()
-        if not cut_before and not cut_after:
+        if not _is_within_word(text, place) and not _is_within_word(text, place + len(excerpt)):
             return place
         place = text.find(excerpt, place + 1)
     return None
+
+
+def _is_within_word(text: str, place: int) -> bool:
+    """Whether a word or a number goes on over the place: 1|,000."""
+    before, after = text[max(0, place - 2) : place], text[place : place + 2]
+    if not before or not after:
+        return False
+    if before[-1].isalnum() and after[0].isalnum():
+        return True
+    one, other = before[-1] + after, before + after[0]
+    return any(len(run) == 3 and run[0].isdigit() and run[1] in ",." and run[2].isdigit() for run in (one, other))
 
 
 def _may_hold(words: Sequence[str], theirs: Sequence[Token]) -> bool:
