@@ -96,11 +96,8 @@ class Token(NamedTuple):  # made a thousand times for each article: twice as qui
 
 def tokens(text: str) -> list[Token]:
     """The words of a text in order; three dots are a word of their own, `ELLIPSIS`."""
-    found = []
-    for match in _TOKEN.finditer(text):
-        if word := _compared(match[0], match.lastgroup):
-            found.append(Token(word, *match.span()))
-    return found
+    found = (Token(_compared(match[0], match.lastgroup), *match.span()) for match in _TOKEN.finditer(text))
+    return [token for token in found if token.word]
 
 
 @lru_cache(maxsize=65_536)

@@ -10,7 +10,7 @@ from typing import Literal
 
 from rag.tracing.alignment import Block, align
 from rag.tracing.tokens import ELLIPSIS, Token, tokens
-from rag.words import STOP_WORDS
+from rag.words import STOP_WORDS, pieces
 
 Kind = Literal["exact", "near", "edited"]
 
@@ -20,6 +20,7 @@ Kind = Literal["exact", "near", "edited"]
 LEAST_LIKENESS = 0.6
 LEAST_CONTENT_WORDS = 3
 LEAST_RUN = 3
+LONG_WORD, LEAST_LONG_WORDS = 5, 0.4
 FEWEST_WORDS = 4  # of an excerpt that may be found altered: of a shorter one too little is left to know it by
 
 # Left out, these turn what was said into something else, ellipsis or not.
@@ -80,6 +81,8 @@ def compare(excerpt: Excerpt, text: str) -> Verdict | None:
     place = _verbatim(excerpt.text, text)
     if place is not None:
         return Verdict("exact", place, place + len(excerpt.text), (), 1.0)
+    if not _speaks_of_it(excerpt.text, text):
+        return None
     theirs = tokens(text)
     if not theirs or not _may_hold(excerpt.words, theirs):
         return None
@@ -107,6 +110,13 @@ def _is_within_word(text: str, place: int) -> bool:
         return True
     one, other = before[-1] + after, before + after[0]
     return any(len(run) == 3 and run[0].isdigit() and run[1] in ",." and run[2].isdigit() for run in (one, other))
+
+
+def _speaks_of_it(excerpt: str, text: str) -> bool:
+    """Whether the text has the excerpt's long words at all: a glance that spares most articles the reading."""
+    folded = text.casefold()
+    long = {word for word in pieces(excerpt.casefold()) if len(word) >= LONG_WORD}
+    return sum(word in folded for word in long) >= LEAST_LONG_WORDS * len(long)
 
 
 def _may_hold(words: Sequence[str], theirs: Sequence[Token]) -> bool:
