@@ -41,7 +41,7 @@ FEWEST_WORDS, LONGEST = 6, 1_200  # of an excerpt, in words and in characters
 RUN = 8  # words that hardly follow one another by chance
 RESAMPLES = 2_000
 _WORD = re.compile(r"\w+")
-_NUMBER = re.compile(r"(?<![\w.,])\d[\d,]*(?:\.\d+)?(?![\w])")
+_NUMBER = re.compile(r"(?<![\w.,])\d+(?:,\d+)*(?:\.\d+)?(?!\w)")
 _NAME = re.compile(r"(?<=[a-z,] )[A-Z][a-z]{3,}\b(?!['’])")
 _OTHER_MARKS = str.maketrans(
     {"“": '"', "”": '"', "‘": "'", "’": "'", '"': "”", "'": "’", "—": "-", "–": "-", "\u00a0": " ", ";": ","}
