@@ -159,6 +159,12 @@ def test_a_changed_currency_or_sign_is_an_edit(ours: str, theirs: str) -> None:
     assert edits(text.format(ours), of=text.format(theirs))[0] == "edited"  # type: ignore[index]
 
 
+def test_the_only_long_word_may_be_the_altered_one() -> None:
+    text = "In Boston, the sun will set at 7 p.m. on Sept. 22."
+
+    assert edits(text.replace("Boston", "Aristotle"), of=text) == ("edited", (Edit("Aristotle", "Boston"),))
+
+
 def test_what_an_ellipsis_leaves_out_is_told_and_near() -> None:
     kind, told = edits(STORM.replace("in Ely on Friday, mayor Anna Berg said, and", "…")) or ("", ())
 
