@@ -37,9 +37,8 @@ _CONVERSE = (
 )
 
 
-_OWNING_UP = frozenset(
-    "admit acknowledge confirm confess reveal concede".split()
-)  # who does it makes the claim a fact
+# Who does one of these makes the claim a fact.
+_OWNING_UP = frozenset("admit acknowledge confirm confess reveal concede".split())
 
 
 def objection(statement: str, evidence: str) -> str | None:
@@ -73,7 +72,7 @@ def _is_said(one: str, other: str) -> bool:
 
 
 def _told_otherwise(clause: Clause, own: Sequence[Clause], theirs: Sequence[Clause]) -> str | None:
-    if clause.verbs & SAYING:
+    if clause.verbs & SAYING - _OWNING_UP:
         return None
     same = [other for other in theirs if other.verbs & clause.verbs]
     if same:
@@ -87,6 +86,8 @@ def _told_otherwise(clause: Clause, own: Sequence[Clause], theirs: Sequence[Clau
             return "its sources tell it of another"
         if all(_is_elsewhere(clause, other) for other in same):
             return f"“{next(iter(clause.places)).title()}” goes with something else in its sources"
+    elif clause.verbs & _OWNING_UP and not any(other.verbs & _OWNING_UP for other in theirs):
+        return f"its sources do not {min(clause.verbs)} it"
     elif any(_is_reversed(clause, other) for other in theirs):
         return "its sources tell it the other way round"
     return None

@@ -40,10 +40,11 @@ def _number(statement: str, evidence: str) -> str | None:
         # where the sources count the same thing, theirs is the number, whatever else they have as many of
         counted = [one for one in known if one.unit == quantity.unit is not None]
         about = _ABOUT.search(statement[: quantity.start])
-        if not any(_same_quantity(quantity, one, about) for one in counted or known) and not _is_one(
-            quantity, evidence
-        ):
+        same = [one for one in counted or known if _same_quantity(quantity, one, about)]
+        if not same and not _is_one(quantity, evidence):
             return _missing(quantity.text)
+        if same and all(_is_bounded_otherwise(statement, quantity, evidence, one) for one in same):
+            return f"its sources have another bound for “{quantity.text.strip()}”"
     ranks = {one.value for one in ordinals(evidence)}
     for rank in ordinals(statement):
         if rank.value not in ranks:
@@ -88,6 +89,13 @@ def _same_quantity(mine: Quantity, theirs: Quantity, about: re.Match[str] | None
     if mine.unit == theirs.unit or mine.unit is None:
         return True
     return not (_is_measure(mine.unit) or _is_measure(theirs.unit))
+
+
+def _is_bounded_otherwise(statement: str, mine: Quantity, evidence: str, theirs: Quantity) -> bool:
+    """Whether "less than" stands before one number and "more than" before the other."""
+    here, there = statement[: mine.start], evidence[: theirs.start]
+    one, other = (_BELOW.search(here), _ABOVE.search(here)), (_BELOW.search(there), _ABOVE.search(there))
+    return bool((one[0] and other[1]) or (one[1] and other[0]))
 
 
 def _same_value(mine: float, theirs: float, about: re.Match[str] | None) -> bool:
@@ -181,10 +189,14 @@ def _in_a_row(text: str) -> str:
 
 
 _BRACKETED = re.compile(r"\[[^\]]*\]")
-_PARTED = re.compile(r"\[[^\]]*\]|\.{3}|…")
+_PARTED = re.compile(r"\[[^\]]*\]|\(?(?:\.{3}|…)\)?")
 _TOLERANCES = {
     "about|around|roughly|approximately|some|circa": (0.94, 1.06),
     "more than|over|at least|upwards of|exceeding": (1.0, 1.1),
     "nearly|almost|close to|just under|under|less than": (0.9, 1.0),
 }
 _ABOUT = re.compile(rf"\b({'|'.join(_TOLERANCES)})\s+(?:an?\s+)?[$€£]?$", re.IGNORECASE)
+_BELOW = re.compile(
+    r"\b(?:less than|fewer than|under|below|at most|nearly|almost)\s+(?:an?\s+)?[$€£]?$", re.IGNORECASE
+)
+_ABOVE = re.compile(r"\b(?:more than|over|above|at least|upwards of)\s+(?:an?\s+)?[$€£]?$", re.IGNORECASE)

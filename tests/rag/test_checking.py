@@ -118,6 +118,9 @@ HOSTILE = {
         "Bennett, who is to hand the ministry to Benny Gantz next week, warned that the strikes would go on.",
         "Gantz warned that the strikes would go on.",
     ),
+    "less than for over": (SPENDING, "Iran has spent less than $30 billion in Syria."),
+    "an admission that nobody made": (STRIKES, "Israel admitted that its aircraft struck a depot near Aleppo."),
+    "a denial left out by brackets round an ellipsis": (BANK, "Ida Bache said: “We do (…) expect to cut the rate.”"),
     "the sides of rather than": (
         "The general called the bases a burden rather than an asset.",
         "The general called the bases an asset rather than a burden.",
