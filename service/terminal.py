@@ -133,7 +133,7 @@ def _origins(answer: Answer) -> list[str]:
 _HOW = {
     "exact": "to the character",
     "near": "the same words, written otherwise",
-    "edited": "altered",
+    "edited": "not as the article has it",
 }
 
 
