@@ -48,7 +48,6 @@ from service.schemas import (
 
 log = logging.getLogger(__name__)
 
-BACKLOG = 2048  # connections that may wait to be taken up
 STREAM_HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
 
 
@@ -111,7 +110,11 @@ def serve(settings: Settings, host: str | None = None, port: int | None = None) 
 def _bound(host: str, port: int) -> socket.socket:
     try:
         place, *_ = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-        return socket.create_server(place[4][:2], family=place[0], backlog=BACKLOG)
+        family, kind, protocol, _, address = place
+        bound = socket.socket(family, kind, protocol)  # named TCP, or asyncio would let small answers wait for others
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind(address)
+        return bound
     except OSError as error:
         why = error.strerror or error
         raise ConfigError(f"{host}:{port} cannot be served ({why}): name another with --host or --port.") from None
