@@ -1,7 +1,7 @@
-"""Who agrees, who differs, and how many origins stand behind a statement. The desk and the writers call it.
+"""Who agrees and who differs. The desk calls it.
 
 Two sentences of different articles differ when they tell of one matter (enough words and meaning shared) and give
-it another number, unit, day or party. Articles that carry the same words, or credit the same outlet, are one origin.
+it another number, unit, day or party.
 """
 
 from __future__ import annotations
@@ -15,19 +15,12 @@ from typing import Literal
 from rag.articles import Passage, Span, squeeze
 from rag.facts import DateMention, Quantity, dates, names, quantities
 from rag.sentences import sentence_spans
-from rag.words import content_words, pieces, stem
+from rag.words import content_words, stem
 
 SAME_MATTER = 0.5  # share of the shorter sentence's content words that the other has too
-SAME_REPORT = 0.5  # share of a cited paragraph's words that make two articles carriers of one report
 LEAST_SHARED_WORDS = 4
 VALUES_DIFFER = 0.02
 CONTEXT_WORDS = 6
-_PROPER = r"(?:The\s+)?[A-Z][\w.&'’-]*(?:\s+(?:of\s+|the\s+)?[A-Z][\w.&'’-]*)*"
-_CREDIT = re.compile(
-    r"(?:[Aa]ccording to|told|citing|report in|(?:quoted|reported|cited|published|appeared) (?:in|by))"
-    rf"\s+(?:the\s+)?(?P<after>{_PROPER})"
-    rf"|(?P<before>{_PROPER})\s+(?:on \w+\s+)?(?:reports?|reported|quoted|first reported)\b"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,22 +50,6 @@ class _Said:
     words: frozenset[str]
     quantities: tuple[Quantity, ...]
     dates: tuple[DateMention, ...]
-
-
-def origins(passages: Sequence[Passage]) -> int:
-    """How many separate reports stand behind these passages: reprints and shared credits count once."""
-    groups: list[tuple[frozenset[str], set[str]]] = []
-    for passage in passages:
-        words = _shingles(passage.text)
-        marks = {f"article {passage.source.id}", *_credits(passage)}
-        apart = []
-        for other_words, other_marks in groups:
-            if marks & other_marks or _overlap(words, other_words) >= SAME_REPORT:
-                words, marks = words | other_words, marks | other_marks
-            else:
-                apart.append((other_words, other_marks))
-        groups = [*apart, (words, marks)]
-    return len(groups)
 
 
 def differences(spans: Iterable[Span], pool: Sequence[Passage]) -> tuple[Difference, ...]:
@@ -238,20 +215,3 @@ def _about(one: str, place: int, value: str, other: str) -> str:
 
 
 _SENTENCE_END = re.compile(r"[.!?][”\"’')]*$")
-
-
-def _credits(passage: Passage) -> set[str]:
-    """The outlets and people that a passage names as where it has its news from, and its own outlet."""
-    found = {(match.group("after") or match.group("before")) for match in _CREDIT.finditer(squeeze(passage.text))}
-    if passage.source.outlet:
-        found.add(passage.source.outlet)
-    return {re.sub(r"^the\s+|(?:['’]s)?[.,'’-]*$", "", credit.casefold()) for credit in found}
-
-
-def _shingles(text: str) -> frozenset[str]:
-    words = pieces(text.casefold())
-    return frozenset(" ".join(words[place : place + 3]) for place in range(max(1, len(words) - 2)))
-
-
-def _overlap(one: frozenset[str], other: frozenset[str]) -> float:
-    return len(one & other) / max(1, min(len(one), len(other)))

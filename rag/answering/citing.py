@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 
 from rag.articles import Article, Checked, Citation, Passage, Span, Statement
-from rag.comparing import origins
 from rag.links import text_link
+from rag.origins import origins
 
 CONTEXT_CHARACTERS = 32
 _FULL_STOP = re.compile(r"[.!?]$")
