@@ -9,7 +9,7 @@ import asyncio
 import logging
 import time
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -184,7 +184,7 @@ class Desk:
                 return event
         raise AssertionError("a stream of events ends with the answer")
 
-    async def stream(self, question: Question) -> AsyncIterator[Found | Stated | Answer]:
+    async def stream(self, question: Question) -> AsyncGenerator[Found | Stated | Answer]:
         """The passages, then each statement as soon as it is checked, then the whole answer."""
         watch = _Stopwatch()
         work = _Work(question)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import AbstractContextManager
+from collections.abc import AsyncGenerator, AsyncIterator
 
 from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
 from pydantic import BaseModel
@@ -19,11 +18,8 @@ KEEP_ALIVE_S = 15.0
 Event = Found | Stated | Answer
 
 
-async def sent(first: Event, rest: AsyncIterator[Event], place: AbstractContextManager[None]) -> AsyncIterator[bytes]:
-    """`passages`, each `statement`, then `answer`, or `error` in its stead; a comment while nothing happens.
-
-    `place` is the request's in the pool, entered already; it is given back when the stream ends.
-    """
+async def sent(first: Event, rest: AsyncGenerator[Event]) -> AsyncIterator[bytes]:
+    """`passages`, each `statement`, then `answer`, or `error` in its stead; a comment while nothing happens."""
     try:
         yield _event(first)
         waiting = asyncio.ensure_future(anext(rest))
@@ -41,8 +37,9 @@ async def sent(first: Event, rest: AsyncIterator[Event], place: AbstractContextM
             yield _named("error", problem_of(error))
         finally:
             waiting.cancel()
+            await asyncio.wait({waiting})  # a generator that still runs cannot be closed
     finally:
-        place.__exit__(None, None, None)
+        await rest.aclose()
 
 
 def _event(event: Event) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -12,11 +13,10 @@ import httpx
 import pytest
 import uvicorn
 
-from rag.desk import Desk
 from rag.reading import read_paths
 from rag.settings import Settings, load_settings
 from service.app import create_app
-from service.pool import Pool
+from service.gateway import Gateway
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 
@@ -24,10 +24,9 @@ SEEDS = Path(__file__).parents[2] / "seeds"
 @contextmanager
 def serving(settings: Settings) -> Iterator[str]:
     """The URL of a service with these settings; it is ready."""
-    pool = Pool(settings.max_waiting)
-    desk = Desk.open(settings, run=pool.run)
-    desk.ingest(read_paths([SEEDS]))
-    server = uvicorn.Server(uvicorn.Config(create_app(desk, settings, pool), port=0, log_config=None))
+    gateway = Gateway.open(settings)
+    asyncio.run(gateway.ingest(read_paths([SEEDS])))
+    server = uvicorn.Server(uvicorn.Config(create_app(gateway, settings), port=0, log_config=None))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     try:
@@ -35,8 +34,7 @@ def serving(settings: Settings) -> Iterator[str]:
     finally:
         server.should_exit = True
         thread.join(timeout=30)
-        pool.close()
-        desk.close()
+        gateway.close()
 
 
 @pytest.fixture(scope="session")
