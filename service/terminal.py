@@ -9,7 +9,6 @@ import re
 import time
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
-from datetime import date
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -28,6 +27,7 @@ from rag.articles import (
     Source,
     squeeze,
 )
+from service.telling import day, heading, marks, quoted
 
 if TYPE_CHECKING:  # what it imports takes long
     from rag.tracing import Edit, Match
@@ -105,16 +105,16 @@ def _show_citation(citation: Citation, console: Console) -> None:
         console,
         Text(one_line(citation.source.title)),
         Text(_place(citation.source, citation.paragraph), style="dim"),
-        Text(_quoted(citation.quote), style="italic"),
+        Text(quoted(one_line(citation.quote)), style="italic"),
     )
 
 
 def _show_disagreement(disagreement: Disagreement, console: Console) -> None:
-    says = "The articles differ" if disagreement.kind == "differ" else "Newer articles say otherwise"
-    console.print(Text(f"{says}: {one_line(disagreement.about)}", style="yellow"))
+    console.print(Text(one_line(heading(disagreement)), style="yellow"))
     for version in disagreement.versions:
-        markers = "".join(f"[{number}]" for number in version.citations)
-        _print_under(Text("- "), console, _with_marked_numbers(f"{one_line(version.value)} {markers}"))
+        _print_under(
+            Text("- "), console, _with_marked_numbers(f"{one_line(version.value)} {marks(version.citations)}")
+        )
 
 
 def _origins(answer: Answer) -> list[str]:
@@ -271,20 +271,9 @@ class Progress(AbstractContextManager["Progress"]):
 
 def _place(source: Source, paragraph: int | None = None) -> str:
     """Who published it and when, and where it lies in the library."""
-    known = [source.outlet, _day(source.published) if source.published else None]
+    known = [source.outlet, day(source.published) if source.published else None]
     known += [source.id if paragraph is None else f"{source.id}, paragraph {paragraph}", source.url]
     return " · ".join(one_line(part) for part in known if part)
-
-
-def _day(published: date) -> str:
-    """The day as it is written in a text: 5 May 2020."""
-    return f"{published.day} {published:%B %Y}"
-
-
-def _quoted(quote: str) -> str:
-    """The quote in quotation marks, unless it has its own."""
-    text = one_line(quote)
-    return text if set(text) & set('“”"') else f"“{text}”"
 
 
 def _with_marked_numbers(text: str, style: str = "") -> Text:

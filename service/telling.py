@@ -1,0 +1,39 @@
+"""An answer's sources and disagreements in words: the same on every surface that shows text. Surfaces call it.
+
+Nothing here is escaped: each surface escapes in its own way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from rag.articles import Disagreement, Source, squeeze
+
+
+def marks(numbers: Iterable[int]) -> str:
+    """The markers of citations: "[1][2]"."""
+    return "".join(f"[{number}]" for number in numbers)
+
+
+def day(published: date) -> str:
+    """The day as it is written in a text: 5 May 2020."""
+    return f"{published.day} {published:%B %Y}"
+
+
+def credit(source: Source) -> str:
+    """Who published it and when, as far as it is known: "The Times of Israel, 5 May 2020"."""
+    known = [source.outlet, day(source.published) if source.published else None]
+    return squeeze(", ".join(part for part in known if part))
+
+
+def quoted(quote: str) -> str:
+    """The quote on one line, in quotation marks unless it has its own."""
+    text = squeeze(quote)
+    return text if set(text) & set('“”"') else f"“{text}”"
+
+
+def heading(disagreement: Disagreement) -> str:
+    """What the articles do not agree on, above the list of who says what."""
+    says = "The articles differ" if disagreement.kind == "differ" else "Newer articles say otherwise"
+    return f"{says}: {squeeze(disagreement.about)}"
