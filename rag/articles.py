@@ -168,13 +168,17 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One sentence of an answer. `articles` and `origins` count what stands behind it."""
+    """One sentence of an answer. `articles` and `origins` count what stands behind it.
+
+    `first_origin` names who had the earliest of those reports, as far as it is known.
+    """
 
     text: str
     citations: tuple[int, ...]
     score: float
     articles: int
     origins: int
+    first_origin: str | None = None
     support: Literal["verified"] = "verified"
 
 
@@ -239,6 +243,7 @@ class Answer:
     notes: tuple[str, ...] = ()
     timings: Timings = field(default_factory=Timings)
     usage: Usage = field(default_factory=Usage)
+    refused: int = 0  # drafted sentences that failed the check
 
 
 @dataclass(frozen=True, slots=True)

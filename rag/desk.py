@@ -11,11 +11,11 @@ import time
 import uuid
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import date
+from pathlib import Path
 from typing import Any, Literal
-
-import numpy as np
 
 from rag.answering.citing import Ledger, with_markers
 from rag.answering.extractive import Extractive
@@ -45,7 +45,7 @@ from rag.comparing import Difference, differences
 from rag.cross_encoding import load_cross_encoder
 from rag.embedding import Embedder, load_embedder
 from rag.errors import NotFound, WriterError
-from rag.library import Library, open_library
+from rag.library import Generation, Library, open_library, restore_library
 from rag.retrieval import Retriever
 from rag.settings import Settings
 from rag.tracing import Match, Tracer
@@ -115,6 +115,12 @@ class Desk:
             run=run,
         )
 
+    def running(self, run: Callable[..., Awaitable[Any]]) -> Desk:
+        """The same desk, whose work is run in another way."""
+        other = copy(self)
+        other._run = run
+        return other
+
     def close(self) -> None:
         """Close the library; the desk is of no use afterwards."""
         self._library.close()
@@ -139,7 +145,15 @@ class Desk:
 
     def check(self) -> None:
         """Look whether the library can be searched, without loading the model. Raises LibraryError, WrongModel."""
-        self._library.nearest(np.zeros(1, np.float32), 1, np.zeros(0, np.int64))
+        self._library.check()
+
+    def generation(self) -> Generation:
+        """The state of the library: two that are the same hold the same articles."""
+        return self._library.generation()
+
+    def backup(self, file: Path) -> None:
+        """Write the library as it stands into a new file, while others read and write it. Raises LibraryError."""
+        self._library.backup(file)
 
     def articles(self, cursor: str | None = None, limit: int = 50) -> tuple[tuple[Source, ...], str | None]:
         """One page of the library's articles, and the cursor of the next page (None at the end)."""
@@ -227,6 +241,8 @@ class Desk:
                 checked = await self._run(self._checker.check, draft, pool)
             if isinstance(checked, Checked):
                 yield work.state(checked, ledger)
+            else:
+                work.refused += 1
         yield await self._answer(work, ledger, pool, watch)
 
     def _pool(self, passages: Sequence[Passage]) -> tuple[list[Passage], int]:
@@ -319,7 +335,16 @@ class Desk:
             notes=tuple(work.notes),
             timings=watch.timings(),
             usage=work.usage,
+            refused=work.refused,
         )
+
+
+def restore(settings: Settings, file: Path, *, force: bool = False) -> None:
+    """Put what a backup holds in the place of what the library of the settings holds; `force` where it is not empty.
+
+    Services that use the library see it as they see an ingest. Raises ConfigError, LibraryError.
+    """
+    restore_library(settings.library, file, force=force)
 
 
 class _Work:
@@ -329,6 +354,7 @@ class _Work:
         self.question = question
         self.notes: list[str] = []
         self.usage = Usage()
+        self.refused = 0
         self.begin("extractive")
 
     def begin(self, mode: Literal["llm", "extractive"]) -> None:
@@ -351,6 +377,7 @@ class _Work:
         return any(statement.text.casefold() == text.casefold() for statement in self.statements)
 
     def refuse(self, draft: Draft, refused: Refused) -> None:
+        self.refused += 1
         self.notes.append(f"A sentence was left out: {refused.reason}.")
         log.info("a drafted sentence of %d characters was refused", len(draft.text))
 

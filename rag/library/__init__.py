@@ -14,7 +14,9 @@ from rag.articles import Article, Filters, IngestReport, Passage, Rejected, Sour
 from rag.embedding import Embedder
 from rag.errors import ConfigError
 
-__all__ = ["Library", "Scored", "open_library"]
+__all__ = ["Generation", "Library", "Scored", "open_library", "restore_library"]
+
+Generation = tuple[int, str]  # the number and the token of a library's newest change; (0, "") before the first
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,18 @@ class Library(Protocol):
     def re_embed(self, on_progress: Callable[[int, int], None] | None = None) -> int:
         """Embed every paragraph anew with the model configured; how many there were."""
 
+    def generation(self) -> Generation:
+        """The state of the library: two that are the same hold the same articles."""
+
+    def check(self) -> None:
+        """Look afresh whether the library can be searched. Raises LibraryError, WrongModel."""
+
+    def backup(self, file: Path) -> None:
+        """Write the library as it stands now into a new file, whoever writes to it meanwhile.
+
+        Raises LibraryError where the file is there already or cannot be written.
+        """
+
     def close(self) -> None:
         """Let go of the files."""
 
@@ -75,11 +89,25 @@ def open_library(location: str | Path, embedder: Embedder) -> Library:
 
     Raises ConfigError where the place is none that this version knows, LibraryError where it cannot be read.
     """
+    from rag.library.embedded import EmbeddedLibrary
+
+    return EmbeddedLibrary(_folder(location), embedder)
+
+
+def restore_library(location: str | Path, file: Path, *, force: bool = False) -> None:
+    """Put what a backup holds in the place of what the library there holds; `force` where it holds articles.
+
+    Raises ConfigError where the place is none that this version knows, LibraryError where it cannot be done.
+    """
+    from rag.library.copies import restore
+
+    restore(_folder(location), file, force=force)
+
+
+def _folder(location: str | Path) -> Path:
     if str(location).startswith("milvus:"):
         raise ConfigError(
             "A library on a Milvus server is nothing that this version can open: name a folder with --library or "
             "BYLINE_LIBRARY."
         )
-    from rag.library.embedded import EmbeddedLibrary
-
-    return EmbeddedLibrary(Path(location).expanduser(), embedder)
+    return Path(location).expanduser()

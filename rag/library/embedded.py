@@ -21,7 +21,8 @@ import numpy as np
 from rag.articles import Article, Filters, IngestReport, Paragraph, Passage, Rejected, Source, normalize, squeeze
 from rag.embedding import Embedder
 from rag.errors import BadInput, WrongModel
-from rag.library import Scored
+from rag.library import Generation, Scored
+from rag.library.copies import back_up
 from rag.library.index import VectorIndex
 from rag.library.store import Store
 from rag.library.words import by_words
@@ -161,6 +162,23 @@ class EmbeddedLibrary:
         with self._store.reading() as connection:
             newest = connection.execute("SELECT max(published) FROM articles").fetchone()[0]
         return date.fromisoformat(newest) if newest else None
+
+    def generation(self) -> Generation:
+        with self._store.reading() as connection:
+            newest: Generation | None = connection.execute(
+                "SELECT number, token FROM changes ORDER BY number DESC LIMIT 1"
+            ).fetchone()
+        return newest or (0, "")
+
+    def check(self) -> None:
+        with self._store.looking_afresh() as connection:
+            self._require_model(connection)
+            for table in ("articles", "paragraphs", "vectors", "words"):
+                connection.execute(f"SELECT * FROM {table} ORDER BY rowid DESC LIMIT 1").fetchone()
+
+    def backup(self, file: Path) -> None:
+        with self._store.looking_afresh() as connection:
+            back_up(connection, file)
 
     def passages(self, keys: Sequence[int]) -> dict[int, Passage]:
         with self._store.reading() as connection:

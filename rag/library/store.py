@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from rag.errors import LibraryError
@@ -60,6 +60,12 @@ class Store:
                 connection.rollback()
 
     @contextmanager
+    def looking_afresh(self) -> Iterator[sqlite3.Connection]:
+        """A connection of its own with nothing in memory yet, so that it meets whatever is wrong with the file."""
+        with self._telling(), closing(self._opened() if self.exists() else _empty()) as connection:
+            yield connection
+
+    @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """A transaction that is whole on the disk when it ends, and not there at all when it fails."""
         with self._telling():
@@ -73,6 +79,14 @@ class Store:
             except BaseException:
                 connection.rollback()
                 raise
+
+    def replace(self, other: sqlite3.Connection) -> None:
+        """Make the file hold what the other connection sees, in one transaction that whoever reads it will see."""
+        with self._telling():
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with closing(self._opened()) as connection:
+                other.backup(connection)
+                migrate(connection)
 
     def _connection(self) -> sqlite3.Connection:
         """This thread's connection to the file that is there now: another may have been put in its place."""
