@@ -1,9 +1,10 @@
-"""A question's events as a stream of server-sent events. The ask route calls it."""
+"""A question's events as a stream of server-sent events. Routes that stream call it."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 
 from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
 from pydantic import BaseModel
@@ -20,21 +21,29 @@ Event = Found | Stated | Answer
 
 async def sent(first: Event, rest: AsyncGenerator[Event]) -> AsyncIterator[bytes]:
     """`passages`, each `statement`, then `answer`, or `error` in its stead; a comment while nothing happens."""
+    async with aclosing(heard(first, rest)) as events:
+        try:
+            async for event in events:
+                yield KEEPALIVE_COMMENT if event is None else _event(event)
+        except Exception as error:
+            yield _named("error", problem_of(error))
+
+
+async def heard(first: Event, rest: AsyncGenerator[Event]) -> AsyncGenerator[Event | None]:
+    """The events, and None whenever nothing has happened for a while. `rest` is closed, however it ends."""
     try:
-        yield _event(first)
+        yield first
         waiting = asyncio.ensure_future(anext(rest))
         try:
             while True:
                 done, _ = await asyncio.wait({waiting}, timeout=KEEP_ALIVE_S)
                 if not done:
-                    yield KEEPALIVE_COMMENT
+                    yield None
                     continue
-                yield _event(waiting.result())
+                yield waiting.result()
                 waiting = asyncio.ensure_future(anext(rest))
         except StopAsyncIteration:
             return
-        except Exception as error:
-            yield _named("error", problem_of(error))
         finally:
             waiting.cancel()
             await asyncio.wait({waiting})  # a generator that still runs cannot be closed

@@ -6,6 +6,7 @@ import json
 import logging
 from collections.abc import Mapping
 from http import HTTPStatus
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -28,6 +29,12 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _unexpected)
 
 
+def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """What a route says of its errors in the API's document."""
+    content = {MEDIA_TYPE: {"schema": ProblemOut.model_json_schema()}}
+    return {status: {"description": HTTPStatus(status).phrase, "content": content} for status in statuses}
+
+
 def problem(
     status: int, detail: str, *, errors: list[dict[str, str]] | None = None, headers: Mapping[str, str] | None = None
 ) -> Response:
@@ -36,6 +43,15 @@ def problem(
     # ASCII, because a value at fault may hold characters that no encoding carries
     body = json.dumps(out.model_dump(exclude_none=True))
     return Response(body, status, headers=dict(headers or {}), media_type=MEDIA_TYPE)
+
+
+async def response_to(request: Request, error: Exception) -> Response:
+    """The response to an error: the same that an error gets which no route catches."""
+    if isinstance(error, RequestValidationError):
+        return await _invalid(request, error)
+    if isinstance(error, HTTPException):
+        return await _http(request, error)
+    return await _byline(request, error)
 
 
 def problem_of(error: Exception) -> ProblemOut:
@@ -95,4 +111,5 @@ def _field_error(error: Mapping[str, object]) -> dict[str, str]:
 
 async def _unexpected(request: Request, error: Exception) -> Response:
     status, detail = _told(error)
-    return problem(status, detail)
+    # This response is made outside the middleware that gives each request its id.
+    return problem(status, detail, headers={"X-Request-ID": request.scope.get("state", {}).get("request_id", "")})

@@ -16,6 +16,13 @@ def marks(numbers: Iterable[int]) -> str:
     return "".join(f"[{number}]" for number in numbers)
 
 
+def marked(sentence: str, markers: str) -> str:
+    """The sentence with its markers before the full stop, as it stands in an answer's text."""
+    if sentence.endswith((".", "!", "?")):
+        return f"{sentence[:-1]} {markers}{sentence[-1]}"
+    return f"{sentence} {markers}"
+
+
 def day(published: date) -> str:
     """The day as it is written in a text: 5 May 2020."""
     return f"{published.day} {published:%B %Y}"

@@ -1,0 +1,154 @@
+"""An answer as Markdown, for clients that show it: text with markers, who says what, sources. Surfaces call it.
+
+Whatever comes from an article is escaped, so that no article can format the answer or bring in a link of its own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from urllib.parse import quote as percent_encode
+from urllib.parse import urlsplit
+
+from rag.articles import Answer, Citation, Passage, Statement, squeeze
+from service.telling import credit, day, heading, marked, marks, quoted
+
+LONGEST_PASSAGE = 300
+
+Address = Callable[[Citation], str | None]
+
+# What would be a link, an image, emphasis, code, a tag, an entity, a line through words, or a marker of ours.
+_SPECIAL = re.compile(
+    r"[`*~]|(?<!\w)_|_(?!\w)|\[(?=[\d^])|\](?=[(\[:])|<(?=[a-z/!?])|&(?=#?\w+;)|:(?=//)|(?<=\bwww)\."
+    r"|\\(?=[!-/:-@\[-`{-~]|$)",
+    re.IGNORECASE,
+)
+_BRACKET = re.compile(r"(?<!\\)[\[\]]")
+_OPENING = re.compile(r"^(\d{0,9})([#+\-=>.)])")  # what makes a line a heading, a rule, a quotation or a list
+_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+_URL_CHARACTERS = "%:/?#@!$&'*+,;=~[]"  # all but parentheses, white space and the like, which would end the link
+_MARKER = re.compile(r"(?<!\\)\[(\d+)\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """`text[start:end]` of the whole Markdown is the marker of this citation."""
+
+    start: int
+    end: int
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """The next piece of the text, with the markers that stand in it."""
+
+    text: str
+    markers: tuple[Marker, ...] = ()
+
+
+def answer_markdown(answer: Answer, address: Address) -> str:
+    """The whole answer as Markdown."""
+    return "".join(piece.text for piece in Telling(address).whole(answer))
+
+
+def web_address(citation: Citation) -> str | None:
+    """Where the cited words can be read on the web, if anywhere."""
+    url = citation.link or citation.source.url
+    return url if url and urlsplit(url).scheme.lower() in ("http", "https") else None
+
+
+def escape(text: str) -> str:
+    """The text on one line, to be read as it stands; control characters are left out."""
+    return _SPECIAL.sub(r"\\\g<0>", squeeze(_UNSEEN.sub("", text)))
+
+
+def linked(title: str, url: str | None) -> str:
+    """The title, as a link where there is an address."""
+    if url is None:
+        return escape(title)
+    text = _BRACKET.sub(r"\\\g<0>", escape(title))
+    return f"[{text}]({percent_encode(url, safe=_URL_CHARACTERS)})"
+
+
+class Telling:
+    """One answer as Markdown, piece by piece as it comes; `address` says where a source's title leads.
+
+    A citation has its own number. Only where a model failed half-way, and the numbers began anew, is one given a
+    number that is free, because what was shown cannot be taken back.
+    """
+
+    def __init__(self, address: Address) -> None:
+        self._address = address
+        self._length = 0
+        self._shown: dict[int, Citation] = {}
+
+    def whole(self, answer: Answer) -> list[Piece]:
+        """All pieces of an answer that is there already."""
+        by_number = {citation.number: citation for citation in answer.citations}
+        pieces = [self.statement(one, [by_number[number] for number in one.citations]) for one in answer.statements]
+        return [*pieces, self.rest(answer)]
+
+    def statement(self, statement: Statement, citations: Iterable[Citation]) -> Piece:
+        """A statement with its markers."""
+        numbers = [self._number(citation) for citation in citations]
+        text = marked(escape(statement.text), marks(numbers))
+        return self._piece(f" {text}" if self._length else _OPENING.sub(r"\1\\\2", text))
+
+    def rest(self, answer: Answer) -> Piece:
+        """What follows the statements: who says what, the sources, the closest passages, the notes."""
+        told = bool(self._length)
+        numbers = {citation.number: self._number(citation) for citation in answer.citations}
+        blocks = [] if told else [escape(answer.text)]
+        for one in answer.disagreements:
+            lines = [
+                f"- {escape(version.value)} {marks(numbers[number] for number in version.citations)}"
+                for version in one.versions
+            ]
+            blocks.append("\n".join([f"**{escape(heading(one))}**\n", *lines]))
+        if self._shown:
+            sources = [self._source(number, self._shown[number]) for number in sorted(self._shown)]
+            blocks.append("\n".join(["**Sources**\n", *sources]))
+        if answer.closest and not told:
+            blocks.append("\n".join(["**The closest passages**\n", *(_passage(one) for one in answer.closest)]))
+        if answer.notes:
+            blocks.append("\n".join(f"- Note: {escape(note)}" for note in answer.notes))
+        return self._piece("\n\n".join(["", *blocks] if told else blocks))
+
+    def _number(self, citation: Citation) -> int:
+        for number, known in self._shown.items():
+            if _place(known) == _place(citation):
+                return number
+        number = citation.number
+        if number in self._shown:
+            number = max(self._shown) + 1
+        self._shown[number] = citation
+        return number
+
+    def _source(self, number: int, citation: Citation) -> str:
+        source = citation.source
+        outlet = f"{escape(source.outlet)}, " if source.outlet else ""
+        published = f", {day(source.published)}" if source.published else ""
+        title = linked(source.title or source.id, self._address(citation))
+        return f"- [{number}] {outlet}{title}{published}: {escape(quoted(citation.quote))}"
+
+    def _piece(self, text: str) -> Piece:
+        began, self._length = self._length, self._length + len(text)
+        markers = [
+            Marker(began + match.start(), began + match.end(), self._shown[int(match[1])])
+            for match in _MARKER.finditer(text.partition("**Sources**\n")[0])
+        ]
+        return Piece(text, tuple(markers))
+
+
+def _place(citation: Citation) -> tuple[str, int, int]:
+    return citation.source.id, citation.start, citation.end
+
+
+def _passage(passage: Passage) -> str:
+    said = credit(passage.source)
+    text = squeeze(passage.text)
+    cut = text if len(text) <= LONGEST_PASSAGE else text[:LONGEST_PASSAGE].rsplit(" ", 1)[0] + " …"
+    title = escape(passage.source.title or passage.source.id)
+    return f"- {title}{f' ({escape(said)})' if said else ''}: {escape(quoted(cut))}"
