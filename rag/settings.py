@@ -6,6 +6,7 @@ Only the entry points (the command line and the service) read them; every other 
 from __future__ import annotations
 
 import difflib
+import hashlib
 import os
 import re
 import tomllib
@@ -21,16 +22,29 @@ from rag.errors import ConfigError
 PREFIX = "BYLINE_"
 CONFIG_FILE = "byline.toml"
 LEAST_SECRET = 16
+HASHED = "sha256:"
 SCOPES = frozenset({"read", "write"})
 
 
 class Key(BaseModel):
-    """A key to the service: its name, its scopes (`read`, `write`) and its secret."""
+    """A key to the service: its name, its scopes (`read`, `write`) and its secret, or sha256: and the secret's hash.
+
+    No slow hash is wanted: those make guessing dear where people choose passwords, and nobody guesses the 256 random
+    bits of a secret that `byline keys new` makes.
+    """
 
     model_config = ConfigDict(frozen=True)
     name: str = Field(pattern=r"^[\w.-]{1,64}$")
     scopes: frozenset[str]
     secret: SecretStr
+
+    @property
+    def digest(self) -> bytes:
+        """SHA-256 of the secret."""
+        secret = self.secret.get_secret_value()
+        if secret.startswith(HASHED):
+            return bytes.fromhex(secret.removeprefix(HASHED))
+        return hashlib.sha256(secret.encode("utf-8", "surrogateescape")).digest()
 
 
 class Settings(BaseSettings):
@@ -46,17 +60,29 @@ class Settings(BaseSettings):
     embedding_model: str | None = Field(None, description="a sentence-transformers name or folder")
     reranker: str | None = Field(None, description="a CrossEncoder that reorders passages")
     checker: str | None = Field(None, description="a CrossEncoder that sharpens the check of statements")
-    keys: tuple[Key, ...] = Field((), description="name:scope+scope:secret, several parted by commas")
+    keys: tuple[Key, ...] = Field((), description="name:scope+scope:secret (or sha256:HASH), parted by commas")
     host: str = Field("127.0.0.1", description="the address that is served; another than loopback needs keys")
     port: int = Field(8000, ge=0, le=65535, description="the port that is served")
     llm_timeout_s: float = Field(60.0, gt=0, le=3600, description="seconds that a model may take over an answer")
     llm_retries: int = Field(2, ge=0, le=10, description="times that a failing model is asked again")
     max_body_mb: float = Field(20.0, gt=0, le=1024, description="megabytes that a request may have")
-    max_waiting: int = Field(32, ge=1, le=10000, description="questions that may wait before others are turned away")
+    max_waiting: int = Field(32, ge=1, le=10000, description="requests under way before others are turned away")
+    max_llm_questions: int = Field(200, ge=1, le=10000, description="the same, of questions to the language model")
+    rate_per_minute: int = Field(0, ge=0, description="requests that a key may make in a minute; 0: any number")
+    concurrent_per_key: int = Field(0, ge=0, description="requests that a key may have under way; 0: any number")
+    cached_answers: int = Field(256, ge=0, le=100_000, description="answers kept for who asks the same; 0: none")
+    cors_origins: Annotated[tuple[str, ...], "words"] = Field((), description="origins whose pages may ask")
     shutdown_timeout_s: int = Field(30, ge=0, le=3600, description="seconds that running questions have to end")
+    slack_bot_token: SecretStr | None = Field(None, description="Slack's bot token, xoxb-…; docs/slack.md tells")
+    slack_signing_secret: SecretStr | None = Field(None, description="what Slack signs its requests with")
+    slack_api_base: str = Field("https://slack.com/api/", description="where Slack's Web API is served")
+    telegram_token: SecretStr | None = Field(None, description="the Telegram bot's token; docs/add-a-chat.md tells")
+    telegram_secret: SecretStr | None = Field(None, description="the secret_token that its webhook was set with")
+    telegram_api_base: str = Field("https://api.telegram.org", description="where Telegram's Bot API is served")
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="how much is logged")
+    log_format: str = Field("text", pattern="^(text|json)$", description="lines to read, or one JSON object each")
 
-    @field_validator("fallback_models", mode="before")
+    @field_validator("fallback_models", "cors_origins", mode="before")
     @classmethod
     def _words(cls, value: object) -> object:
         return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
@@ -77,11 +103,22 @@ class Settings(BaseSettings):
         for key in keys:
             if not key.scopes or not key.scopes <= SCOPES:
                 raise ValueError(f"the scopes of the key {key.name} must be among read and write")
-            if len(key.secret.get_secret_value()) < LEAST_SECRET:
+            secret = key.secret.get_secret_value()
+            if len(secret) < LEAST_SECRET:
                 raise ValueError(f"the secret of the key {key.name} is shorter than {LEAST_SECRET} characters")
+            if secret.startswith(HASHED) and not re.fullmatch("[0-9a-f]{64}", secret.removeprefix(HASHED)):
+                raise ValueError(f"the hash of the key {key.name} is not 64 hexadecimal digits")
         if len({key.name for key in keys}) < len(keys):
             raise ValueError("two keys have the same name")
         return keys
+
+    @field_validator("cors_origins", mode="after")
+    @classmethod
+    def _named(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
+        for one in origins:
+            if not re.fullmatch(r"https?://[^/\s*]+", one):
+                raise ValueError(f"{one!r} is not an origin such as https://news.example.org")
+        return origins
 
     @classmethod
     def settings_customise_sources(

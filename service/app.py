@@ -10,18 +10,32 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
+from types import FrameType
+from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
 
 from rag.errors import ConfigError
 from rag.settings import Settings
-from service import routes
+from service import routes, spans
+from service.chat_completions import chat_completions
 from service.gateway import Gateway
 from service.keys import Keys, require_safe_address
-from service.limits import BodyLimit
+from service.limits import BodyLimit, KeyLimits
+from service.observing import Observing
 from service.problems import install
 
+if TYPE_CHECKING:
+    import uvicorn
+
 log = logging.getLogger(__name__)
+
+CORS: dict[str, Any] = {
+    "allow_methods": ("GET", "POST", "DELETE"),
+    "allow_headers": ("Authorization", "Content-Type", "Cache-Control", "X-Request-ID"),
+    "expose_headers": ("X-Request-ID", "Retry-After", "RateLimit", "RateLimit-Policy"),
+}
 
 
 def create_app(gateway: Gateway, settings: Settings) -> FastAPI:
@@ -30,9 +44,10 @@ def create_app(gateway: Gateway, settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        warming = asyncio.create_task(_warm_up(gateway, warm))
+        tasks = [asyncio.create_task(_warm_up(gateway, warm)), asyncio.create_task(gateway.metrics.watch_the_loop())]
         yield
-        warming.cancel()
+        for task in tasks:
+            task.cancel()
 
     app = FastAPI(
         title="Byline",
@@ -43,12 +58,24 @@ def create_app(gateway: Gateway, settings: Settings) -> FastAPI:
         swagger_ui_parameters={"defaultModelsExpandDepth": -1},
     )
     app.add_middleware(BodyLimit, most_bytes=int(settings.max_body_mb * 1_000_000))
+    if settings.cors_origins:
+        app.add_middleware(CORSMiddleware, allow_origins=settings.cors_origins, **CORS)
+    app.add_middleware(Observing, metrics=gateway.metrics)
     install(app)
-    keys = Keys(settings.keys)
-    app.include_router(routes.health(gateway, warm))
+    if spans.wanted():
+        trace(app, gateway, spans.provider())
+    keys = Keys(settings.keys, KeyLimits(settings.rate_per_minute, settings.concurrent_per_key))
+    app.include_router(routes.health(gateway, keys, warm))
     app.include_router(routes.questions(gateway, keys))
     app.include_router(routes.articles(gateway, keys))
+    app.include_router(chat_completions(gateway, keys, has_model=settings.model is not None))
     return app
+
+
+def trace(app: FastAPI, gateway: Gateway, tracers: Any) -> None:
+    """Trace the application's requests and answers, with that provider of tracers."""
+    spans.trace_requests(app, tracers)
+    gateway.spans = spans.Spans(tracers.get_tracer("byline"))
 
 
 def serve(settings: Settings, host: str | None = None, port: int | None = None) -> None:
@@ -57,7 +84,6 @@ def serve(settings: Settings, host: str | None = None, port: int | None = None) 
 
     host, port = host or settings.host, settings.port if port is None else port
     require_safe_address(host, settings.keys)
-    logging.getLogger().setLevel(settings.log_level.upper())
     # uvicorn ends gracefully and then raises the signal again, which by default would end the process there and then
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     gateway = Gateway.open(settings)
@@ -68,15 +94,28 @@ def serve(settings: Settings, host: str | None = None, port: int | None = None) 
             port=port,
             log_level=settings.log_level,
             log_config=None,
+            access_log=False,  # the service has its own, which says less
             server_header=False,
             timeout_graceful_shutdown=settings.shutdown_timeout_s,
         )
         bound = _bound(host, port)  # first, so that nothing is announced that is not served
         address = f"http://{f'[{host}]' if ':' in host else host}:{bound.getsockname()[1]}"
         print(f"Byline serves {address} (its API: {address}/docs); Ctrl-C stops it.", file=sys.stderr)
-        uvicorn.Server(config).run(sockets=[bound])
+        _server(config, gateway).run(sockets=[bound])
     finally:
         gateway.close()
+
+
+def _server(config: uvicorn.Config, gateway: Gateway) -> uvicorn.Server:
+    """A server that says by `/readyz` that it is being stopped."""
+    import uvicorn
+
+    class Server(uvicorn.Server):
+        def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+            gateway.closing = True
+            super().handle_exit(sig, frame)
+
+    return Server(config)
 
 
 def _bound(host: str, port: int) -> socket.socket:

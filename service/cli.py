@@ -42,7 +42,9 @@ LONGEST_INPUT_BYTES = 100_000
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 articles = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+keys = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(articles, name="articles", help="Look after the library: list, show and remove articles.")
+app.add_typer(keys, name="keys", help="Make keys to the service.")
 for group in importlib.metadata.entry_points(group="byline.commands"):  # as `eval/` has one, known by nothing else
     app.add_typer(group.load(), name=group.name)
 
@@ -309,10 +311,71 @@ def serve(
 ) -> None:
     """Serve Byline over HTTP until told to stop (Ctrl-C)."""
     settings = _settings(library)
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True)
+    from service import logs
     from service.app import serve as serve_http
 
+    logs.set_up(settings.log_level, settings.log_format)
+
     serve_http(settings, host, port)
+
+
+@app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The file to write; it must not be there yet.")],
+    library: LibraryOption = None,
+) -> None:
+    """Write the library into one file, while it may be used and changed."""
+    with _desk(library, to_be_read=True) as desk, _at_work("Backing up"):
+        desk.backup(file)
+        count = desk.count()
+    terminal.output().print(f"Backed up {_articles(count)} to {terminal.clean(str(file))}.", soft_wrap=True)
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="As `byline backup` wrote it.")],
+    force: Annotated[bool, typer.Option("--force", help="Lose the articles that the library holds.")] = False,
+    library: LibraryOption = None,
+) -> None:
+    """Put a backup in the library's place. Running services see it at once, like any change."""
+    settings = _settings(library)
+    from rag.desk import restore as restore_library
+
+    with _at_work("Restoring"):
+        restore_library(settings, file, force=force)
+    with _desk(library) as desk:
+        count = desk.count()
+    told = f"Restored {_articles(count)} into {terminal.clean(settings.library)}."
+    terminal.output().print(told, soft_wrap=True)
+
+
+@keys.command("new")
+def new_key(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Whose key it is; shown in logs and figures.")],
+    scopes: Annotated[
+        str, typer.Option("--scopes", metavar="S", help="read (ask and search), write (articles), or read+write.")
+    ] = "read",
+    as_json: JsonOption = False,
+) -> None:
+    """Make a key to the service. Its secret is shown now and kept nowhere."""
+    from service.keys import new_key as make
+
+    try:
+        secret, entry = make(name, scopes)
+    except ValueError:
+        raise BadInput(
+            f"{name!r} with the scopes {scopes!r} is no key: a name has up to 64 letters, digits, '.', '_' and '-', "
+            "and the scopes are read, write or read+write."
+        ) from None
+    if as_json:
+        _print(json.dumps({"name": name, "scopes": scopes.split("+"), "secret": secret, "entry": entry}))
+        return
+    typer.echo(f"Authorization: Bearer {secret}")
+    typer.echo(f"BYLINE_KEYS={entry}")
+    terminal.notes().print(
+        "The first line is for whoever uses the key, and is not shown again. The second is for the service, behind a "
+        "comma where BYLINE_KEYS has other keys."
+    )
 
 
 @app.command()
@@ -361,6 +424,10 @@ def _at_work(doing: str) -> Iterator[terminal.Progress]:
     """Says what is being done; whatever a package prints meanwhile does not reach standard output."""
     with terminal.Progress(doing, terminal.notes()) as progress, redirect_stdout(sys.stderr):
         yield progress
+
+
+def _articles(count: int) -> str:
+    return f"{count:,} {'article' if count == 1 else 'articles'}"
 
 
 def _sources(desk: Desk) -> Iterator[Source]:

@@ -1,70 +1,161 @@
-"""The desk as the service offers it: work in a bounded pool, and no more than it can do. Routes and chats call it."""
+"""The desk as the service offers it: work in bounded rooms, answers kept, all of it counted. Surfaces call it.
+
+There are two rooms, so that neither keeps the other waiting: one for what this machine computes, and one for
+questions to a language model, of which many may wait for its words at once.
+"""
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterable
-from contextlib import aclosing
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Iterable, Iterator
+from contextlib import ExitStack, aclosing, contextmanager
+from dataclasses import dataclass
 from datetime import date
 from typing import Self
 
 from rag.articles import Answer, Article, Filters, IngestReport, Passage, Question, Rejected, Source
-from rag.desk import Desk, Found, Stated
+from rag.desk import Desk
+from rag.errors import Busy, LibraryError
 from rag.settings import Settings
 from rag.tracing import Match
+from service.cache import Answers, Event, asked_of, given_anew
+from service.metrics import Metrics
 from service.pool import Pool
+from service.spans import Spans
+
+
+@dataclass(frozen=True, slots=True)
+class _Room:
+    """A pool, and the desk whose work is done in it."""
+
+    pool: Pool
+    desk: Desk
 
 
 class Gateway:
-    """What a request may ask for. Whatever waits for the pool raises Busy when too much waits already."""
+    """What a request may ask for. Whatever waits for a room raises Busy when too much waits already.
 
-    def __init__(self, desk: Desk, pool: Pool) -> None:
+    `llm_pool` is where questions to a language model wait, where there is one.
+    """
+
+    def __init__(self, desk: Desk, pool: Pool, llm_pool: Pool | None = None, cached_answers: int = 0) -> None:
         self._desk = desk
         self._pool = pool
+        self._room = _Room(pool, desk)
+        self._llm_room = _Room(llm_pool, desk.running(llm_pool.run)) if llm_pool else None
+        self._answers = Answers(cached_answers)
+        self._held_articles = False
+        self.metrics = Metrics()
+        self.spans = Spans()
+        self.closing = False
+        self.metrics.room("searching", lambda: pool.under_way, pool.most)
+        if llm_pool:
+            self.metrics.room("llm", lambda: llm_pool.under_way, llm_pool.most)
 
     @classmethod
     def open(cls, settings: Settings) -> Self:
         """The gateway that the settings describe. Raises ConfigError, LibraryError."""
         pool = Pool(settings.max_waiting)
-        return cls(Desk.open(settings, run=pool.run), pool)
+        llm_pool = Pool(settings.max_llm_questions) if settings.model else None
+        return cls(Desk.open(settings, run=pool.run), pool, llm_pool, settings.cached_answers)
 
     def close(self) -> None:
         """Let running work end, then close the desk."""
         self._pool.close()
+        if self._llm_room:
+            self._llm_room.pool.close()
         self._desk.close()
 
     async def warm_up(self) -> None:
         """Load the embedding model and the index, so that the first question does not wait for them."""
         await self._pool.run(self._desk.warm_up)
 
-    async def ask(self, question: Question) -> Answer:
-        """The question's cited answer. Raises Busy."""
-        async for event in self.stream(question):
-            if isinstance(event, Answer):
-                return event
+    async def check(self) -> int:
+        """How many articles can be searched now. Raises LibraryError, also where what was held is gone.
+
+        It has a thread of its own: whether the service is well does not depend on how much waits.
+        """
+        return await asyncio.to_thread(self._checked)
+
+    def _checked(self) -> int:
+        self._desk.check()
+        generation, _ = self._desk.generation()
+        if self._held_articles and not generation:
+            raise LibraryError("The library that was served is gone: restore it, or start the service anew.")
+        self._held_articles = self._held_articles or generation > 0
+        count = self._desk.count()
+        self.metrics.library(count, generation)
+        return count
+
+    # -- questions ----------------------------------------------------------------------------------
+
+    async def ask(self, question: Question, *, fresh: bool = False) -> Answer:
+        """The question's cited answer; a kept one unless it is to be `fresh`. Raises Busy."""
+        async with aclosing(self.stream(question, fresh=fresh)) as events:
+            async for event in events:
+                if isinstance(event, Answer):
+                    return event
         raise AssertionError("a stream of events ends with the answer")
 
-    async def stream(self, question: Question) -> AsyncGenerator[Found | Stated | Answer]:
+    async def stream(self, question: Question, *, fresh: bool = False) -> AsyncGenerator[Event]:
         """The passages, each statement as soon as it is checked, the answer. Raises Busy before the first event."""
-        with self._pool.place():
-            async with aclosing(self._desk.stream(question)) as events:
+        room = self._llm_room if self._llm_room and question.mode != "extractive" else self._room
+        with self._place(room.pool):
+            events = self._kept_or_made(question, room, fresh) if self._answers.most else room.desk.stream(question)
+            async with aclosing(events):
                 async for event in events:
+                    if isinstance(event, Answer):
+                        self.metrics.answered(event)
+                        self.spans.answered(event)
+                    yield event
+
+    async def _kept_or_made(self, question: Question, room: _Room, fresh: bool) -> AsyncGenerator[Event]:
+        began = time.perf_counter()
+        asked = asked_of(question, await room.pool.run(self._desk.generation))
+        kept = None if fresh else await self._answers.find(asked)
+        self.metrics.looked_up(found=kept is not None)
+        for event in kept or ():
+            yield given_anew(event, question, (time.perf_counter() - began) * 1000)
+        if kept is not None:
+            return
+        made: list[Event] = []
+        with self._answers.making(asked):
+            async with aclosing(room.desk.stream(question)) as events:
+                async for event in events:
+                    made.append(event)
+                    # A language model may do better the next time where a note says that something went wrong.
+                    if isinstance(event, Answer) and (room is self._room or not event.notes):
+                        self._answers.keep(asked, made)
                     yield event
 
     async def search(self, query: str, k: int, filters: Filters, as_of: date | None) -> tuple[Passage, ...]:
         """The `k` passages that best fit the query. Raises Busy."""
-        with self._pool.place():
+        with self._place(self._pool):
             found: tuple[Passage, ...] = await self._pool.run(self._desk.search, query, k, filters, as_of)
         return found
 
     async def trace(self, excerpt: str) -> tuple[Match, ...]:
         """The articles that an excerpt is from. Raises Busy."""
-        with self._pool.place():
+        with self._place(self._pool):
             matches: tuple[Match, ...] = await self._pool.run(self._desk.trace, excerpt)
         return matches
 
+    @contextmanager
+    def _place(self, pool: Pool) -> Iterator[None]:
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(pool.place())
+            except Busy:
+                self.metrics.turned_away("busy")
+                raise
+            yield
+
+    # -- articles -----------------------------------------------------------------------------------
+
     async def ingest(self, items: Iterable[Article | Rejected]) -> IngestReport:
         """Take articles in. Raises Busy."""
-        with self._pool.place():
+        with self._place(self._pool):
             report: IngestReport = await self._pool.run(self._desk.ingest, items)
         return report
 

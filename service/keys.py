@@ -5,42 +5,65 @@ from __future__ import annotations
 import hashlib
 import hmac
 import ipaddress
-from collections.abc import Callable, Sequence
+import secrets
+from collections.abc import AsyncIterator, Callable, Sequence
 
 from fastapi import Request
 from starlette.exceptions import HTTPException
 
 from rag.errors import ConfigError
-from rag.settings import Key
+from rag.settings import HASHED, SCOPES, Key
+from service.limits import KeyLimits
+
+WITHOUT_KEYS = "-"  # the name under which requests count where no key is set
 
 
 class Keys:
-    """The keys of a service. Secrets are kept as hashes and compared in constant time."""
+    """The keys of a service, and what each may have at once. Hashes of secrets are compared in constant time."""
 
-    def __init__(self, keys: Sequence[Key]) -> None:
-        self._known = [(_hash(key.secret.get_secret_value()), key.scopes) for key in keys]
+    def __init__(self, keys: Sequence[Key], limits: KeyLimits | None = None) -> None:
+        self._known = [(key.name, key.digest, key.scopes) for key in keys]
+        self._limits = limits or KeyLimits()
 
-    def require(self, scope: str) -> Callable[[Request], None]:
-        """A dependency that lets a request pass whose key has the scope."""
+    def require(self, scope: str) -> Callable[[Request], AsyncIterator[None]]:
+        """A dependency that lets a request pass whose key has the scope and has not used up what it may have.
 
-        def check(request: Request) -> None:
-            if self._known:
-                self._check_key(request, scope)
-            else:
-                _check_host(request)
+        The request counts as under way until its response is sent. For a surface that is no route of FastAPI:
+        `async with asynccontextmanager(keys.require("read"))(request)`.
+        """
 
-        return check
+        async def admitted(request: Request) -> AsyncIterator[None]:
+            request.state.key = name = self.name_of(request, scope)
+            async with self._limits.admitted(name, request.state):
+                yield
 
-    def _check_key(self, request: Request, scope: str) -> None:
+        return admitted
+
+    def name_of(self, request: Request, scope: str) -> str:
+        """The name of the request's key. Raises HTTPException where it has none with the scope."""
+        if not self._known:
+            _check_host(request)
+            return WITHOUT_KEYS
         kind, _, secret = request.headers.get("authorization", "").partition(" ")
         if kind.lower() != "bearer" or not secret:
             raise _unauthorized("A key is needed: send it as Authorization: Bearer KEY.")
         given = _hash(secret.strip())
-        scopes = [scopes for known, scopes in self._known if hmac.compare_digest(known, given)]
-        if not scopes:
+        found = [(name, scopes) for name, known, scopes in self._known if hmac.compare_digest(known, given)]
+        if not found:
             raise _unauthorized("The key is not known.")
-        if scope not in scopes[0]:
+        name, scopes = found[0]
+        if scope not in scopes:
             raise HTTPException(403, f"The key does not have the scope {scope}.")
+        return name
+
+
+def new_key(name: str, scopes: str) -> tuple[str, str]:
+    """A new secret, and the entry of BYLINE_KEYS that knows it by its hash. Raises ValueError."""
+    if not set(scopes.split("+")) <= SCOPES:
+        raise ValueError("the scopes are read, write or read+write")
+    secret = f"byline_{secrets.token_urlsafe(32)}"
+    Key(name=name, scopes=frozenset(scopes.split("+")), secret=secret)
+    return secret, f"{name}:{scopes}:{HASHED}{_hash(secret).hex()}"
 
 
 def require_safe_address(host: str, keys: Sequence[Key]) -> None:

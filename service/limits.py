@@ -1,7 +1,17 @@
-"""The limit on a request's body, kept while it is read: nothing larger is ever held in memory."""
+"""Limits on a request's body, kept while it is read, and on what a key may ask for. The application sets them."""
 
 from __future__ import annotations
 
+import math
+import time
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from limits import RateLimitItemPerMinute
+from limits.aio.storage import MemoryStorage
+from limits.aio.strategies import MovingWindowRateLimiter
+from starlette.datastructures import State
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -37,3 +47,47 @@ class BodyLimit:
 
     def _detail(self) -> str:
         return f"The body is larger than {self._most / 1_000_000:g} MB: send less at a time."
+
+
+class KeyLimits:
+    """How many requests each key may make in a minute and have under way at once; 0 is any number."""
+
+    def __init__(self, per_minute: int = 0, at_once: int = 0) -> None:
+        self._rate = RateLimitItemPerMinute(per_minute) if per_minute else None
+        self._window = MovingWindowRateLimiter(MemoryStorage())
+        self._at_once = at_once
+        self._under_way: Counter[str] = Counter()
+
+    @asynccontextmanager
+    async def admitted(self, key: str, state: State) -> AsyncIterator[None]:
+        """Count a request of the key while it is under way; `state.limits` gets headers that tell what is left.
+
+        Raises HTTPException (429) for one too many.
+        """
+        if self._at_once and self._under_way[key] >= self._at_once:
+            state.turned_away = "concurrency"
+            raise _too_many(f"The key has {self._at_once} requests under way, as many as it may have.", wait_s=1)
+        self._under_way[key] += 1
+        try:
+            await self._hit(key, state)
+            yield
+        finally:
+            self._under_way[key] -= 1
+
+    async def _hit(self, key: str, state: State) -> None:
+        if self._rate is None:
+            return
+        within = await self._window.hit(self._rate, key)
+        window = await self._window.get_window_stats(self._rate, key)
+        wait_s = max(1, math.ceil(window.reset_time - time.time()))
+        state.limits = {
+            "RateLimit-Policy": f'"key";q={self._rate.amount};w=60',
+            "RateLimit": f'"key";r={window.remaining};t={wait_s}',
+        }
+        if not within:
+            state.turned_away = "rate"
+            raise _too_many(f"The key has made {self._rate.amount} requests within a minute, its limit.", wait_s)
+
+
+def _too_many(detail: str, wait_s: int) -> HTTPException:
+    return HTTPException(429, f"{detail} Try again in {wait_s} s.", headers={"Retry-After": str(wait_s)})

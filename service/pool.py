@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -19,23 +20,25 @@ class Pool:
 
     def __init__(self, most_waiting: int, threads: int | None = None) -> None:
         self._executor = ThreadPoolExecutor(threads or max(2, os.cpu_count() or 2), thread_name_prefix="work")
-        self._most = most_waiting
-        self._under_way = 0
+        self.most = most_waiting
+        self.under_way = 0
 
     @contextmanager
     def place(self) -> Iterator[None]:
         """A place for one request, taken before it begins so that none is dropped half-way. Raises Busy."""
-        if self._under_way >= self._most:
+        if self.under_way >= self.most:
             raise Busy("Too many requests are waiting: try again shortly.", retry_after_s=RETRY_AFTER_S)
-        self._under_way += 1
+        self.under_way += 1
         try:
             yield
         finally:
-            self._under_way -= 1
+            self.under_way -= 1
 
     async def run(self, function: Callable[..., Any], *arguments: Any) -> Any:
-        """The function's result, from one of the threads."""
-        return await asyncio.get_running_loop().run_in_executor(self._executor, lambda: function(*arguments))
+        """The function's result, from one of the threads; what it logs belongs to the request that it is run for."""
+        context = contextvars.copy_context()
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._executor, lambda: context.run(function, *arguments))
 
     def close(self) -> None:
         """Let running work end; start none."""

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+from contextlib import suppress
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Response
-from fastapi.responses import JSONResponse
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi.responses import JSONResponse, PlainTextResponse
 from fastapi.sse import EventSourceResponse
+from prometheus_client import CONTENT_TYPE_LATEST
 
 from rag.articles import Article, Rejected
+from rag.errors import LibraryError, WrongModel
 from rag.reading import read_record
+from service.departures import GONE, unless_gone
 from service.events import sent
 from service.gateway import Gateway
 from service.keys import Keys
-from service.problems import problem
+from service.problems import documented, problem
 from service.schemas import (
     AnswerOut,
     ArticleOut,
@@ -24,7 +29,6 @@ from service.schemas import (
     IngestOut,
     MatchesOut,
     PassagesOut,
-    ProblemOut,
     RejectedOut,
     SearchRequest,
     TraceRequest,
@@ -35,14 +39,14 @@ from service.schemas import (
     source_out,
 )
 
+log = logging.getLogger(__name__)
+
+UNREADABLE = "The library cannot be read; the service's log says why."
+WRONG_MODEL = "The library was embedded with another model than the one configured."
 STREAM_HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
 
 
-def _problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    return {status: {"model": ProblemOut, "description": "What went wrong"} for status in statuses}
-
-
-def health(gateway: Gateway, warm: asyncio.Event) -> APIRouter:
+def health(gateway: Gateway, keys: Keys, warm: asyncio.Event) -> APIRouter:
     router = APIRouter(tags=["health"])
 
     @router.get("/healthz")
@@ -50,14 +54,27 @@ def health(gateway: Gateway, warm: asyncio.Event) -> APIRouter:
         """Whether the process lives."""
         return {"status": "ok"}
 
-    @router.get("/readyz", responses=_problems(503))
+    @router.get("/readyz", responses=documented(503))
     async def readyz() -> Response:
         """Whether questions can be answered: the model is loaded and the library can be read."""
+        if gateway.closing:
+            return problem(503, "The service is being stopped.")
         if not warm.is_set():
             return problem(
                 503, "The embedding model is being loaded: try again in a few seconds.", headers={"Retry-After": "2"}
             )
-        return JSONResponse({"status": "ready", "articles": await gateway.count()})
+        try:
+            return JSONResponse({"status": "ready", "articles": await gateway.check()})
+        except LibraryError as error:
+            log.error("not ready: %s", error)
+            return problem(503, WRONG_MODEL if isinstance(error, WrongModel) else UNREADABLE)
+
+    @router.get("/metrics", dependencies=[Depends(keys.require("read"))], responses=documented(401, 403, 429))
+    async def metrics() -> PlainTextResponse:
+        """The service's figures, for Prometheus."""
+        with suppress(LibraryError):  # which /readyz tells; the other figures are wanted all the more
+            await gateway.check()
+        return PlainTextResponse(gateway.metrics.shown(), media_type=CONTENT_TYPE_LATEST)
 
     return router
 
@@ -65,22 +82,27 @@ def health(gateway: Gateway, warm: asyncio.Event) -> APIRouter:
 def questions(gateway: Gateway, keys: Keys) -> APIRouter:
     router = APIRouter(prefix="/v1", tags=["questions"], dependencies=[Depends(keys.require("read"))])
 
-    @router.post("/ask", response_model=AnswerOut, responses=_problems(400, 401, 403, 413, 422, 503))
-    async def ask(request: AskRequest) -> Any:
-        """Answer a question with citations; as server-sent events where `stream` is true."""
+    @router.post("/ask", response_model=AnswerOut, responses=documented(400, 401, 403, 413, 415, 422, 429, 503))
+    async def ask(request: AskRequest, http: Request, cache_control: Annotated[str, Header()] = "") -> Any:
+        """Answer a question with citations; as server-sent events where `stream` is true.
+
+        With `Cache-Control: no-cache` the answer is made anew, whether or not the same was asked before.
+        """
+        fresh = "no-cache" in cache_control.lower() or "no-store" in cache_control.lower()
         if not request.stream:
-            return answer_out(await gateway.ask(request.question_asked()))
-        events = gateway.stream(request.question_asked())
+            answer = await unless_gone(http, gateway.ask(request.question_asked(), fresh=fresh))
+            return answer_out(answer) if answer else Response(status_code=GONE)
+        events = gateway.stream(request.question_asked(), fresh=fresh)
         first = await anext(events)  # what fails before anything is sent is an ordinary error response
         return EventSourceResponse(sent(first, events), headers=STREAM_HEADERS)
 
-    @router.post("/search", responses=_problems(400, 401, 403, 413, 422, 503))
+    @router.post("/search", responses=documented(400, 401, 403, 413, 415, 422, 429, 503))
     async def search(request: SearchRequest) -> PassagesOut:
         """The passages that best fit a query, best first, no two with the same words."""
         found = await gateway.search(request.query, request.k, request.filters.filters(), request.as_of)
         return passages_out(found)
 
-    @router.post("/trace", responses=_problems(400, 401, 403, 413, 422, 503))
+    @router.post("/trace", responses=documented(400, 401, 403, 413, 415, 422, 429, 503))
     async def trace(request: TraceRequest) -> MatchesOut:
         """Which articles an excerpt is from, where it stands in them, and how it was altered."""
         return matches_out(await gateway.trace(request.excerpt))
@@ -91,8 +113,9 @@ def questions(gateway: Gateway, keys: Keys) -> APIRouter:
 def articles(gateway: Gateway, keys: Keys) -> APIRouter:
     router = APIRouter(prefix="/v1/articles", tags=["articles"])
     read, write = [Depends(keys.require("read"))], [Depends(keys.require("write"))]
+    of_one_article = documented(401, 403, 404, 422, 429, 503)
 
-    @router.post("", dependencies=write, responses=_problems(400, 401, 403, 413, 422, 503))
+    @router.post("", dependencies=write, responses=documented(400, 401, 403, 413, 415, 422, 429, 503))
     async def add(request: ArticlesIn) -> IngestOut:
         """Take articles in; a bad one is rejected with its reason, the rest goes in."""
         report = await gateway.ingest(_read(record, index) for index, record in enumerate(request.articles))
@@ -103,7 +126,7 @@ def articles(gateway: Gateway, keys: Keys) -> APIRouter:
             rejected=[RejectedOut(index=one.index, reason=one.reason) for one in report.rejected],
         )
 
-    @router.get("", dependencies=read, responses=_problems(401, 403, 422))
+    @router.get("", dependencies=read, responses=documented(401, 403, 422, 429, 503))
     async def page(
         limit: Annotated[int, Query(ge=1, le=100)] = 50, cursor: Annotated[str | None, Query(max_length=4096)] = None
     ) -> ArticlesOut:
@@ -111,12 +134,12 @@ def articles(gateway: Gateway, keys: Keys) -> APIRouter:
         sources, following = await gateway.articles(cursor, limit)
         return ArticlesOut(articles=[source_out(source) for source in sources], next=following)
 
-    @router.get("/{article_id:path}", dependencies=read, responses=_problems(401, 403, 404))
+    @router.get("/{article_id:path}", dependencies=read, responses=of_one_article)
     async def show(article_id: str) -> ArticleOut:
         """An article with its full text and paragraphs. An id that is a URL is percent-encoded."""
         return article_out(await gateway.article(article_id))
 
-    @router.delete("/{article_id:path}", dependencies=write, status_code=204, responses=_problems(401, 403, 404))
+    @router.delete("/{article_id:path}", dependencies=write, status_code=204, responses=of_one_article)
     async def remove(article_id: str) -> None:
         """Take an article out of the library."""
         await gateway.remove(article_id)

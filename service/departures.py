@@ -1,0 +1,31 @@
+"""Work that ends when the client is gone. Routes whose answers take long call it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from typing import TypeVar
+
+from starlette.requests import Request
+
+GONE = 499  # what logs and figures call a request whose client did not wait; nobody receives it
+
+Made = TypeVar("Made")
+
+
+async def unless_gone(request: Request, work: Coroutine[object, object, Made]) -> Made | None:
+    """What the work makes, or None where the client went away meanwhile: then the work is stopped."""
+    working = asyncio.ensure_future(work)
+    leaving = asyncio.ensure_future(_left(request))
+    try:
+        await asyncio.wait({working, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        return await working if working.done() else None
+    finally:
+        leaving.cancel()
+        working.cancel()
+        await asyncio.gather(leaving, working, return_exceptions=True)
+
+
+async def _left(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass

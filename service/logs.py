@@ -1,0 +1,42 @@
+"""What the service writes down: lines to read, or one JSON object each. `byline serve` sets it up.
+
+Never a question, an article's text or a secret at the default level. Every line of a request carries its id.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from contextvars import ContextVar
+from datetime import UTC, datetime
+
+REQUEST_ID: ContextVar[str | None] = ContextVar("request_id", default=None)
+TEXT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+CHATTY = ("httpx", "LiteLLM", "faiss")  # packages that tell of each of their own steps
+
+
+def set_up(level: str, kind: str) -> None:
+    """Write all that is logged from now on to standard error: `text` or `json`."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonLines() if kind == "json" else logging.Formatter(TEXT))
+    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    for name in CHATTY:
+        logging.getLogger(name).setLevel(logging.DEBUG if level == "debug" else logging.WARNING)
+
+
+class JsonLines(logging.Formatter):
+    """A record as one line of JSON; what a record carries as `fields` stands beside its message."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, object] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+            "request_id": REQUEST_ID.get(),
+            **getattr(record, "fields", {}),
+        }
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return json.dumps({name: value for name, value in line.items() if value is not None}, default=str)

@@ -1,0 +1,106 @@
+"""What the service counts and times, for Prometheus. The application and the gateway tell it; `/metrics` shows it.
+
+Each service has a registry of its own. Labels hold names of routes, keys, models and steps, never what anybody sends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
+
+from rag.articles import Answer
+
+SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
+STEPS = ("embed", "retrieve", "answer", "verify")
+LOOKS_EVERY_S = 0.01
+LAG_WINDOW_S = 60.0
+
+
+class Metrics:
+    """The figures of one service."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        ProcessCollector(registry=self._registry)
+        self._requests = self._counter("http_requests", "Requests answered", "route", "method", "status")
+        self._by_key = self._counter("key_requests", "Requests answered, by the name of their key", "key")
+        self._seconds = self._histogram("http_request_seconds", "Time until a response was sent", "route")
+        self._step_seconds = self._histogram("answer_step_seconds", "Time of each step of an answer", "step")
+        self._answers = self._counter("answers", "Answers given", "mode", "answered")
+        self._refused = self._counter("statements_refused", "Drafted sentences that failed the check")
+        self._tokens = self._counter("llm_tokens", "Tokens that language models charged", "model", "kind")
+        self._cost = self._counter("llm_cost_usd", "What language models charged, in US dollars", "model")
+        self._turned_away = self._counter("requests_turned_away", "Requests refused for what is going on", "reason")
+        self._cache = self._counter("answer_cache", "Questions, by whether a kept answer was given", "result")
+        self._articles = self._gauge("articles", "Articles in the library")
+        self._generation = self._gauge("library_generation", "Number of the library's newest change")
+        self._lag = self._gauge(
+            "event_loop_lag_seconds", "Longest that the event loop was late, in the last one to two minutes"
+        )
+        self._lags = [0.0, 0.0]  # of the minute before and of this one
+        self._lag.set_function(lambda: max(self._lags))
+
+    def room(self, name: str, under_way: Callable[[], int], most: int) -> None:
+        """Show how full a room of requests is."""
+        self._gauge(f"{name}_under_way", f"Requests under way or waiting: {name}").set_function(under_way)
+        self._gauge(f"{name}_limit", f"Requests that may be under way or waiting: {name}").set(most)
+
+    def responded(self, route: str, method: str, status: int, key: str | None, seconds: float) -> None:
+        """A response was sent."""
+        self._requests.labels(route, method, str(status)).inc()
+        self._seconds.labels(route).observe(seconds)
+        if key is not None:
+            self._by_key.labels(key).inc()
+
+    def turned_away(self, reason: str) -> None:
+        """A request was refused for what is going on: busy, rate or concurrency."""
+        self._turned_away.labels(reason).inc()
+
+    def looked_up(self, *, found: bool) -> None:
+        """A kept answer was looked for."""
+        self._cache.labels("hit" if found else "miss").inc()
+
+    def answered(self, answer: Answer) -> None:
+        """An answer was given."""
+        self._answers.labels(answer.mode, str(answer.answered).lower()).inc()
+        for step, spent_ms in asdict(answer.timings).items():
+            if step in STEPS and spent_ms > 0:
+                self._step_seconds.labels(step).observe(spent_ms / 1000)
+        self._refused.inc(answer.refused)
+        model = answer.model or "none"
+        self._tokens.labels(model, "prompt").inc(answer.usage.prompt_tokens)
+        self._tokens.labels(model, "completion").inc(answer.usage.completion_tokens)
+        self._cost.labels(model).inc(max(0.0, answer.usage.cost_usd))
+
+    def library(self, articles: int, generation: int) -> None:
+        """What the library holds now."""
+        self._articles.set(articles)
+        self._generation.set(generation)
+
+    async def watch_the_loop(self) -> None:
+        """Measure for ever how late the event loop wakes who asked to be woken."""
+        began = time.monotonic()
+        while True:
+            asleep = time.monotonic()
+            await asyncio.sleep(LOOKS_EVERY_S)
+            now = time.monotonic()
+            if now - began > LAG_WINDOW_S:
+                began, self._lags = now, [self._lags[1], 0.0]
+            self._lags[1] = max(self._lags[1], now - asleep - LOOKS_EVERY_S)
+
+    def shown(self) -> bytes:
+        """All figures, in the text format of Prometheus."""
+        return generate_latest(self._registry)
+
+    def _counter(self, name: str, about: str, *labels: str) -> Counter:
+        return Counter(f"byline_{name}", about, labels, registry=self._registry)
+
+    def _gauge(self, name: str, about: str) -> Gauge:
+        return Gauge(f"byline_{name}", about, registry=self._registry)
+
+    def _histogram(self, name: str, about: str, *labels: str) -> Histogram:
+        return Histogram(f"byline_{name}", about, labels, buckets=SECONDS, registry=self._registry)
