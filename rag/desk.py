@@ -332,7 +332,7 @@ class Desk:
             citations=ledger.citations,
             disagreements=disagreements,
             closest=() if answered else tuple(pool[:CLOSEST]),
-            notes=tuple(work.notes),
+            notes=(*work.notes, *(ledger.remarks() if answered else ())),
             timings=watch.timings(),
             usage=work.usage,
             refused=work.refused,

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 
 from rag.articles import Article, Checked, Citation, Passage, Span, Statement
 from rag.links import text_link
-from rag.origins import origins
+from rag.origins import Carrier, is_before, origins, overlap, shingles, told
+from rag.words import pieces
 
 CONTEXT_CHARACTERS = 32
 _FULL_STOP = re.compile(r"[.!?]$")
@@ -23,20 +24,31 @@ class Ledger:
         self._passages = passages
         self._read = read
         self._citations: list[Citation] = []
+        self._statements: list[Statement] = []
+        self._texts: dict[str, str] = {}
 
     @property
     def citations(self) -> tuple[Citation, ...]:
         return tuple(self._citations)
 
     def state(self, checked: Checked) -> Statement:
-        """The statement with its citations entered; words that a citation holds already share its number."""
-        return Statement(
+        """The statement with its citations entered, what is original first; words already cited share a number."""
+        spans = (*checked.spans, *self._originals(checked.spans))
+        found = origins([self._carrier(span) for span in spans])
+        statement = Statement(
             text=checked.text,
-            citations=self.numbers(checked.spans),
+            citations=self.numbers(spans[place] for place in found.order),
             score=round(checked.score, 4),
-            articles=len({self._passages[span.passage].source.id for span in checked.spans}),
-            origins=origins([self._passages[span.passage] for span in checked.spans]),
+            articles=len({self._passages[span.passage].source.id for span in spans}),
+            origins=found.count,
+            first_origin=found.first,
         )
+        self._statements.append(statement)
+        return statement
+
+    def remarks(self) -> tuple[str, ...]:
+        """What a reader is told of where the statements come from."""
+        return told(self._statements, self._citations)
 
     def numbers(self, spans: Iterable[Span]) -> tuple[int, ...]:
         """The numbers of the spans' citations, each once, entered where they are new."""
@@ -53,9 +65,46 @@ class Ledger:
         for known in self._citations:
             if known.source.id == passage.source.id and known.start <= span.start and span.end <= known.end:
                 return known
-        text = self._read(passage.source.id).text
+        text = self._text(passage.source.id)
         self._citations.append(_citation(len(self._citations) + 1, passage, span, text))
         return self._citations[-1]
+
+    def _originals(self, spans: Sequence[Span]) -> tuple[Span, ...]:
+        """Where only copies are cited: the same words in the article that they are copied from, if it is at hand."""
+        cited = {self._passages[span.passage].source.id for span in spans}
+        found: dict[str, Span] = {}
+        for span in spans:
+            words = self._words(span)
+            held = ((passage, self._held(index, words)) for index, passage in enumerate(self._passages))
+            others = [(passage.source, place) for passage, place in held if place and passage.source.id not in cited]
+            source, place = self._passages[span.passage].source, None
+            for other, there in others:
+                if is_before(other, source, self._text(source.id)):
+                    source, place = other, there
+            if place:
+                found.setdefault(source.id, place)
+        return tuple(found.values())
+
+    def _held(self, index: int, words: str) -> Span | None:
+        """The very words in a passage, whatever the marks between them."""
+        passage = self._passages[index]
+        if overlap(shingles(words), shingles(passage.text)) < 1:
+            return None
+        pattern = r"[“\"‘(\[]*\b" + r"[\W_]+".join(map(re.escape, pieces(words))) + r"\b[.!?,;”\"’)\]]*"
+        found = re.search(pattern, passage.text, re.IGNORECASE)
+        return Span(index, passage.start + found.start(), passage.start + found.end()) if found else None
+
+    def _words(self, span: Span) -> str:
+        return self._text(self._passages[span.passage].source.id)[span.start : span.end]
+
+    def _carrier(self, span: Span) -> Carrier:
+        passage = self._passages[span.passage]
+        return Carrier.of(passage, span.start, span.end, self._text(passage.source.id))
+
+    def _text(self, article_id: str) -> str:
+        if article_id not in self._texts:
+            self._texts[article_id] = self._read(article_id).text
+        return self._texts[article_id]
 
 
 def with_markers(statements: Sequence[Statement]) -> str:

@@ -1,0 +1,122 @@
+"""Which names are those of outlets, and how they are compared. Called inside the room."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection
+
+from rag.articles import squeeze
+
+MOST_WORDS = 6  # of an outlet's name
+
+
+def outlet_key(name: str) -> str:
+    """An outlet's name as names are compared: the Associated Press and AP are one."""
+    plain = "".join(one for one in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(one))
+    plain = re.sub(r"^the\s+|[’']s?$|[.,]+$", "", squeeze(plain)).replace("’", "'")
+    plain = re.sub(r"\s+(?:news agency|newspaper|staff|wire|news service)$", "", plain)
+    return _ALIASES.get(plain, plain)
+
+
+def is_outlet(name: str, known: Collection[str] = ()) -> bool:
+    """Whether the name is that of an outlet: well known, known here, or called a paper, an agency and the like."""
+    key = outlet_key(name)
+    if key in _WELL_KNOWN or key in known:
+        return True
+    words = key.split()
+    named = 1 < len(words) <= MOST_WORDS and bool(re.fullmatch(NAME, name))
+    return named and (words[-1] in _PRESS or (words[0] in _PRESS and words[1] == "of"))
+
+
+def leading(name: str, known: Collection[str]) -> str | None:
+    """The longest beginning of the words that names an outlet: of "Reuters Tuesday" the first."""
+    if outlet_key(name) in _ALONE:
+        return bare(name)
+    words = name.split()
+    parts = (" ".join(words[:count]) for count in range(len(words), 0, -1))
+    return next((bare(part) for part in parts if is_outlet(part, known)), None)
+
+
+def trailing(name: str, known: Collection[str]) -> str | None:
+    if outlet_key(name) in _ALONE:
+        return bare(name)
+    words = name.split()
+    parts = (" ".join(words[place:]) for place in range(len(words)))
+    return next((bare(part) for part in parts if is_outlet(part, known)), None)
+
+
+def bare(name: str) -> str:
+    name = re.sub(r"^(?:An?|In|On|But|And|That|As|When|While)\s+|[’']s?$|[.,]+$", "", name)
+    return f"T{name[1:]}" if name.startswith("the ") else name
+
+
+_ALIASES = {
+    other: name
+    for name, others in {
+        "associated press": "ap",
+        "afp": "agence france-presse|agence france presse",
+        "reuters": "thomson reuters",
+        "kyodo": "kyodo news",
+        "dpa": "deutsche presse-agentur",
+        "bloomberg": "bloomberg news",
+        "bbc": "bbc news",
+        "cnn": "cable news network",
+        "pti": "press trust of india",
+        "ani": "asian news international",
+        "new york times": "nyt",
+        "wall street journal": "wsj",
+        "upi": "united press international",
+        "jta": "jewish telegraphic agency",
+        "jns": "jewish news syndicate",
+    }.items()
+    for other in others.split("|")
+}
+_WELL_KNOWN = frozenset(
+    squeeze(name)
+    for name in """
+    reuters|afp|ap|associated press|upi|dpa|xinhua|tass|ansa|kyodo|jiji|yonhap|jta|jns|pti|ani|irna|isna|sana|wafa|
+    anadolu|interfax|ria novosti|efe|lusa|belga|apa|ntb|ritzau|pa media|bbc|cnn|npr|pbs|nbc|cbs|abc|msnbc|cnbc|itv|
+    rte|zdf|ard|nhk|cbc|tf1|rai|svt|nrk|yle|nos|orf|srf|tvn|bloomberg|al jazeera|al arabiya|al mayadeen|al manar|
+    al hadath|haaretz|ynet|walla|maariv|israel hayom|yedioth ahronoth|kan|axios|politico|vox|buzzfeed|
+    propublica|bellingcat|semafor|the intercept|intercept|der spiegel|spiegel|die zeit|bild|die welt|
+    le monde|le figaro|liberation|mediapart|el pais|el mundo|abc news|la repubblica|corriere della sera|la stampa|
+    de volkskrant|nrc|de telegraaf|aftonbladet|dagens nyheter|expressen|politiken|verdens gang|gazeta wyborcza|
+    meduza|kommersant|izvestia|novaya gazeta|ukrainska pravda|pravda|asharq al-awsat|al-ahram|al ahram|hurriyet|
+    foreign policy|foreign affairs|newsweek|
+    the new yorker|new yorker|wired|forbes|the lancet|lancet|techcrunch|the verge|
+    tmz|espn|the athletic|usa today|financial times|nikkei|asahi shimbun|yomiuri shimbun|
+    mainichi|caixin|global times|people's daily|globo|folha|clarin|la nacion|reforma|sky news|euronews|france 24|
+    deutsche welle|voice of america|radio free europe|punchbowl|rolling stone|vanity fair
+    """.split("|")
+)
+_PRESS = frozenset(
+    """times post news press herald tribune journal gazette telegraph chronicle observer guardian mirror independent
+    globe mail express inquirer dispatch examiner sentinel weekly today courier star sun standard echo argus ledger
+    register record bulletin messenger advertiser reporter newswire wire tv fm television broadcasting radio magazine
+    daily zeitung mercury monitor review digest tidende dagblad nachrichten presse shimbun""".split()
+)
+DAYS = frozenset("monday tuesday wednesday thursday friday saturday sunday".split())
+KIND = (
+    r"(?:newspaper|daily|weekly|news agency|newswire|agency|broadcaster|magazine|website|news site|news outlet|"
+    r"outlet|channel|television|TV|radio station|network|journal|tabloid|paper)"
+)
+_WORD = r"(?:[A-Z][\w&’'.-]*|dpa\b)"
+NAME = rf"(?:[Tt]he\s+)?{_WORD}(?:\s+(?:(?:of|de|della|for)\s+(?:the\s+)?)?(?:{_WORD}|24))*"
+
+# Names that are also words, or the shorter names of papers: they count where nothing else is in the name.
+_ALONE = frozenset(
+    """time nature science fortune vice variety deadline atlantic hill independent telegraph times post observer
+    mirror economist guardian""".split()
+)
+_WORDS = frozenset(word for key in _WELL_KNOWN | _ALONE | _ALIASES.keys() for word in key.split())
+
+# A sentence without any of these words names no outlet: a glance at it spares the reading.
+NAMING = frozenset(
+    {
+        *(form for word in _WORDS | _PRESS for form in (word.title(), word.upper())),
+        *"newspaper daily weekly agency newswire broadcaster magazine website outlet channel".split(),
+        *"television station network journal tabloid paper site dpa ProPublica BuzzFeed TechCrunch País Clarín".split(),
+    }
+    - {"The", "La", "Le", "El", "Al", "De", "Die", "Der", "Of", "New", "United", "International", "Global"}
+)
