@@ -20,6 +20,7 @@ from rag.errors import ConfigError
 from rag.settings import Settings
 from service import routes, spans
 from service.chat_completions import chat_completions
+from service.chats import chats
 from service.gateway import Gateway
 from service.keys import Keys, require_safe_address
 from service.limits import BodyLimit, KeyLimits
@@ -68,6 +69,7 @@ def create_app(gateway: Gateway, settings: Settings) -> FastAPI:
     app.include_router(routes.health(gateway, keys, warm))
     app.include_router(routes.questions(gateway, keys))
     app.include_router(routes.articles(gateway, keys))
+    app.include_router(chats(gateway, settings))
     app.include_router(chat_completions(gateway, keys, has_model=settings.model is not None))
     return app
 

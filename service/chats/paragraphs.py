@@ -1,0 +1,176 @@
+"""An answer as paragraphs that any chat can show. The adapter makes them, chats send them.
+
+Nothing here is escaped: a chat turns each run of a paragraph into its own markup, in as many messages as it takes.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+from urllib.parse import urlsplit
+
+from rag.articles import Answer, Citation, Disagreement, Passage, Source, Statement, squeeze
+from service.telling import credit, heading, marks, quoted
+
+Kind = Literal["statement", "heading", "version", "source", "passage", "note"]
+
+LONGEST_LINK = 2_000
+LONGEST_TITLE = 300
+LONGEST_QUOTE = 1_000
+LONGEST_PASSAGE = 400
+JOINERS = "\u200c\u200d"  # zero-width, yet part of how words and emoji are written
+_FULL_STOP = re.compile(r"[.!?]$")
+_PLURALS = {"statement": "statements", "source": "sources", "version": "versions", "passage": "passages"}
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Text of one look on as many lines as it has; `link` is an http(s) URL that it leads to."""
+
+    text: str
+    link: str | None = None
+    strong: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """What belongs together and is never parted: a statement, a source, one side of a disagreement."""
+
+    kind: Kind
+    runs: tuple[Run, ...]
+
+    @property
+    def text(self) -> str:
+        """Its words without any look."""
+        return "".join(run.text for run in self.runs)
+
+
+def told(answer: Answer) -> tuple[Paragraph, ...]:
+    """The answer from its statements to its notes, in the order in which it is read."""
+    return tuple(_paragraphs(answer))
+
+
+def messages(
+    paragraphs: Sequence[Paragraph], size: Callable[[Paragraph], int], room: int, most: int
+) -> list[tuple[Paragraph, ...]]:
+    """The paragraphs in messages of at most `room`, as `size` measures them, and at most `most` messages.
+
+    A paragraph with no room of its own is cut; what does not fit in the last message is counted in a note.
+    """
+    parts: list[list[Paragraph]] = [[]]
+    shown = [cut(paragraph, size, room) for paragraph in paragraphs]
+    for place, paragraph in enumerate(shown):
+        if parts[-1] and sum(map(size, parts[-1])) + size(paragraph) > room:
+            if len(parts) == most:
+                return _with_remainder(parts, shown[place:], size, room)
+            parts.append([])
+        parts[-1].append(paragraph)
+    return [tuple(part) for part in parts]
+
+
+def cut(paragraph: Paragraph, size: Callable[[Paragraph], int], room: int) -> Paragraph:
+    """The paragraph with its longest run cut until it fits, an ellipsis where words are left out."""
+    while size(paragraph) > room:
+        longest = max(paragraph.runs, key=lambda run: len(run.text))
+        if len(longest.text) < 2:  # what is left is links, which cannot be cut
+            return replace(paragraph, runs=tuple(replace(run, link=None) for run in paragraph.runs))
+        shorter = replace(longest, text=shortened(longest.text, len(longest.text) * 3 // 4))
+        paragraph = replace(paragraph, runs=tuple(shorter if run is longest else run for run in paragraph.runs))
+    return paragraph
+
+
+def shortened(text: str, longest: int) -> str:
+    """The text, if need be without its end."""
+    return text if len(text) <= longest else f"{text[: max(longest - 1, 0)].rstrip()}…"
+
+
+def clean(text: str) -> str:
+    """The text on one line, without control characters and marks that turn its direction."""
+    return "".join(
+        character
+        for character in squeeze(text)
+        if not unicodedata.category(character).startswith("C") or character in JOINERS
+    )
+
+
+def _paragraphs(answer: Answer) -> Iterator[Paragraph]:
+    if answer.statements:
+        yield from (_statement(statement) for statement in answer.statements)
+    else:
+        yield Paragraph("statement", (Run(clean(answer.text)),))
+    for disagreement in answer.disagreements:
+        yield from _who_says_what(disagreement)
+    if answer.citations:
+        yield _heading("Sources")
+        yield from (_source(citation) for citation in answer.citations)
+    if answer.closest:
+        yield _heading("The closest passages")
+        yield from (_passage(passage) for passage in answer.closest)
+    yield from (Paragraph("note", (Run(clean(note)),)) for note in answer.notes)
+
+
+def _statement(statement: Statement) -> Paragraph:
+    """The statement with its markers before the full stop, as in the answer's text."""
+    text, markers = clean(statement.text), marks(statement.citations)
+    stop = _FULL_STOP.search(text)
+    words, end = (text[: stop.start()], stop.group()) if stop else (text, "")
+    return Paragraph("statement", (Run(words), Run(f" {markers}{end}")))
+
+
+def _heading(text: str) -> Paragraph:
+    return Paragraph("heading", (Run(clean(text), strong=True),))
+
+
+def _who_says_what(disagreement: Disagreement) -> Iterator[Paragraph]:
+    yield _heading(heading(disagreement))
+    for version in disagreement.versions:
+        yield Paragraph("version", (Run("• "), Run(clean(version.value)), Run(f" {marks(version.citations)}")))
+
+
+def _source(citation: Citation) -> Paragraph:
+    quote = shortened(quoted(clean(citation.quote)), LONGEST_QUOTE)
+    return Paragraph("source", (Run(f"[{citation.number}] "), *_article(citation.source, citation.link), Run(quote)))
+
+
+def _passage(passage: Passage) -> Paragraph:
+    text = shortened(quoted(clean(passage.text)), LONGEST_PASSAGE)
+    return Paragraph("passage", (*_article(passage.source, None), Run(text)))
+
+
+def _article(source: Source, link: str | None) -> tuple[Run, ...]:
+    """Its title, linked where it has an address, and on the next line who published it and when."""
+    title = shortened(clean(source.title), LONGEST_TITLE) or source.id
+    known = clean(credit(source))
+    return (Run(title, _web(link) or _web(source.url), strong=True), Run(f"\n{known}\n" if known else "\n"))
+
+
+def _web(address: str | None) -> str | None:
+    """The address if it is one of the web; a chat refuses a whole message for a link that is none."""
+    if not address or len(address) > LONGEST_LINK or re.search(r"[\s\x00-\x20\x7f<>\"|]", address):
+        return None
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return None
+    return address if parts.scheme in ("http", "https") and parts.hostname else None
+
+
+def _with_remainder(
+    parts: list[list[Paragraph]], rest: Iterable[Paragraph], size: Callable[[Paragraph], int], room: int
+) -> list[tuple[Paragraph, ...]]:
+    """The parts with a note of how much is not shown, for which the last one makes room."""
+    left = list(rest)
+    last = parts[-1]
+    while last and (last[-1].kind == "heading" or sum(map(size, last)) + size(_remainder(left)) > room):
+        left.insert(0, last.pop())
+    last.append(_remainder(left))
+    return [tuple(part) for part in parts]
+
+
+def _remainder(left: Sequence[Paragraph]) -> Paragraph:
+    counts = {kind: sum(paragraph.kind == kind for paragraph in left) for kind in _PLURALS}
+    named = [f"{count} {_PLURALS[kind] if count > 1 else kind}" for kind, count in counts.items() if count]
+    return Paragraph("note", (Run(f"Too long for this chat: {', '.join(named) or 'some notes'} left out."),))

@@ -1,0 +1,261 @@
+"""Slack: mentions, direct messages and a slash command become questions; their answers go back as Block Kit.
+
+The chats' routes include it where a bot token and a signing secret are set. slack-bolt hands events on to functions
+of this file, and its SDK speaks to Slack.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from collections.abc import Awaitable, Sequence
+from typing import Any
+
+import aiohttp
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+from slack_bolt.adapter.fastapi.async_handler import AsyncSlackRequestHandler
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.context.async_context import AsyncBoltContext
+from slack_sdk.errors import SlackApiError
+from slack_sdk.http_retry.async_handler import AsyncRetryHandler
+from slack_sdk.http_retry.builtin_async_handlers import (
+    AsyncConnectionErrorRetryHandler,
+    AsyncRateLimitErrorRetryHandler,
+    AsyncServerErrorRetryHandler,
+)
+from slack_sdk.signature import SignatureVerifier
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.webhook.async_client import AsyncWebhookClient
+
+from rag.articles import Turn
+from rag.settings import Settings
+from service.chats.adapter import HELP, READING, ChatError, Chats, is_answer
+from service.chats.paragraphs import Paragraph
+from service.chats.slack_blocks import CONTINUED, blocks, escaped, in_messages, summary
+from service.problems import problem
+
+log = logging.getLogger(__name__)
+
+ACKNOWLEDGED_WITHIN_S = 2.0  # Slack waits 3 seconds, then delivers again
+MOST_MESSAGES = 4
+MOST_EARLIER = 1_000  # a thread is read from its start, so that its end is only in a long page
+UNAUTHORIZED = "Byline's token is not accepted by Slack: whoever runs it finds the reason in its log."
+SAID_BY_PEOPLE = (None, "file_share", "thread_broadcast", "me_message")
+
+_ENTITY = re.compile(r"<([^<>]*)>")
+
+
+def slack(chats: Chats, settings: Settings) -> APIRouter:
+    """The route that Slack's events and commands come to."""
+    assert settings.slack_bot_token and settings.slack_signing_secret
+    secret, token = settings.slack_signing_secret.get_secret_value(), settings.slack_bot_token.get_secret_value()
+    client = AsyncWebClient(token, settings.slack_api_base, retry_handlers=_retries())
+    handler = AsyncSlackRequestHandler(_application(chats, client, secret))
+    verifier = SignatureVerifier(secret)
+    router = APIRouter()
+
+    @router.post("/slack/events")
+    async def events(request: Request) -> Response:
+        """What Slack sends, once its signature holds; acknowledged in time even while Slack's own API is slow."""
+        if not _is_signed(verifier, await request.body(), request):
+            return problem(401, "The request is not signed by Slack with the secret of BYLINE_SLACK_SIGNING_SECRET.")
+        handled = chats.start(handler.handle(request))
+        done, _ = await asyncio.wait({handled}, timeout=ACKNOWLEDGED_WITHIN_S)
+        return handled.result() if done else Response()
+
+    return router
+
+
+def _application(chats: Chats, client: AsyncWebClient, secret: str) -> AsyncApp:
+    app = AsyncApp(
+        name="byline",
+        client=client,
+        signing_secret=secret,
+        request_verification_enabled=False,  # done by the route, on the bytes as they came
+        user_facing_authorize_error_message=UNAUTHORIZED,
+        logger=_quiet_log(),
+    )
+
+    @app.event("app_mention")
+    async def mentioned(event: dict[str, Any], body: dict[str, Any], context: AsyncBoltContext) -> None:
+        _take(chats, _Thread(client, event, context), event, body)
+
+    @app.event("message")
+    async def messaged(event: dict[str, Any], body: dict[str, Any], context: AsyncBoltContext) -> None:
+        if event.get("channel_type") == "im":
+            _take(chats, _Thread(client, event, context), event, body)
+
+    @app.event(re.compile(".*"))
+    async def passed_over() -> None:
+        pass
+
+    @app.command(re.compile("/.*"))
+    async def commanded(ack: AsyncAck, command: dict[str, Any]) -> None:
+        asked = plain(command.get("text") or "", None)
+        if not asked:
+            await ack(HELP, response_type="ephemeral")
+            return
+        await ack(READING, response_type="ephemeral")
+        chats.take(str(command.get("trigger_id") or id(command)), asked, _Command(command["response_url"]))
+
+    return app
+
+
+def _take(chats: Chats, thread: _Thread, event: dict[str, Any], body: dict[str, Any]) -> None:
+    """Answer what a person said; what bots said, and messages that were edited or deleted, are passed over."""
+    if event.get("bot_id") or event.get("edited") or event.get("subtype") not in SAID_BY_PEOPLE:
+        return
+    key = str(body.get("event_id") or f"{event.get('channel')} {event.get('ts')}")
+    chats.take(key, plain(event.get("text") or "", thread.me), thread)
+
+
+class _Thread:
+    """A message in a channel or a direct one; it is answered in its thread, in place of the first word."""
+
+    def __init__(self, client: AsyncWebClient, event: dict[str, Any], context: AsyncBoltContext) -> None:
+        self.me = context.bot_user_id
+        self._my_bot = context.bot_id
+        self._client = client
+        self._channel, self._ts = str(event["channel"]), str(event["ts"])
+        self._thread: str | None = event.get("thread_ts")
+        self._direct = event.get("channel_type") == "im"
+        self._first: str | None = None  # the message that will be made the answer
+
+    async def reading(self) -> None:
+        self._first = await self._post(text=READING)
+
+    async def earlier(self) -> Sequence[Turn]:
+        """The thread so far; of a direct message outside of one, the messages before it."""
+        if self._thread:
+            read = self._client.conversations_replies(channel=self._channel, ts=self._thread, limit=MOST_EARLIER)
+        elif self._direct:
+            read = self._client.conversations_history(channel=self._channel, latest=self._ts, limit=10)
+        else:
+            return ()
+        try:
+            said = (await _sent(read)).get("messages") or []
+        except ChatError as error:
+            log.warning("a question is answered without what was said before: %s", error)
+            return ()
+        before = sorted((one for one in said if _moment(one) < float(self._ts)), key=_moment)
+        return [turn for one in before if (turn := self._turn(one))]
+
+    async def tell(self, paragraphs: tuple[Paragraph, ...]) -> None:
+        for part in in_messages(paragraphs, MOST_MESSAGES):
+            try:
+                await self._show(text=summary(part), blocks=blocks(part))
+            except ChatError as error:
+                log.warning("an answer is shown without its form: %s", error)
+                await self._show(text=escaped("\n".join(one.text for one in part)), blocks=[])
+
+    async def notice(self, text: str) -> None:
+        await self._show(text=escaped(text), blocks=[])
+
+    async def _show(self, **content: Any) -> None:
+        """In place of the first message, until that is done, then as a new one."""
+        if self._first is None:
+            await self._post(**content)
+            return
+        await _sent(self._client.chat_update(channel=self._channel, ts=self._first, **content))
+        self._first = None
+
+    async def _post(self, **content: Any) -> str:
+        thread = self._thread or (None if self._direct else self._ts)
+        quiet: dict[str, Any] = {"unfurl_links": False, "unfurl_media": False, "mrkdwn": False}
+        posting = self._client.chat_postMessage(channel=self._channel, thread_ts=thread, **quiet, **content)
+        return str((await _sent(posting))["ts"])
+
+    def _turn(self, message: dict[str, Any]) -> Turn | None:
+        text = plain(message.get("text") or "", self.me)
+        if message.get("user") == self.me or (message.get("bot_id") and message.get("bot_id") == self._my_bot):
+            return Turn("assistant", text) if is_answer(text) and text != CONTINUED else None
+        if message.get("bot_id") or message.get("subtype") not in SAID_BY_PEOPLE or not text:
+            return None
+        return Turn("user", text)
+
+
+class _Command:
+    """A slash command; only who gave it sees the answer."""
+
+    def __init__(self, response_url: str) -> None:
+        self._webhook = AsyncWebhookClient(response_url, retry_handlers=_retries())
+
+    async def reading(self) -> None:
+        """It is told by the acknowledgement."""
+
+    async def earlier(self) -> Sequence[Turn]:
+        return ()
+
+    async def tell(self, paragraphs: tuple[Paragraph, ...]) -> None:
+        for place, part in enumerate(in_messages(paragraphs, MOST_MESSAGES)):
+            await self._send(replace_original=not place, text=summary(part), blocks=blocks(part))
+
+    async def notice(self, text: str) -> None:
+        await self._send(replace_original=True, text=escaped(text))
+
+    async def _send(self, **content: Any) -> None:
+        try:
+            response = await self._webhook.send(response_type="ephemeral", **content)
+        except (aiohttp.ClientError, OSError) as error:
+            raise ChatError(f"Slack cannot be reached: {type(error).__name__}") from None
+        if response.status_code != 200:
+            raise ChatError(f"Slack answered a response_url with {response.status_code}.")
+
+
+def plain(text: str, me: str | None) -> str:
+    """The words of a message: no mention of oneself, and what Slack writes in its own way as it reads."""
+
+    def read(entity: re.Match[str]) -> str:
+        target, _, label = entity[1].partition("|")
+        if target.startswith("@"):
+            return "" if target[1:] == me or not label else f"@{label.removeprefix('@')}"
+        if target.startswith(("#", "!")):
+            return f"#{label}" if target.startswith("#") and label else label
+        return label or target
+
+    words = " ".join(_ENTITY.sub(read, text).split())
+    return words.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+def _is_signed(verifier: SignatureVerifier, body: bytes, request: Request) -> bool:
+    """Whether Slack signed the body, less than five minutes ago."""
+    try:
+        return verifier.is_valid_request(body, dict(request.headers))
+    except (ValueError, TypeError):  # a time that is no number, a body or a signature in no encoding
+        return False
+
+
+async def _sent(call: Awaitable[Any]) -> Any:
+    """What Slack answers to a call. Raises ChatError."""
+    try:
+        return await call
+    except SlackApiError as error:
+        data = getattr(error.response, "data", None)
+        said = data.get("error") if isinstance(data, dict) else None
+        status = getattr(error.response, "status_code", None) or getattr(error.response, "status", "no status")
+        raise ChatError(f"Slack refused: {said or status}") from None
+    except (aiohttp.ClientError, OSError) as error:
+        raise ChatError(f"Slack cannot be reached: {type(error).__name__}") from None
+
+
+def _retries() -> list[AsyncRetryHandler]:
+    """Called too often, it waits as long as Slack says; failing or out of reach, it is tried once more."""
+    return [
+        AsyncConnectionErrorRetryHandler(),
+        AsyncServerErrorRetryHandler(),
+        AsyncRateLimitErrorRetryHandler(max_retry_count=2),
+    ]
+
+
+def _moment(message: dict[str, Any]) -> float:
+    return float(message.get("ts") or 0)
+
+
+def _quiet_log() -> logging.Logger:
+    """slack-bolt's own log: errors alone, since its warnings may hold what was asked."""
+    quiet = logging.getLogger(f"{__name__}.bolt")
+    quiet.setLevel(logging.ERROR)
+    return quiet

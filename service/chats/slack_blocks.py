@@ -1,0 +1,68 @@
+"""Paragraphs as Block Kit, within Slack's limits. Only Slack's chat calls it.
+
+Words of articles and models stand in `rich_text` and `plain_text` alone, where Slack reads no markup: nothing in
+them can format, link or call anybody.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from service.chats.paragraphs import Paragraph, Run, cut, messages, shortened
+
+MOST_BLOCKS = 45  # of 50
+LONGEST_BLOCK = 2_900  # of 3,000
+LARGEST_MESSAGE = 10_000  # of about 13,000 in all blocks together, markup counted
+LONGEST_SUMMARY = 3_500  # of 4,000 that an update may have as text
+CONTINUED = "… continued"
+
+# As mrkdwn reads them; the look-alikes say the same to a reader and nothing to Slack.
+_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "*": "∗", "_": "ˍ", "~": "∼", "`": "ˋ"})
+
+
+def in_messages(paragraphs: Sequence[Paragraph], most: int) -> list[tuple[Paragraph, ...]]:
+    """The paragraphs as at most that many messages, each of a size that Slack takes."""
+    fitting = [cut(paragraph, lambda one: len(one.text), LONGEST_BLOCK) for paragraph in paragraphs]
+    return messages(fitting, _size, LARGEST_MESSAGE, most)
+
+
+def blocks(paragraphs: Sequence[Paragraph]) -> list[dict[str, Any]]:
+    """A block for every paragraph; notes are small."""
+    return [_block(paragraph) for paragraph in paragraphs]
+
+
+def summary(paragraphs: Sequence[Paragraph]) -> str:
+    """What notifications show instead of the blocks: the statements."""
+    said = " ".join(paragraph.text for paragraph in paragraphs if paragraph.kind == "statement")
+    return escaped(said) if said else CONTINUED
+
+
+def escaped(text: str) -> str:
+    """The text as mrkdwn that formats nothing and calls nobody, short enough for an update."""
+    room = LONGEST_SUMMARY
+    while len(safe := shortened(text, room).translate(_ESCAPES)) > LONGEST_SUMMARY:
+        room = room * 3 // 4
+    return safe
+
+
+def _block(paragraph: Paragraph) -> dict[str, Any]:
+    if paragraph.kind == "note":
+        return {"type": "context", "elements": [{"type": "plain_text", "text": paragraph.text, "emoji": False}]}
+    section = {"type": "rich_text_section", "elements": [_element(run) for run in paragraph.runs if run.text]}
+    return {"type": "rich_text", "elements": [section]}
+
+
+def _element(run: Run) -> dict[str, Any]:
+    element: dict[str, Any] = {"type": "link" if run.link else "text", "text": run.text}
+    if run.link:
+        element["url"] = run.link
+    if run.strong:
+        element["style"] = {"bold": True}
+    return element
+
+
+def _size(paragraph: Paragraph) -> int:
+    """The characters of its block; at least what keeps a message within the number of blocks."""
+    return max(len(json.dumps(_block(paragraph), ensure_ascii=False)), LARGEST_MESSAGE // MOST_BLOCKS + 1)
