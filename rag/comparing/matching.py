@@ -1,0 +1,124 @@
+"""Whether two sentences tell of one matter, and which of their words and names meet. Called inside the room."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rag.checking.lexicon import same_country, same_word
+from rag.checking.spelling import same_name
+from rag.comparing.lexicon import TITLES, are_alike
+from rag.comparing.readings import Reading, Word
+from rag.facts import Name
+from rag.synonyms import are_synonyms
+from rag.words import WORD
+
+LEAST_SHARED_WORDS = 3
+SAME_MATTER = 0.5  # share of the content words of the one that has fewer
+NEARLY_THE_SAME = 0.6
+NEAR_WORDS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Rival:
+    """Something that two sentences tell differently: what it is in each, and where."""
+
+    kind: str
+    mine: str
+    theirs: str
+    place: int
+    there: int
+    changes: bool = False  # a newer report may rightly have another value
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pair:
+    """Two sentences with what they have in common.
+
+    `mine` and `theirs` are the words of each that the other lacks; `my_names` and `their_names` the names of which
+    neither the other sentence nor what stands around it knows.
+    """
+
+    one: Reading
+    other: Reading
+    shared: int
+    share: float
+    mine: tuple[Word, ...]
+    theirs: tuple[Word, ...]
+    my_names: tuple[Name, ...]
+    their_names: tuple[Name, ...]
+    shared_names: int
+
+    def turned(self) -> Pair:
+        """The same with the sides changed about."""
+        return Pair(
+            self.other, self.one, self.shared, self.share, self.theirs, self.mine, self.their_names, self.my_names,
+            self.shared_names,
+        )  # fmt: skip
+
+
+def pair_up(one: Reading, other: Reading, around: str, around_other: str) -> Pair:
+    """What two sentences have in common; `around` is what else each one's article says at that place."""
+    mine = _lacking(one.words, other.words)
+    theirs = _lacking(other.words, one.words)
+    shared = min(len(one.words) - len(mine), len(other.words) - len(theirs))
+    least = min(len(one.words), len(other.words))
+    my_names = _unknown(one.names, other, around_other)
+    their_names = _unknown(other.names, one, around)
+    shared_names = sum(_is_known(name, [word.low for word in other.words]) for name in one.names)
+    return Pair(
+        one, other, shared, shared / least if least else 0.0, mine, theirs, my_names, their_names, shared_names
+    )
+
+
+@lru_cache(maxsize=262_144)
+def same(one: str, other: str) -> bool:
+    """Whether two lower-case words stand for one thing: forms, synonyms, spellings, a country and its people."""
+    return (
+        one == other
+        or same_word(one, other)
+        or are_synonyms(one, other)
+        or same_country(one, other)
+        or are_alike(one, other)
+    )
+
+
+def meet(one: Collection[str], other: Collection[str]) -> bool:
+    """Whether any word of the one stands for what a word of the other does."""
+    return any(same(left, right) for left in one for right in other)
+
+
+def near(reading: Reading, start: int, end: int) -> list[str]:
+    """The content words nearest to a place, before and behind it."""
+    before = [word.low for word in reading.words if word.end <= start][-NEAR_WORDS:]
+    behind = [word.low for word in reading.words if word.start >= end][:NEAR_WORDS]
+    inside = [word.low for word in reading.words if word.start < end and word.end > start]
+    return [*before, *inside, *behind]
+
+
+def _lacking(words: Sequence[Word], others: Sequence[Word]) -> tuple[Word, ...]:
+    known = [word.low for word in others]
+    return tuple(word for word in words if not _has(word, known))
+
+
+def _has(word: Word, known: Sequence[str]) -> bool:
+    return any(same(word.low, other) or (word.capital and same_name(word.low, other)) for other in known)
+
+
+def _unknown(names: Sequence[Name], other: Reading, around: str) -> tuple[Name, ...]:
+    known = [word.low for word in other.words]
+    wider = [word.lower() for word in WORD.findall(around)]
+    return tuple(name for name in names if not _is_known(name, known) and not _is_known(name, wider))
+
+
+def _is_known(name: Name, known: Sequence[str]) -> bool:
+    """Whether any part of a name that tells it apart is among the words."""
+    parts = [part.lower() for part in WORD.findall(name.text) if part[0].isupper()]
+    parts = [part for part in parts if part not in TITLES] or parts
+    return any(_same_part(part.removesuffix("'s"), other) for part in parts for other in known)
+
+
+@lru_cache(maxsize=131_072)
+def _same_part(part: str, other: str) -> bool:
+    return same_name(part, other.removesuffix("’s").removesuffix("'s"))

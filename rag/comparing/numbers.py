@@ -1,0 +1,245 @@
+"""Numbers that two sentences give for one thing, and that cannot both be right. Called inside the room."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import replace
+from functools import lru_cache
+
+from rag.articles import squeeze
+from rag.checking.clauses import SAYING, clauses
+from rag.comparing.matching import LEAST_SHARED_WORDS, NEARLY_THE_SAME, Pair, Rival, meet, near, same
+from rag.comparing.readings import Reading, read
+from rag.facts import Quantity
+from rag.facts.quantities import CURRENCIES, MEASURES
+from rag.lemmas import verb_lemmas
+
+ROUGH = 0.15  # how far apart two values may lie of which one is rounded or told as about
+EXACT = 0.021
+AT_LEAST = 1.5  # "at least 20" and 28 can both be right, "at least 20" and 31 are not told of one count
+ROUND_FROM = 100  # smaller counts are taken as counted
+_TO_BASE = {
+    "meter": ("length", 1.0), "kilometer": ("length", 1000.0), "mile": ("length", 1609.344), "foot": ("length",
+    0.3048),
+    "centimeter": ("length", 0.01), "inch": ("length", 0.0254), "yard": ("length", 0.9144),
+    "millimeter": ("length", 0.001),
+    "kilogram": ("weight", 1.0), "gram": ("weight", 0.001), "ton": ("weight", 1000.0),
+    "pound-weight": ("weight", 0.4536), "ounce": ("weight", 0.02835),
+    "liter": ("volume", 1.0), "gallon": ("volume", 3.785), "barrel": ("volume", 158.99),
+    "acre": ("area", 0.4047), "hectare": ("area", 1.0), "square kilometer": ("area", 100.0),
+    "square mile": ("area", 258.999), "square meter": ("area", 0.0001), "square foot": ("area", 0.0000092903),
+    "km/h": ("speed", 1.0), "mph": ("speed", 1.609344), "knot": ("speed", 1.852),
+    "second": ("time", 1 / 3600), "minute": ("time", 1 / 60), "hour": ("time", 1.0), "day": ("time", 24.0),
+    "night": ("time", 24.0), "week": ("time", 168.0), "fortnight": ("time", 336.0), "month": ("time", 730.5),
+    "year": ("time", 8766.0), "decade": ("time", 87660.0), "century": ("time", 876600.0),
+    "kilowatt": ("power", 1.0), "megawatt": ("power", 1e3), "gigawatt": ("power", 1e6), "terawatt": ("power", 1e9),
+    "megabyte": ("data", 1.0), "gigabyte": ("data", 1e3),
+}  # fmt: skip
+_UNCOUNTED = frozenset(("clock", "ordinal", "point"))
+_SCORE = re.compile(
+    r"(?<![\w.,-])(\d{1,3})\s?[-–]\s?(\d{1,3})(?![\w%-]|[.,]\d|\s(?:percent|per|year|day|month|week|hour))"
+)
+_AGE = re.compile(r"(?<=[^\W\d_],\s)(\d{1,3})(?=,|\.|$|\))|(?<=aged\s)(\d{1,3})\b")
+_LEAST = re.compile(r"\b(?:at\s+least|more\s+than|over|above|upwards\s+of|no\s+fewer\s+than|exceed\w*)\W+$", re.I)
+_MOST = re.compile(
+    r"\b(?:at\s+most|less\s+than|fewer\s+than|under|below|up\s+to|no\s+more\s+than|as\s+many\s+as)\W+$", re.I
+)
+_ABOUT = re.compile(
+    r"\b(?:about|around|some|nearly|almost|roughly|approximately|close\s+to|an?\s+estimated|estimated)\W+$", re.I
+)
+# Words that make a number one of a part, a stretch of time or a sum: with one of them on one side it counts another thing.
+_BOUNDS = {
+    word: kind
+    for kind, line in {
+        "sum": "since total overall altogether season career cumulative record streak row already combined",
+        "part": "seriously critically severely including of-them among crew passengers part-time mail post postal "
+        "alone "
+        "slightly lightly moderately",
+        "rate": "per daily annually yearly monthly weekly annual hourly each every",
+        "day": "daytime nighttime maximum minimum",
+        "extra": "another additional further more extra",
+        "before": "previous previously earlier former",
+        "expected": "target goal forecast projected expected planned predicted analysts",
+    }.items()
+    for word in line.split()
+}  # fmt: skip
+_STRETCHES = frozenset("quarter half half-year semester first second third fourth last morning afternoon".split())
+
+
+def number_rivals(pair: Pair) -> list[Rival]:
+    """The numbers that the two sentences give differently for one thing."""
+    mine, theirs = counted(pair.one.text), counted(pair.other.text)
+    left = [one for one in mine if not any(_tell_the_same(pair, one, other) for other in theirs)]
+    right = [other for other in theirs if not any(_tell_the_same(pair, one, other) for one in mine)]
+    found = []
+    for one in left:
+        other = next((other for other in right if _of_one_thing(pair, one, other)), None)
+        if other is not None:
+            kind = "unit" if one.value == other.value else "number"
+            changes = kind == "number" and not _is_fixed(one)
+            found.append(Rival(kind, squeeze(one.text), squeeze(other.text), one.start, other.start, changes))
+    return found
+
+
+@lru_cache(maxsize=8_192)
+def counted(text: str) -> tuple[Quantity, ...]:
+    """The quantities of a sentence, with scores ("3-1") and ages as what they are."""
+    scores = [
+        Quantity(int(match[1]) * 1000.0 + int(match[2]), "score", *match.span(), match[0])
+        for match in _SCORE.finditer(text)
+    ]
+    ages = {match.start() for match in _AGE.finditer(text)}
+    plain = [
+        replace(one, unit="age", text=str(int(one.value)), end=one.start + len(str(int(one.value))))
+        if one.start in ages and one.unit is None
+        else one
+        for one in read(text, None).quantities
+        if not any(score.start <= one.start < score.end for score in scores) and one.unit not in _UNCOUNTED
+    ]
+    return (*scores, *plain)
+
+
+def agree(pair: Pair, one: Quantity, other: Quantity) -> bool:
+    """Whether two numbers can both be right of one thing."""
+    if one.unit == other.unit == "score":
+        return one.value in (other.value, (other.value % 1000) * 1000 + other.value // 1000)
+    if not _comparable(pair, one, other):
+        return False
+    mine, theirs = _in_base(one), _in_base(other)
+    if _temperature(one) is not None and _temperature(other) is not None:
+        return abs((_temperature(one) or 0) - (_temperature(other) or 0)) < 1.5
+    low, high = min(mine, theirs), max(mine, theirs)
+    if high - low <= EXACT * high * (one.unit != other.unit) or high == low:
+        return True
+    if _is_rough(pair.one, one) or _is_rough(pair.other, other):
+        tolerance = ROUGH
+    else:
+        tolerance = max(_rounding(one), _rounding(other))
+    if high - low <= tolerance * high:
+        return True
+    for reading, quantity, own, rest in ((pair.one, one, mine, theirs), (pair.other, other, theirs, mine)):
+        before = reading.text[: quantity.start]
+        if _LEAST.search(before) and own <= rest <= AT_LEAST * own:
+            return True
+        if _MOST.search(before) and rest <= own <= AT_LEAST * rest:
+            return True
+    return False
+
+
+def _tell_the_same(pair: Pair, one: Quantity, other: Quantity) -> bool:
+    """Whether two numbers agree, or are the same where one does not tell what it counts."""
+    return agree(pair, one, other) or (one.value == other.value and None in (one.unit, other.unit))
+
+
+def _of_one_thing(pair: Pair, one: Quantity, other: Quantity) -> bool:
+    """Whether two numbers that differ are given for the same thing."""
+    if one.unit == "score" or other.unit == "score":
+        return one.unit == other.unit
+    if not (_comparable(pair, one, other) or _other_unit(one, other)):
+        return False
+    if _bounds(pair.one, one) != _bounds(pair.other, other):
+        return False
+    around, around_other = near(pair.one, one.start, one.end), near(pair.other, other.start, other.end)
+    if one.value == other.value:
+        return pair.shared >= LEAST_SHARED_WORDS and pair.share >= NEARLY_THE_SAME
+    verbs, other_verbs = _verbs(pair.one, one), _verbs(pair.other, other)
+    shared = sum(any(same(word, known) for known in around_other) for word in dict.fromkeys(around))
+    if one.unit == "age":
+        return shared >= 2
+    if verbs and other_verbs:
+        if meet(verbs, other_verbs):
+            return shared >= 2
+        return (meet(verbs, around_other) or meet(other_verbs, around)) and shared >= 3
+    return shared >= 2 and shared >= 0.5 * min(len(around), len(around_other))
+
+
+def _verbs(reading: Reading, quantity: Quantity) -> frozenset[str]:
+    """The infinitives of the verb that a number goes with: the last before it, else the first behind it."""
+    known = {verb for one in clauses(reading.text) if not one.verbs & SAYING for verb in one.verbs} - {"people"}
+    placed = [(word, verb_lemmas(word.low) & known) for word in reading.words]
+    before = [verbs for word, verbs in placed if verbs and word.end <= quantity.start]
+    behind = [verbs for word, verbs in placed if verbs and word.start >= quantity.start]
+    return next(iter([*before[-1:], *behind[:1]]), frozenset())
+
+
+def _bounds(reading: Reading, quantity: Quantity) -> frozenset[str]:
+    """What makes the number one of a part, a sum or a stretch of time, as far as words near it show."""
+    text = reading.text
+    before = re.split(r"[,;:]", text[max(0, quantity.start - 60) : quantity.start])[-1]
+    behind = quantity.text + re.split(r"[,;:]", text[quantity.end : quantity.end + 60])[0]
+    words = re.findall(r"[a-z-]+", re.sub(r"\bof (?:them|whom)\b", "of-them", f"{before} {behind}".lower()))
+    return frozenset(_BOUNDS.get(word, word) for word in words if word in _BOUNDS or word in _STRETCHES)
+
+
+def _comparable(pair: Pair, one: Quantity, other: Quantity) -> bool:
+    """Whether two numbers count or measure in units that can be held against each other."""
+    mine, theirs = one.unit, other.unit
+    if _labelled(pair, one, other):
+        return True
+    if mine is None or theirs is None:
+        return mine is None and theirs is None and _name_before(pair, one, other)
+    if mine == theirs or ({mine, theirs} <= {"celsius", "fahrenheit", "degree"}):
+        return True
+    if mine in _TO_BASE and theirs in _TO_BASE:
+        return _TO_BASE[mine][0] == _TO_BASE[theirs][0]
+    return not {mine, theirs} & MEASURES and same(mine, theirs)
+
+
+def _labelled(pair: Pair, one: Quantity, other: Quantity) -> bool:
+    """Whether the word right before both numbers is one that names what they measure: magnitude, number, category."""
+    mine = re.search(r"([^\W\d_]{4,})\s(?:of\s|was\s|is\s)?$", pair.one.text[: one.start].lower())
+    theirs = re.search(r"([^\W\d_]{4,})\s(?:of\s|was\s|is\s)?$", pair.other.text[: other.start].lower())
+    return bool(mine and theirs and mine[1] == theirs[1] and mine[1] in _LABELS)
+
+
+_LABELS = frozenset("magnitude category level grade rank number toll aged".split())
+
+
+def _name_before(pair: Pair, one: Quantity, other: Quantity) -> bool:
+    """Whether one word stands right before both bare numbers, which so tell of one thing."""
+    mine = [word.low for word in pair.one.words if word.end <= one.start][-1:]
+    theirs = [word.low for word in pair.other.words if word.end <= other.start][-1:]
+    return bool(mine) and meet(mine, theirs)
+
+
+def _other_unit(one: Quantity, other: Quantity) -> bool:
+    """Whether the same number stands with units that measure the same and are not the same."""
+    if one.value != other.value or one.unit is None or other.unit is None or one.unit == other.unit:
+        return False
+    return {one.unit, other.unit} <= CURRENCIES or _pounds(one.unit, other.unit) or _pounds(other.unit, one.unit)
+
+
+def _pounds(one: str, other: str) -> bool:
+    """Pounds are money unless a weight stands against them."""
+    return one == "GBP" and _TO_BASE.get(other, ("",))[0] == "weight"
+
+
+def _in_base(quantity: Quantity) -> float:
+    return quantity.value * _TO_BASE.get(quantity.unit or "", ("", 1.0))[1]
+
+
+def _temperature(quantity: Quantity) -> float | None:
+    if quantity.unit == "fahrenheit":
+        return (quantity.value - 32) / 1.8
+    return quantity.value if quantity.unit == "celsius" else None
+
+
+def _is_rough(reading: Reading, quantity: Quantity) -> bool:
+    return _ABOUT.search(reading.text[: quantity.start]) is not None
+
+
+def _rounding(quantity: Quantity) -> float:
+    """How far, as a share of it, a round number may lie from the one that was counted: 900 may be 893."""
+    value = abs(quantity.value)
+    if value < ROUND_FROM or quantity.unit in ("age", "score"):
+        return 0.0
+    unit = 10 ** math.floor(math.log10(value))
+    while unit >= 1 and round(value / unit) * unit != value:
+        unit /= 10
+    return min(ROUGH, 0.5 * unit / value) if unit > 1 else 0.0
+
+
+def _is_fixed(quantity: Quantity) -> bool:
+    """Whether what is measured stays as it is: lengths, ages and scores do."""
+    return quantity.unit in ("age", "score") or _TO_BASE.get(quantity.unit or "", ("",))[0] in ("length", "speed")
