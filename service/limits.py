@@ -66,7 +66,7 @@ class KeyLimits:
         """
         if self._at_once and self._under_way[key] >= self._at_once:
             state.turned_away = "concurrency"
-            raise _too_many(f"The key has {self._at_once} requests under way, as many as it may have.", wait_s=1)
+            raise _too_many(f"The key has as many requests under way as it may have ({self._at_once}).", wait_s=1)
         self._under_way[key] += 1
         try:
             await self._hit(key, state)
