@@ -76,10 +76,7 @@ _AFTER: tuple[tuple[float, str], ...] = (
     ),
     (2, rf"{_REPORT}(?: (?!carried|republished|reprinted|relayed)\w+)? (?:in|by|from|of|on)"),
     (3, r"(?:[Cc]iting|[Qq]uoting|cited|quoted|cites|quotes)(?: an? \w+ (?:in|by|from))?"),
-    (
-        3.5,
-        r"(?:told|tells|telling|(?:interview|interviewed|spoke|speaking|comments|remarks)(?: \w+)? (?:with|to|by|in))",
-    ),
+    (3.5, r"(?:told|tells|(?:interview(?:ed)?|spoke|speaking|comments|remarks)(?: \w+)? (?:with|to|by|in))"),
     (4, r"(?:first|originally|initially) (?:reported|published|revealed|disclosed) (?:by|in|on)"),
 )
 _AFTER_CUES = tuple(

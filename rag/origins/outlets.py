@@ -116,7 +116,7 @@ NAMING = frozenset(
     {
         *(form for word in _WORDS | _PRESS for form in (word.title(), word.upper())),
         *"newspaper daily weekly agency newswire broadcaster magazine website outlet channel".split(),
-        *"television station network journal tabloid paper site dpa ProPublica BuzzFeed TechCrunch País Clarín".split(),
+        *"television station network journal tabloid paper site dpa ProPublica BuzzFeed País Clarín".split(),
     }
     - {"The", "La", "Le", "El", "Al", "De", "Die", "Der", "Of", "New", "United", "International", "Global"}
 )

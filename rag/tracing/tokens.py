@@ -1,7 +1,8 @@
 """A text as the words that an excerpt is compared by, each with its exact place. Called inside the room.
 
-Case, accents, apostrophes, thousands separators and the dots of initials do not tell two words apart, and British and
-American spellings of one word are one word. Marks that change a meaning (currency, per cent, a minus) are words.
+Case, accents, apostrophes, thousands separators and the dots of initials do not tell two words apart, nor do British
+and American spellings of one word, "didn't" and "did not", "three" and "3". Marks that change a meaning (currency,
+per cent, a minus) are words.
 """
 
 from __future__ import annotations
@@ -81,8 +82,32 @@ _SAME = {
         ("muhammad", "mohammed mohammad muhammed mohamed"),
         ("quran", "koran"),
         ("czar", "tsar"),
+        ("learned", "learnt"),
+        ("burned", "burnt"),
+        ("dreamed", "dreamt"),
+        ("leaned", "leant"),
+        ("leaped", "leapt"),
+        ("spelled", "spelt"),
+        ("spoiled", "spoilt"),
+        ("tire", "tyre"),
+        ("mustache", "moustache"),
+        ("pajamas", "pyjamas"),
     )
     for other in others.split()
+}
+
+# Written as one and meant as two: the first word's letters, and the second word.
+_NOT = re.compile(r"^(?P<first>ca|wo|sha|[a-z]+)(?P<second>n['’‘ʼ`´]t)$|^(?P<can>can)(?P<rest>not)$", re.IGNORECASE)
+_SHORTENED = re.compile(r"^(?P<first>[a-z]+)(?P<second>['’‘ʼ`´](?:m|re|ve|ll))$", re.IGNORECASE)
+_IS = re.compile(r"^(?P<first>it|he|she|that|there|here|what|who)(?P<second>['’‘ʼ`´]s)$", re.IGNORECASE)
+_FULL = {"ca": "can", "wo": "will", "sha": "shall", "m": "am", "re": "are", "ve": "have", "ll": "will"}
+_UNITS = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen".split()
+)
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+_NUMBERS = {
+    **{word: str(number) for number, word in enumerate([*_UNITS, "seventeen", "eighteen", "nineteen"])},
+    **{word: str(10 * number) for number, word in enumerate(_TENS, 2)},
 }
 
 
@@ -96,8 +121,38 @@ class Token(NamedTuple):  # made a thousand times for each article: twice as qui
 
 def tokens(text: str) -> list[Token]:
     """The words of a text in order; three dots are a word of their own, `ELLIPSIS`."""
-    found = (Token(_compared(match[0], match.lastgroup), *match.span()) for match in _TOKEN.finditer(text))
-    return [token for token in found if token.word]
+    found: list[Token] = []
+    for match in _TOKEN.finditer(text):
+        word = _compared(match[0], match.lastgroup)
+        if word in _UNITS_IN_DIGITS and found and _is_its_ten(found[-1], match.start(), text):
+            found[-1] = Token(str(int(found[-1].word) + int(word)), found[-1].start, match.end())
+        elif cut := _second_word(match[0]):
+            middle = match.start() + cut[0]
+            found += [Token(cut[1], match.start(), middle), Token(cut[2], middle, match.end())]
+        elif word:
+            found.append(Token(word, *match.span()))
+    return found
+
+
+_UNITS_IN_DIGITS = frozenset("123456789")
+
+
+def _is_its_ten(token: Token, place: int, text: str) -> bool:
+    """Whether "twenty-" stands before a unit."""
+    return text[token.end : place] == "-" and text[token.start : token.end].lower() in _TENS
+
+
+@lru_cache(maxsize=65_536)
+def _second_word(written: str) -> tuple[int, str, str] | None:
+    """Where the second word begins in "didn't", and both words in full: (3, "did", "not")."""
+    if found := _NOT.match(written):
+        first = (found["first"] or found["can"]).lower()
+        return len(first), _FULL.get(first, first), "not"
+    if found := _SHORTENED.match(written):
+        return len(found["first"]), _one_spelling(found["first"].lower()), _FULL[found["second"][1:].lower()]
+    if found := _IS.match(written):
+        return len(found["first"]), found["first"].lower(), "is"
+    return None
 
 
 @lru_cache(maxsize=65_536)
@@ -109,7 +164,8 @@ def _compared(written: str, kind: str | None) -> str:
     if kind == "number":
         plain = re.sub(rf"[{_THOUSANDS}]", "", written)
         return f"0{plain}" if plain.startswith(".") else plain
-    return _one_spelling(_plain(written))
+    word = _plain(written)
+    return _NUMBERS.get(word) or _one_spelling(word)
 
 
 def _plain(written: str) -> str:

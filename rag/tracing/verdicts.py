@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from rag.tracing.alignment import Block, align
@@ -25,10 +25,14 @@ FEWEST_WORDS = 4  # of an excerpt that may be found altered: of a shorter one to
 
 # Left out, these turn what was said into something else, ellipsis or not.
 _TURNING = frozenset(
-    """not no never none nobody nothing neither nor without hardly scarcely barely cannot if unless except but however
-    allegedly alleged reportedly may might could would false falsely denied denies deny isnt arent wasnt werent dont
-    doesnt didnt hasnt havent hadnt cant couldnt wont wouldnt shouldnt""".split()
+    """not no never none nobody nothing neither nor without hardly scarcely barely rarely seldom unlikely if unless
+    until except but however allegedly alleged reportedly purportedly supposedly suspected may might could would false
+    falsely denied denies deny refused refuses failed fails few little only""".split()
 )
+# A word of which the beginning is cut away is that word, but not where what is left is its contrary.
+_CONTRARY = re.compile(r"un|in|im|il|ir|dis|non|anti|counter|mis|de|under|over|ex|pre|post|wo|fe|re|a")
+_WITHOUT = re.compile(r"less|free|proof")
+LEAST_FRAGMENT = 3  # letters of a word that is cut at an end of the excerpt
 _OPENING = re.compile(r"[^\w\s]*$")
 _CLOSING = re.compile(r"[^\w\s]*")
 _SENTENCE_END = re.compile(r"[.!?…][\"'’”)\]]*\s|\n")
@@ -88,6 +92,7 @@ def compare(excerpt: Excerpt, text: str) -> Verdict | None:
         return None
     blocks = _without_strangers(align(excerpt.words, [token.word for token in theirs]), excerpt, theirs, text)
     blocks = [_as_variant(block, excerpt.tokens, theirs) for block in blocks]
+    blocks = _with_cut_words(blocks, excerpt, theirs)
     return _verdict(blocks, excerpt, theirs, text)
 
 
@@ -154,10 +159,42 @@ def _as_variant(block: Block, ours: Sequence[Token], theirs: Sequence[Token]) ->
     return Block(block.first, block.last, block.from_, block.to, one == other and not one.isdecimal())
 
 
+def _with_cut_words(blocks: list[Block], excerpt: Excerpt, theirs: Sequence[Token]) -> list[Block]:
+    """The blocks, a word that the excerpt cuts in the middle at its beginning or end taken as the article's."""
+    if len(blocks) < 2:
+        return blocks
+    ours, whole = excerpt.tokens, list(blocks)
+    for place, cut in ((0, _is_cut_before), (len(blocks) - 1, _is_cut_behind)):
+        block = blocks[place]
+        if block.last - block.first == block.to - block.from_ == 1 and not block.same:
+            one = ours[block.first]
+            at_the_end = one.start == 0 if place == 0 else one.end == len(excerpt.text)
+            if at_the_end and cut(one.word, theirs[block.from_].word):
+                whole[place] = replace(block, same=True)
+    return whole
+
+
+def _is_cut_before(fragment: str, word: str) -> bool:
+    if not (fragment.isalpha() and len(fragment) >= LEAST_FRAGMENT and word.endswith(fragment)):
+        return False
+    return not _CONTRARY.fullmatch(word.removesuffix(fragment))
+
+
+def _is_cut_behind(fragment: str, word: str) -> bool:
+    if not (fragment.isalpha() and len(fragment) >= LEAST_FRAGMENT and word.startswith(fragment)):
+        return False
+    return not _WITHOUT.match(word.removeprefix(fragment))
+
+
 def _verdict(blocks: Sequence[Block], excerpt: Excerpt, theirs: Sequence[Token], text: str) -> Verdict | None:
     standing = [block for block in blocks if block.to > block.from_]
     if not standing:
         return None
+    behind = standing[-1].to
+    if behind < len(theirs) and theirs[behind].word == "not" and theirs[behind].start == theirs[behind - 1].end:
+        end = len(excerpt.tokens)  # "was" of "wasn't"
+        blocks = [*blocks, Block(end, end, behind, behind + 1, False)]
+        standing.append(blocks[-1])
     likeness = _likeness(blocks, excerpt.words)
     changed = [block for block in blocks if not block.same]
     edits = tuple(_edit(block, excerpt, theirs, text) for block in changed)

@@ -175,6 +175,74 @@ def test_an_ellipsis_does_not_hide_a_denial() -> None:
     assert edits(STORM.replace("did not expect", "did ... expect")) == ("edited", (Edit("...", "not"),))
 
 
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        ("The minister did not say", "The minister didn’t say"),
+        ("The minister cannot say", "The minister can't say"),
+        ("The minister will not say", "The minister won't say"),
+        ("They have not said", "They’ve not said"),
+        ("Some 23 said", "Some twenty-three said"),
+        ("The three said", "The 3 said"),
+    ],
+)
+def test_what_is_written_in_full_or_short_is_the_same(ours: str, theirs: str) -> None:
+    rest = " on Tuesday whether the ferry to Keld would sail before autumn."
+
+    assert edits(ours + rest, of=theirs + rest) == ("near", ())
+    assert edits(theirs + rest, of=ours + rest) == ("near", ())
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        ("The minister did say", "The minister didn't say"),
+        ("Some 24 said", "Some twenty-three said"),
+        ("The four said", "The 3 said"),
+    ],
+)
+def test_what_is_written_short_is_not_lost(ours: str, theirs: str) -> None:
+    rest = " on Tuesday whether the ferry to Keld would sail before autumn."
+
+    assert (edits(ours + rest, of=theirs + rest) or ("",))[0] == "edited"
+
+
+def test_an_excerpt_may_begin_and_end_within_a_word() -> None:
+    text = "The government of Norway said on Tuesday that the ferry to Keld would be scrapped."
+
+    assert edits("overnment of Norway said on Tuesday that the ferry to Keld would be scra", of=text) == ("near", ())
+
+
+@pytest.mark.parametrize(
+    ("ours", "edit"),
+    [
+        ("likely, the minister said, that the ferry to Keld was wanted", Edit("likely", "unlikely")),
+        ("unlikely, the minister said, that the ferry to Keld was", None),
+        ("the minister said, that the ferry to Keld was wanted, and no seat is use", Edit("use", "useless")),
+        ("that the ferry to Keld was wanted, and no seat is useless, or is", Edit("", "isn't")),
+    ],
+)
+def test_a_cut_word_that_is_turned_by_the_cut_is_an_edit(ours: str, edit: Edit | None) -> None:
+    text = (
+        "It is unlikely, the minister said, that the ferry to Keld was wanted, and no seat is useless, or isn't now."
+    )
+
+    told = edits(ours, of=text)
+
+    assert told == (("edited", (edit,)) if edit else ("exact", ()))
+
+
+@pytest.mark.parametrize("word", ["n't", "rarely", "only", "allegedly"])
+def test_an_ellipsis_hides_nothing_that_turns_the_words(word: str) -> None:
+    said = "was" + (word if word == "n't" else f" {word}")
+    text = f"The mayor of Keld {said} seen at the harbour on Tuesday, two sailors told the inquiry in Oslo."
+
+    kind, told = edits(text.replace(said, "…" if word == "n't" else "was …"), of=text) or ("", ())
+
+    assert kind == "edited"
+    assert word in told[0].article
+
+
 def test_words_put_before_and_after_are_edits() -> None:
     kind, told = edits(f"Breaking news: {STORM} Read more below.") or ("", ())
 
@@ -217,7 +285,7 @@ def test_words_know_where_they_stand() -> None:
     text = "U.S. troops’ co-op paid $1,000.50 (5%) … it isn't"
 
     assert [text[one.start : one.end] for one in tokens(text)] == [
-        "U.S.", "troops", "co", "op", "paid", "$", "1,000.50", "5", "%", "…", "it", "isn't",
+        "U.S.", "troops", "co", "op", "paid", "$", "1,000.50", "5", "%", "…", "it", "is", "n't",
     ]  # fmt: skip
 
 
