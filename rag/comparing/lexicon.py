@@ -1,4 +1,4 @@
-"""Words of the news that tell one thing from another: fighters from villagers, upheld from overturned. Inside the room.
+"""Words that tell one thing from another: fighters from villagers, upheld from overturned. Called inside the room.
 
 Only what a report can be wrong about is here; what is not listed is never taken for a contradiction.
 """
@@ -139,12 +139,12 @@ TITLES = frozenset(
     officer""".split()
 )
 METONYMS = frozenset(
-    """washington moscow beijing london paris berlin jerusalem tehran kyiv brussels ankara riyadh tokyo delhi islamabad
-    kremlin pentagon white house downing street capitol""".split()
+    """washington moscow beijing london paris berlin jerusalem tehran kyiv brussels ankara riyadh tokyo delhi
+    islamabad kremlin pentagon white house downing street capitol""".split()
 )
 REGIONS = frozenset(
-    """province region district county state valley coast islands island north south east west northern southern eastern
-    western central peninsula desert mountains river sea ocean gulf strait lake""".split()
+    """province region district county state valley coast islands island north south east west northern southern
+    eastern western central peninsula desert mountains river sea ocean gulf strait lake""".split()
 )
 
 

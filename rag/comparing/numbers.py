@@ -48,7 +48,7 @@ _MOST = re.compile(
 _ABOUT = re.compile(
     r"\b(?:about|around|some|nearly|almost|roughly|approximately|close\s+to|an?\s+estimated|estimated)\W+$", re.I
 )
-# Words that make a number one of a part, a stretch of time or a sum: with one of them on one side it counts another thing.
+# Words that make a number one of a part, a stretch of time or a sum: with one on one side it counts another thing.
 _BOUNDS = {
     word: kind
     for kind, line in {
