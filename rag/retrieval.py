@@ -16,6 +16,7 @@ import numpy as np
 from rag.articles import Filters, Passage
 from rag.cross_encoding import CrossEncoder
 from rag.library import Library, Scored
+from rag.origins import is_credited
 from rag.words import pieces
 
 RANK_CONSTANT = 60
@@ -53,7 +54,7 @@ class Retriever:
         while True:
             dense = self._library.nearest(vector, depth, allowed)
             words = self._library.matching(query, depth, allowed)
-            found = _folded(self._fused(dense, words, today), wanted)
+            found = _folded(self._fused(dense, words, allowed, today), wanted)
             if len(found) >= wanted or max(len(dense), len(words)) < depth:
                 break
             depth *= 4
@@ -61,12 +62,16 @@ class Retriever:
             found = _reranked(self._reranker, query, found, today)
         return tuple(found[:k])
 
-    def _fused(self, dense: Sequence[Scored], words: Sequence[Scored], today: date | None) -> list[Passage]:
-        """The candidates of both searches as passages, best first."""
+    def _fused(
+        self, dense: Sequence[Scored], words: Sequence[Scored], allowed: np.ndarray | None, today: date | None
+    ) -> list[Passage]:
+        """The candidates of both searches as passages, best first; a copy brings the original of its very words."""
         fused: dict[int, float] = {}
         for ranking, weight in ((dense, DENSE_WEIGHT), (words, WORDS_WEIGHT)):
             for rank, one in enumerate(ranking, start=1):
                 fused[one.key] = fused.get(one.key, 0.0) + weight / (RANK_CONSTANT + rank)
+        for copy, original in self._library.originals(list(fused), allowed).items():
+            fused[original] = max(fused.get(original, 0.0), fused[copy])
         best = (DENSE_WEIGHT + WORDS_WEIGHT) / (RANK_CONSTANT + 1)
         passages = self._library.passages(list(fused))
         return _best_first(_dated(passage, fused[key] / best, today) for key, passage in passages.items())
@@ -116,8 +121,9 @@ def _folded(ranked: Sequence[Passage], k: int) -> list[Passage]:
 
 
 def _first_published(group: Sequence[Passage]) -> Passage:
-    """The earliest of a group, the best of those when several or none are dated, with the others as its reprints."""
+    """The original of a group, the earliest or what the others credit, with the others as its reprints."""
     first = min(group, key=lambda one: (one.source.published or date.max, group.index(one)))
+    first = next((one for one in group if any(is_credited(one.source, other.text) for other in group)), first)
     others = tuple(one for one in group if one is not first)
     return replace(first, score=group[0].score, reprints=others)
 

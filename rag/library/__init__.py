@@ -65,6 +65,9 @@ class Library(Protocol):
     def passages(self, keys: Sequence[int]) -> dict[int, Passage]:
         """The paragraphs with these keys, their score 0; a key that is gone is left out."""
 
+    def originals(self, keys: Sequence[int], allowed: np.ndarray | None) -> dict[int, int]:
+        """Of paragraphs with these keys: the earliest published with the very same words, where it is another."""
+
     def re_embed(self, on_progress: Callable[[int, int], None] | None = None) -> int:
         """Embed every paragraph anew with the model configured; how many there were."""
 

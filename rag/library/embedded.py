@@ -25,7 +25,7 @@ from rag.library import Generation, Scored
 from rag.library.copies import back_up
 from rag.library.index import VectorIndex
 from rag.library.store import Store
-from rag.library.words import by_words
+from rag.library.words import by_words, mask_of
 
 # Articles and paragraphs together. The more of them the model is given at once, the less it pads: with 1,024 a
 # twentieth of its work, with 256 a fifth.
@@ -189,6 +189,22 @@ class EmbeddedLibrary:
                 (json.dumps([int(key) for key in keys]),),
             ).fetchall()
         return {row[9]: Passage(_source(row), row[5], row[6], row[7], row[8], 0.0) for row in rows}
+
+    def originals(self, keys: Sequence[int], allowed: np.ndarray | None) -> dict[int, int]:
+        # Paragraphs with the same words have had one vector since they were taken in.
+        mask = None if allowed is None else mask_of(allowed)
+        with self._store.reading() as connection:
+            rows = connection.execute(
+                "SELECT p.key, o.key FROM paragraphs p JOIN paragraphs o ON o.vector = p.vector "
+                "JOIN articles a ON a.key = o.article WHERE p.key IN (SELECT value FROM json_each(?1)) "
+                "AND (?2 IS NULL OR substr(?2, o.key + 1, 1) = x'01') "
+                "ORDER BY p.key, a.published IS NULL, a.published, o.key",
+                (json.dumps([int(key) for key in keys]), mask),
+            ).fetchall()
+        earliest: dict[int, int] = {}
+        for key, other in rows:
+            earliest.setdefault(key, other)
+        return {key: other for key, other in earliest.items() if other != key}
 
     # -- searching --------------------------------------------------------------------------------------
 

@@ -33,6 +33,13 @@ def by_words(connection: sqlite3.Connection, query: str, k: int, allowed: np.nda
     return [Scored(key, score) for key, score in sorted(best.items(), key=lambda one: (-one[1], one[0]))[:k]]
 
 
+def mask_of(allowed: np.ndarray) -> bytes:
+    """A byte for every key up to the last that is allowed: 1 where it is, so that SQL can ask for it."""
+    mask = np.zeros(int(allowed[-1]) + 1 if len(allowed) else 0, np.uint8)
+    mask[allowed] = 1
+    return mask.tobytes()
+
+
 def _rare_and_common(connection: sqlite3.Connection, query: str, k: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The query's words that are in the library, each quoted so that none is an operator: the rare and the common.
 
@@ -69,9 +76,7 @@ def _by_bm25(
 ) -> list[tuple[int, float]]:
     within, values = "", []
     if allowed is not None:
-        mask = np.zeros(int(allowed[-1]) + 1, np.uint8)
-        mask[allowed] = 1
-        within, values = "AND substr(?, rowid + 1, 1) = x'01'", [mask.tobytes()]
+        within, values = "AND substr(?, rowid + 1, 1) = x'01'", [mask_of(allowed)]
     return connection.execute(
         f"SELECT rowid, -bm25(words, 1.0, {TITLE_WEIGHT}, {OUTLET_WEIGHT}) FROM words "
         f"WHERE words MATCH ? {within} ORDER BY 2 DESC, rowid LIMIT ?",

@@ -4,9 +4,9 @@ What numbers citations and the search call it. Articles with the same words have
 the same outlet with the statement, themselves or through one another.
 """
 
-from rag.origins.counting import Carrier, Origins, is_before, origins
+from rag.origins.counting import Carrier, Origins, is_before, is_credited, origins
 from rag.origins.outlets import outlet_key
 from rag.origins.telling import told
 from rag.origins.wording import overlap, shingles
 
-__all__ = ["Carrier", "Origins", "is_before", "origins", "outlet_key", "overlap", "shingles", "told"]
+__all__ = ["Carrier", "Origins", "is_before", "is_credited", "origins", "outlet_key", "overlap", "shingles", "told"]

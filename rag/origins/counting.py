@@ -77,11 +77,17 @@ def origins(carriers: Sequence[Carrier]) -> Origins:
 
 def is_before(one: Source, other: Source, text: str) -> bool:
     """Whether of two articles with the same words one is the original: credited in the other's `text`, or older."""
-    names = [one.outlet] if one.outlet else []
-    keys = {outlet_key(name) for name in credited_throughout(text, frozenset(map(outlet_key, names)))}
-    if names and keys & {outlet_key(name) for name in names}:
+    if is_credited(one, text):
         return True
     return one.published is not None and (other.published is None or one.published < other.published)
+
+
+def is_credited(source: Source, text: str) -> bool:
+    """Whether a text says that the whole of it is that outlet's, by a dateline or by what stands at its end."""
+    if source.outlet is None:
+        return False
+    key = outlet_key(source.outlet)
+    return any(outlet_key(name) == key for name in credited_throughout(text, frozenset({key})))
 
 
 # -- whose report -----------------------------------------------------------------------------------

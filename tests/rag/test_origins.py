@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 from eval.origin_calibration import read_groups
-from rag.articles import Article, Citation, Source, Statement
+from rag.articles import Answer, Article, Citation, Question, Source, Statement
+from rag.desk import Desk
+from rag.embedding import Embedder
+from rag.library import Library
 from rag.origins import Carrier, is_before, origins, outlet_key, told
 from rag.origins.credits import credited, leant_on
 from rag.origins.wholes import credited_throughout
 from rag.reading import read_paths
+from tests.making import article
 
 SEEDS = {one.id[:3]: one for one in read_paths([Path(__file__).parents[2] / "seeds"]) if isinstance(one, Article)}
 MAYOR = "The mayor of Springfield said on Monday that twelve schools in the city would stay closed until spring."
@@ -36,12 +41,10 @@ def carrier(id: str, says: str, text: str = "", outlet: str | None = None, publi
 
 def of_seed(key: str, says: str) -> Carrier:
     """The sentence that begins so in one of the articles of seeds/."""
-    article = SEEDS[key]
-    start = article.text.index(says)
-    paragraph = next(one for one in article.paragraphs if one.start <= start < one.end)
-    return Carrier(
-        article.source, article.text, start, article.text.index(".", start) + 1, paragraph.start, paragraph.end
-    )
+    seed = SEEDS[key]
+    start = seed.text.index(says)
+    paragraph = next(one for one in seed.paragraphs if one.start <= start < one.end)
+    return Carrier(seed.source, seed.text, start, seed.text.index(".", start) + 1, paragraph.start, paragraph.end)
 
 
 # -- the same words -----------------------------------------------------------------------------------
@@ -268,6 +271,49 @@ def test_a_reader_is_told_of_articles_where_an_outlet_is_unknown() -> None:
 
 def test_nothing_is_told_where_every_article_is_an_origin() -> None:
     assert lines(2, 2, "AFP", "A Post", "B Post") == ()
+
+
+# -- in an answer -------------------------------------------------------------------------------------
+
+DAM = "Engineers found eleven cracks in the Velmora dam and closed both of its sluices, the water authority said on Monday."
+
+
+def answered(library: Library, embedder: Embedder, *articles: Article) -> Answer:
+    library.add(articles)
+    return asyncio.run(
+        Desk(library, embedder).ask(Question("How many cracks did engineers find in the Velmora dam?"))
+    )
+
+
+def test_an_answer_tells_in_plain_words_that_its_sources_are_one(library: Library, embedder: Embedder) -> None:
+    outlets = ("Harbor Post", "Inland Gazette", "Coast Herald")
+    answer = answered(
+        library,
+        embedder,
+        *(article(name, f"VELMORA (Reuters) - {DAM}", outlet=name, published=date(2031, 3, 1)) for name in outlets),
+    )
+
+    assert (answer.statements[0].articles, answer.statements[0].origins) == (3, 1)
+    assert "Reported by three outlets, one origin: Reuters." in answer.notes
+
+
+def test_the_original_is_the_first_citation_however_good_the_copies(library: Library, embedder: Embedder) -> None:
+    copies = [
+        article(f"copy {n}", DAM, title="Eleven cracks in the Velmora dam", published=date(2031, 3, 2))
+        for n in range(8)
+    ]
+    original = article("original", f"It rained in March.\n{DAM}", "The lake is full.", published=date(2031, 3, 1))
+
+    answer = answered(library, embedder, *copies, original)
+
+    assert answer.citations[0].source.id == "original"
+    assert answer.statements[0].origins == 1
+
+
+def test_reports_of_their_own_are_told_of_without_a_note(library: Library, embedder: Embedder) -> None:
+    answer = answered(library, embedder, article("only", DAM, published=date(2031, 3, 1)))
+
+    assert not any("origin" in note for note in answer.notes)
 
 
 # -- what was labelled, and the articles of seeds/ ------------------------------------------------------

@@ -192,6 +192,31 @@ def test_a_changed_sentence_is_another_passage(search: Search, library: Library)
     assert len(search("fire")) == 2
 
 
+def test_the_original_is_in_front_of_however_many_copies(search: Search, library: Library) -> None:
+    library.add([article(f"copy {n:03}", AGENCY, published=date(2020, 5, 3)) for n in range(300)])
+    library.add([article("original", AGENCY, published=date(2020, 5, 1))])
+
+    assert search("How long will the bridge be closed?", k=1)[0].source.id == "original"
+
+
+def test_an_original_that_may_not_be_read_is_not_put_in_front(search: Search, library: Library) -> None:
+    library.add([article("original", AGENCY, outlet="Wire", published=date(2020, 5, 1))])
+    library.add([article("copy", AGENCY, outlet="Post", published=date(2020, 5, 3))])
+
+    (found,) = search("How long will the bridge be closed?", k=5, filters=Filters(outlets=("Post",)))
+
+    assert (found.source.id, found.reprints) == ("copy", ())
+
+
+def test_the_outlet_that_the_copies_credit_is_in_front_of_them(search: Search, library: Library) -> None:
+    library.add([article("copy", f"OSLO (Reuters) - {AGENCY}", outlet="Post", published=date(2020, 5, 1))])
+    library.add([article("agency's own", AGENCY, outlet="Reuters", published=date(2020, 5, 2))])
+
+    (found,) = search("How long will the bridge be closed?")
+
+    assert [found.source.id, *(one.source.id for one in found.reprints)] == ["agency's own", "copy"]
+
+
 def test_behind_many_reprints_the_others_are_still_found(search: Search, library: Library) -> None:
     library.add([article(f"reprint {n:03}", AGENCY) for n in range(300)])
     library.add([article("other", "The bridge was built in 1911.")])
