@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
+from starlette.routing import Route
 
 from rag.errors import ConfigError
 from rag.settings import Settings
@@ -24,6 +25,7 @@ from service.chats import chats
 from service.gateway import Gateway
 from service.keys import Keys, require_safe_address
 from service.limits import BodyLimit, KeyLimits
+from service.mcp_http import McpEndpoint
 from service.observing import Observing
 from service.problems import install
 
@@ -46,7 +48,8 @@ def create_app(gateway: Gateway, settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         tasks = [asyncio.create_task(_warm_up(gateway, warm)), asyncio.create_task(gateway.metrics.watch_the_loop())]
-        yield
+        async with mcp.running():
+            yield
         for task in tasks:
             task.cancel()
 
@@ -66,11 +69,13 @@ def create_app(gateway: Gateway, settings: Settings) -> FastAPI:
     if spans.wanted():
         trace(app, gateway, spans.provider())
     keys = Keys(settings.keys, KeyLimits(settings.rate_per_minute, settings.concurrent_per_key))
+    mcp = McpEndpoint(gateway, keys, int(settings.max_body_mb * 1_000_000))
     app.include_router(routes.health(gateway, keys, warm))
     app.include_router(routes.questions(gateway, keys))
     app.include_router(routes.articles(gateway, keys))
     app.include_router(chats(gateway, settings))
     app.include_router(chat_completions(gateway, keys, has_model=settings.model is not None))
+    app.router.routes.append(Route("/mcp", mcp))
     return app
 
 

@@ -23,7 +23,7 @@ import typer
 from rich.text import Text
 
 from rag.articles import Mode, Source
-from rag.errors import BadInput, BylineError, LibraryError
+from rag.errors import BadInput, BylineError, LibraryError, MissingExtra
 from service import terminal
 
 if TYPE_CHECKING:
@@ -317,6 +317,19 @@ def serve(
     logs.set_up(settings.log_level, settings.log_format)
 
     serve_http(settings, host, port)
+
+
+@app.command("mcp")
+def serve_mcp(library: LibraryOption = None) -> None:
+    """Serve Byline to an MCP client on standard input and output, as the client starts it."""
+    settings = _settings(library)
+    from service.mcp_http import MISSING, is_installed
+
+    if not is_installed():
+        raise MissingExtra(MISSING)
+    from service.mcp_server import serve_stdio
+
+    serve_stdio(settings)
 
 
 @app.command()

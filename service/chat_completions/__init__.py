@@ -6,7 +6,7 @@ import time
 from typing import Any
 from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.sse import EventSourceResponse
 
 from rag.articles import Mode, Source
@@ -14,6 +14,7 @@ from service.chat_completions.errors import OpenAIRoute, Refused
 from service.chat_completions.replies import ArticleUrl, Reply
 from service.chat_completions.requests import ChatRequest
 from service.chat_completions.schemas import ChatCompletionOut, ErrorsOut, ModelOut, ModelsOut
+from service.departures import GONE, unless_gone
 from service.gateway import Gateway
 from service.keys import Keys
 
@@ -42,25 +43,26 @@ def chat_completions(gateway: Gateway, keys: Keys, *, has_model: bool) -> APIRou
     @router.post(
         "/chat/completions",
         response_model=ChatCompletionOut,
-        responses={200: _STREAMED, **_errors(400, 401, 403, 404, 413, 503)},
+        responses={200: _STREAMED, **_errors(400, 401, 403, 404, 413, 429, 503)},
     )
     async def complete(body: ChatRequest, request: Request) -> Any:
         """Answer the last user message with citations, as OpenAI's API does; in chunks where `stream` is true."""
         question = body.question(known(body.model))
         reply = Reply(body.model, _article_url(request))
         if not body.stream:
-            return reply.whole(await gateway.ask(question))
+            answer = await unless_gone(request, gateway.ask(question))
+            return reply.whole(answer) if answer else Response(status_code=GONE)
         events = gateway.stream(question)
         first = await anext(events)  # what fails before anything is sent is an ordinary error response
         chunks = reply.chunks(first, events, with_usage=body.wants_usage)
         return EventSourceResponse(chunks, headers=STREAM_HEADERS)
 
-    @router.get("/models", responses=_errors(401, 403))
+    @router.get("/models", responses=_errors(401, 403, 429))
     async def models() -> ModelsOut:
         """The ways to be answered: as the service sees fit, in the articles' own words, by the language model."""
         return ModelsOut(data=[ModelOut(id=model, created=since) for model in modes])
 
-    @router.get("/models/{model:path}", responses=_errors(401, 403, 404))
+    @router.get("/models/{model:path}", responses=_errors(401, 403, 404, 429))
     async def one_model(model: str) -> ModelOut:
         """One of them."""
         known(model)
