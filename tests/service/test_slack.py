@@ -15,10 +15,13 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
+from rag.articles import Answer, Citation, Source, Statement
 from rag.errors import ConfigError
 from rag.settings import Settings, load_settings, origins
 from service.chats import chats
 from service.chats.adapter import READING
+from service.chats.paragraphs import told
+from service.chats.slack_blocks import blocks, in_messages, summary
 from tests.openai_server import OpenAIServer, Reply
 from tests.service.slack_server import (
     ME,
@@ -29,6 +32,7 @@ from tests.service.slack_server import (
     command,
     direct,
     event,
+    fault,
     links,
     mention,
     send,
@@ -99,18 +103,17 @@ def test_a_mention_is_answered_in_its_thread_with_numbered_sources(slack: SlackS
 def test_statements_numbers_and_sources_are_those_of_the_http_answer(
     slack: SlackServer, service: str, question: str
 ) -> None:
-    told = httpx.post(f"{service}/v1/ask", json={"question": question}, timeout=60).json()
+    by_http = httpx.post(f"{service}/v1/ask", json={"question": question}, timeout=60).json()
     lines = shown(answered(slack, service, mention(question))).split("\n")
-    text = " ".join(lines)
+    statements, rest = lines[: len(by_http["statements"]) or 1], "\n".join(lines)
 
-    assert lines[: len(told["statements"])] == re.findall(r".*?\[\d+\](?:[.!?]|$)(?: (?=[^\[])|$)", told["text"]) or (
-        " ".join(lines[: len(told["statements"]) or 1]) == told["text"]
-    )
-    assert set(re.findall(r"\[(\d+)\]", text)) == {str(one["number"]) for one in told["citations"]}
-    for citation in told["citations"]:
-        source = f"[{citation['number']}] {citation['article']['title']}"
-        assert source in text
-        assert " ".join(citation["quote"].split()) in text.split(source, 1)[1]
+    assert by_http["text"].startswith(" ".join(statements))
+    for line, statement in zip(statements, by_http["statements"], strict=False):
+        assert re.findall(r"\[(\d+)\]", line) == [str(number) for number in statement["citations"]]
+    sources = re.findall(r"^\[(\d+)\] (.*)$", rest, flags=re.MULTILINE)
+    assert sources == [(str(one["number"]), one["article"]["title"]) for one in by_http["citations"]]
+    for one in by_http["citations"]:
+        assert " ".join(one["quote"].split()) in rest.partition(f"\n[{one['number']}] ")[2]
 
 
 def test_a_direct_message_is_answered_beside_it(slack: SlackServer, service: str) -> None:
@@ -130,11 +133,11 @@ def test_a_slash_command_is_acknowledged_and_answered_to_whom_gave_it(slack: Sla
 
 
 def test_who_says_what_stands_below_the_statements(slack: SlackServer, service: str) -> None:
-    told = httpx.post(f"{service}/v1/ask", json={"question": FAR}, timeout=60).json()
+    by_http = httpx.post(f"{service}/v1/ask", json={"question": FAR}, timeout=60).json()
     text = shown(answered(slack, service, mention(FAR)))
 
-    assert told["disagreements"]
-    for disagreement in told["disagreements"]:
+    assert by_http["disagreements"]
+    for disagreement in by_http["disagreements"]:
         assert f"The articles differ: {disagreement['about']}" in text
         for version in disagreement["versions"]:
             assert f"• {version['value']} " + "".join(f"[{one}]" for one in version["citations"]) in text
@@ -286,23 +289,55 @@ def test_no_article_can_format_link_or_call_anybody(slack: SlackServer, serve: S
     assert "15 days" in answer["text"]
 
 
-def test_a_long_answer_is_parted_within_the_limits_of_slack(slack: SlackServer, serve: Serve, tmp_path: Path) -> None:
-    towns = [f"Town{number}" for number in range(40)]
-    filler = "after days of rain that nobody there had seen in all the years since the dam was built upstream" * 3
+def test_a_long_answer_is_parted_within_slacks_limits(slack: SlackServer, serve: Serve, tmp_path: Path) -> None:
+    days = "after days of rain that nobody there had seen in all the years since the dam was built upstream of it"
+    towns = [
+        "Ashford",
+        "Brampton",
+        "Carlisle",
+        "Dunmore",
+        "Elgin",
+        "Fairfax",
+        "Granby",
+        "Hampton",
+        "Ipswich",
+        "Jasper",
+    ]
+    said = [f"The town of {town} was flooded on 4 May 2020 {days}, said the mayor of {town}." for town in towns]
     articles = [
-        {"id": town, "title": f"Flood in {town} " * 8, "text": f"{town} was flooded on 4 May 2020 {filler}.",
-         "url": f"https://example.org/{town}/{'x' * 150}", "outlet": "The Gazette"}
-        for town in towns
-    ]  # fmt: skip
-    said = " ".join(f"{town} was flooded on 4 May 2020 {filler} [{n + 1}]." for n, town in enumerate(towns[:12]))
+        {"id": town, "title": f"Flood in {town}", "text": text, "url": f"https://example.org/{town}/{'x' * 800}"}
+        for town, text in zip(towns, said, strict=True)
+    ]
     with OpenAIServer().running() as model:
-        model.say(said)
+        model.say(" ".join(f"{text[:-1]} [1]." for text in said))
         settings = set_up(slack, tmp_path, model="openai/test", api_base=model.url, api_key="unused")
         with serve(settings) as service:
             httpx.post(f"{service}/v1/articles", json={"articles": articles}, timeout=60).raise_for_status()
-            answered(slack, service, mention("Which towns were flooded?"))
-    assert all(call.arguments.get("blocks") for call in slack.calls if call.method == "chat.update")
-    assert not slack.refusals
+            question = "Which towns were flooded on 4 May 2020?"
+            by_http = httpx.post(f"{service}/v1/ask", json={"question": question}, timeout=60).json()
+            first = shown(answered(slack, service, mention(question)))
+            further = [shown(slack.wait_for("chat.postMessage", 2).arguments)]
+
+    assert len(by_http["statements"]) >= 5
+    assert slack.count("chat.update") == 1  # none was refused
+    sources = [f"[{one['number']}] {one['article']['title']}" for one in by_http["citations"]]
+    assert all(source in "\n".join([first, *further]) for source in sources)
+    assert not all(source in first for source in sources)
+
+
+def test_what_is_too_long_for_any_message_is_cut_and_counted() -> None:
+    source = Source("a", "T" * 5_000, "O" * 5_000, "https://example.org/" + "x" * 1_900)
+    citations = tuple(Citation(n, source, 1, 0, 9, "Q" * 5_000, "", "") for n in range(1, 301))
+    statements = (Statement("S" * 9_000 + ".", tuple(range(1, 301)), 1.0, 1, 1), Statement("Short.", (1,), 1.0, 1, 1))
+    answer = Answer("ans", "?", True, "extractive", None, "", statements, citations, notes=("N" * 9_000,))
+
+    parts = in_messages(told(answer), 4)
+
+    assert len(parts) == 4
+    assert [fault({"text": summary(part), "blocks": blocks(part)}) for part in parts] == [None] * 4
+    assert parts[0][0].text.endswith("[300].") and "…" in parts[0][0].text
+    left = 300 - sum(paragraph.kind == "source" for part in parts for paragraph in part)
+    assert parts[-1][-1].text == f"Too long for this chat: {left} sources left out."
 
 
 def test_a_slow_model_does_not_delay_the_acknowledgement(slack: SlackServer, serve: Serve, tmp_path: Path) -> None:
