@@ -74,8 +74,6 @@ def notes() -> Console:
 def show_answer(answer: Answer, console: Console) -> None:
     """The answer, what it rests on, and what the articles do not agree on."""
     _print_under(Text(), console, _with_marked_numbers(answer.text, "bold"))
-    for line in _origins(answer):
-        console.print(Text(line, style="dim"))
     if answer.citations:
         console.print()
     for citation in answer.citations:
@@ -115,17 +113,6 @@ def _show_disagreement(disagreement: Disagreement, console: Console) -> None:
         _print_under(
             Text("- "), console, _with_marked_numbers(f"{one_line(version.value)} {marks(version.citations)}")
         )
-
-
-def _origins(answer: Answer) -> list[str]:
-    """A line for every statement whose articles go back to fewer reports than there are articles."""
-    lines = []
-    for number, statement in enumerate(answer.statements, 1):
-        if statement.origins < statement.articles:
-            subject = f"Sentence {number} rests" if len(answer.statements) > 1 else "This rests"
-            reports = "1 report" if statement.origins == 1 else f"{statement.origins} reports"
-            lines.append(f"{subject} on {statement.articles} articles that go back to {reports}.")
-    return lines
 
 
 # -- excerpts ---------------------------------------------------------------------------------------

@@ -275,7 +275,7 @@ def test_nothing_is_told_where_every_article_is_an_origin() -> None:
 
 # -- in an answer -------------------------------------------------------------------------------------
 
-DAM = "Engineers found eleven cracks in the Velmora dam and closed both of its sluices, the water authority said on Monday."
+DAM = "Engineers found eleven cracks in the Velmora dam and closed its sluices, the water authority said on Monday."
 
 
 def answered(library: Library, embedder: Embedder, *articles: Article) -> Answer:
