@@ -26,7 +26,7 @@ def serving(settings: Settings) -> Iterator[str]:
     """The URL of a service with these settings; it is ready."""
     gateway = Gateway.open(settings)
     asyncio.run(gateway.ingest(read_paths([SEEDS])))
-    server = uvicorn.Server(uvicorn.Config(create_app(gateway, settings), port=0, log_config=None))
+    server = uvicorn.Server(uvicorn.Config(create_app(gateway, settings), port=0, log_config=None, access_log=False))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     try:
