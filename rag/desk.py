@@ -327,7 +327,7 @@ class Desk:
             answered=answered,
             mode=work.mode,
             model=work.model,
-            text=with_markers(work.statements) if answered else unknown,
+            text=with_markers(work.statements, disagreements) if answered else unknown,
             statements=tuple(work.statements),
             citations=ledger.citations,
             disagreements=disagreements,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 
-from rag.articles import Article, Checked, Citation, Passage, Span, Statement
+from rag.articles import Article, Checked, Citation, Disagreement, Passage, Span, Statement
 from rag.links import text_link
 from rag.origins import Carrier, is_before, origins, overlap, shingles, told
 from rag.words import pieces
@@ -107,13 +107,33 @@ class Ledger:
         return self._texts[article_id]
 
 
-def with_markers(statements: Sequence[Statement]) -> str:
-    """The answer's text: its statements in order, each with its markers before the full stop."""
-    return " ".join(_marked(statement) for statement in statements)
+def with_markers(statements: Sequence[Statement], disagreements: Sequence[Disagreement] = ()) -> str:
+    """The answer's text: its statements in order, each with its markers before the full stop.
+
+    Behind them stands what the articles say differently, in their own words and with their markers.
+    """
+    return " ".join([*map(_marked, statements), *map(_set_apart, disagreements)])
+
+
+def _set_apart(told: Disagreement) -> str:
+    """ "Reports differ: 1,000 kilometers [1][2] or 1,000 miles [3]." """
+    versions = [f"{_value(version.value)} {_markers(sorted(version.citations))}" for version in told.versions]
+    if told.kind == "updated":
+        return f"The newest report has {versions[0]}, earlier: {', '.join(versions[1:])}."
+    return f"Reports differ: {', '.join(versions[:-1])} or {versions[-1]}."
+
+
+def _value(text: str) -> str:
+    """Words in quotation marks, numbers and names as they are."""
+    return f"“{text}”" if text[:1].islower() else text
+
+
+def _markers(numbers: Iterable[int]) -> str:
+    return "".join(f"[{number}]" for number in numbers)
 
 
 def _marked(statement: Statement) -> str:
-    markers = "".join(f"[{number}]" for number in statement.citations)
+    markers = _markers(statement.citations)
     stop = _FULL_STOP.search(statement.text)
     if stop is None:
         return f"{statement.text} {markers}"
