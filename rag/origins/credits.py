@@ -114,7 +114,7 @@ def _mentions(sentence: str, known: frozenset[str]) -> tuple[tuple[float, int, s
     """Every credit: how deep it lies, where it stands, the name."""
     words = set(_ANY_WORD.findall(sentence))
     found: list[tuple[float, int, str]] = []
-    if not words.isdisjoint(NAMING) or any(key.split()[0] in {word.casefold() for word in words} for key in known):
+    if not words.isdisjoint(NAMING) or any(key.startswith(word.casefold()) for key in known for word in words):
         found += _named(sentence, known)
     if not words.isdisjoint(_STUDIES):
         found += _institutions(sentence, known)

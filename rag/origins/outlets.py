@@ -12,26 +12,34 @@ MOST_WORDS = 6  # of an outlet's name
 
 
 def outlet_key(name: str) -> str:
-    """An outlet's name as names are compared: the Associated Press and AP are one."""
+    """An outlet's name as names are compared: the Associated Press, AP and apnews.com are one."""
+    plain = _plain(name)
+    if domain := _DOMAIN.fullmatch(plain):
+        plain = re.sub(r"^the(?=\w{4})", "", domain["name"].replace("-", ""))
+    key = re.sub(r"[^\w&]", "", _ALIASES.get(plain, plain))
+    return _ALIASES.get(key, key)
+
+
+def _plain(name: str) -> str:
+    """In lower case, without accents, article, possessive or what says that it is an agency or a paper."""
     plain = "".join(one for one in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(one))
     plain = re.sub(r"^the\s+|[’']s?$|[.,]+$", "", squeeze(plain)).replace("’", "'")
-    plain = re.sub(r"\s+(?:news agency|newspaper|staff|wire|news service)$", "", plain)
-    return _ALIASES.get(plain, plain)
+    return re.sub(r"\s+(?:news agency|newspaper|staff|wire|news service)$", "", plain)
 
 
 def is_outlet(name: str, known: Collection[str] = ()) -> bool:
     """Whether the name is that of an outlet: well known, known here, or called a paper, an agency and the like."""
-    key = outlet_key(name)
-    if key in _WELL_KNOWN or key in known:
+    plain = _plain(name)
+    if plain in _WELL_KNOWN or outlet_key(name) in known:
         return True
-    words = key.split()
+    words = plain.split()
     named = 1 < len(words) <= MOST_WORDS and bool(re.fullmatch(NAME, name))
     return named and (words[-1] in _PRESS or (words[0] in _PRESS and words[1] == "of"))
 
 
 def leading(name: str, known: Collection[str]) -> str | None:
     """The longest beginning of the words that names an outlet: of "Reuters Tuesday" the first."""
-    if outlet_key(name) in _ALONE:
+    if _plain(name) in _ALONE:
         return bare(name)
     words = name.split()
     parts = (" ".join(words[:count]) for count in range(len(words), 0, -1))
@@ -39,7 +47,7 @@ def leading(name: str, known: Collection[str]) -> str | None:
 
 
 def trailing(name: str, known: Collection[str]) -> str | None:
-    if outlet_key(name) in _ALONE:
+    if _plain(name) in _ALONE:
         return bare(name)
     words = name.split()
     parts = (" ".join(words[place:]) for place in range(len(words)))
@@ -51,10 +59,11 @@ def bare(name: str) -> str:
     return f"T{name[1:]}" if name.startswith("the ") else name
 
 
+_DOMAIN = re.compile(r"(?:www\.)?(?P<name>[\w-]+)\.(?:com|org|net|co|news|info|[a-z]{2})(?:\.[a-z]{2})?")
 _ALIASES = {
     other: name
     for name, others in {
-        "associated press": "ap",
+        "ap": "associated press|apnews",
         "afp": "agence france-presse|agence france presse",
         "reuters": "thomson reuters",
         "kyodo": "kyodo news",
@@ -64,8 +73,8 @@ _ALIASES = {
         "cnn": "cable news network",
         "pti": "press trust of india",
         "ani": "asian news international",
-        "new york times": "nyt",
-        "wall street journal": "wsj",
+        "newyorktimes": "nyt|nytimes",
+        "wallstreetjournal": "wsj",
         "upi": "united press international",
         "jta": "jewish telegraphic agency",
         "jns": "jewish news syndicate",

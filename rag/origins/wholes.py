@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from functools import lru_cache
 
 from rag.articles import squeeze
-from rag.origins.outlets import NAME, bare, is_outlet, leading, outlet_key
+from rag.origins.outlets import NAME, bare, is_outlet, leading, outlet_key, trailing
 
 HEAD_LINES, TAIL_LINES = 8, 12
 LONGEST_BYLINE_CHARACTERS, LONGEST_NOTICE_CHARACTERS = 80, 200
@@ -25,10 +25,11 @@ def credited_throughout(text: str, known: frozenset[str] = frozenset()) -> tuple
 _DATELINE = re.compile(rf"[^()]{{2,60}}\((?P<name>{NAME})\)\s*[–—-]+\s")
 _BYLINE = re.compile(r"(?:[Bb]y|BY|[Ss]ource:|[Ff]rom|[Tt]ext:|[Ss]tory by)\s+(?P<names>.+)|(?P<alone>.+)")
 _BYLINE_PARTS = re.compile(r"\s*[|,/•·]\s*|\s+[–—-]\s+|\s+(?:and|AND|with|&)\s+")
+_FOR = re.compile(r"(?:[Ss]pecial (?:for|to)|[Ff]or) (?:the )?")
 _FIRST_IN = re.compile(
     rf"(?:(?:originally|first|initially)\s+(?:\w+\s+)?(?:published|appeared|posted|ran|produced|reported)\s+(?:in|on|by|at)"
-    rf"|(?:republished|reprinted|reproduced|syndicated|provided)\s+(?:\w+\s+){{0,4}}(?:from|of|by)"
-    rf"|[Cc]ourtesy(?: of)?)\s+(?:the\s+(?=[A-Z]))?(?P<name>{NAME})"
+    rf"|(?:republished|reprinted|reproduced|syndicated)\s+(?:\w+\s+){{0,4}}(?:from|of|by)"
+    rf")\s+(?:the\s+(?=[A-Z]))?(?P<name>{NAME})"
 )
 _RIGHTS = re.compile(rf"(?:©|\([cC]\)|[Cc]opyright)\s*(?:©\s*)?(?:\d{{4}}\s*)?(?:by\s+)?(?P<name>{NAME})")
 _SIGNED = re.compile(rf"(?:.*[.”\"!?]\s*)?(?:[–—/-]\s*|^\()(?P<name>{NAME})\)?$")
@@ -39,8 +40,8 @@ def _at_the_head(line: str, known: Collection[str]) -> Iterator[str]:
         yield from filter(None, [leading(dateline["name"], known)])
     elif len(line) <= LONGEST_BYLINE_CHARACTERS and (byline := _BYLINE.fullmatch(line)):
         parts = _BYLINE_PARTS.split(byline["names"] or byline["alone"])
-        named = [bare(part) for part in parts if is_outlet(part, known)]
-        if byline["names"] or len(named) == len(parts):
+        named = [name for part in parts if (name := trailing(_FOR.sub("", part), known))]
+        if byline["names"] or all(is_outlet(part, known) for part in parts):
             yield from named[-1:]
 
 

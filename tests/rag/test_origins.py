@@ -123,6 +123,28 @@ def test_a_sentence_credits_outlets_and_reports_but_nobody_who_merely_speaks(sen
 
 
 @pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("The Associated Press", "AP"),
+        ("apnews.com", "the Associated Press"),
+        ("usatoday.com", "USA TODAY"),
+        ("www.theguardian.com", "The Guardian"),
+        ("timesofisrael.com", "The Times of Israel"),
+        ("El País", "El Pais"),
+        ("Xinhua", "Xinhua news agency"),
+    ],
+)
+def test_one_outlet_has_several_names(one: str, other: str) -> None:
+    assert outlet_key(one) == outlet_key(other)
+
+
+def test_outlets_of_like_names_stay_apart() -> None:
+    names = ["The Times", "The Times of Israel", "The Times of India", "Daily Mail", "Daily Star", "AP", "AFP"]
+
+    assert len({outlet_key(name) for name in names}) == len(names)
+
+
+@pytest.mark.parametrize(
     ("text", "whose"),
     [
         ("LIMA, May 3 (Reuters) - The mine was flooded.", "Reuters"),
@@ -136,6 +158,8 @@ def test_a_sentence_credits_outlets_and_reports_but_nobody_who_merely_speaks(sen
         ),
         ("The mine was flooded, and Reuters has a picture of it.", None),
         ("Miners wait at the gate (photo: AFP)\n\nThe mine was flooded.", None),
+        ("By Mia Dahl, Special for USA TODAY\n\nThe mine was flooded.", "USA TODAY"),
+        ("Miners wait\n\nCourtesy of the Space Centre\n\nThe mine was flooded.", None),
         ("By Mia Dahl\n\nThe mine was flooded.\n\nAgencies contributed to this report.", None),
     ],
 )
