@@ -51,7 +51,8 @@ _ENTITY = re.compile(r"<([^<>]*)>")
 def slack(chats: Chats, settings: Settings) -> APIRouter:
     """The route that Slack's events and commands come to."""
     assert settings.slack_bot_token and settings.slack_signing_secret
-    secret, token = settings.slack_signing_secret.get_secret_value(), settings.slack_bot_token.get_secret_value()
+    secret = settings.slack_signing_secret.get_secret_value().strip()
+    token = settings.slack_bot_token.get_secret_value().strip()
     client = AsyncWebClient(token, settings.slack_api_base, retry_handlers=_retries())
     handler = AsyncSlackRequestHandler(_application(chats, client, secret))
     verifier = SignatureVerifier(secret)

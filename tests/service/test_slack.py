@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -13,6 +14,7 @@ from typing import Any
 
 import httpx
 import pytest
+import yaml
 from pydantic import SecretStr
 
 from rag.articles import Answer, Citation, Source, Statement
@@ -173,6 +175,23 @@ def test_a_follow_up_in_a_thread_is_read_with_the_thread(slack: SlackServer, ser
     assert (read["channel"], read["ts"]) == ("C1", "1.0")
     assert alone != together
     assert " ".join(text.split("\n")).startswith(together)
+
+
+def test_a_direct_follow_up_is_read_with_what_was_said_before(slack: SlackServer, service: str) -> None:
+    slack.earlier = [
+        {"ts": "2.0", "user": ME["user_id"], "bot_id": ME["bot_id"], "text": "Yes, it is [1]."},
+        {"ts": "1.0", "user": "U1", "text": "Is Iran pulling out of Syria?"},
+    ]
+    answer = answered(slack, service, direct("And why?"))
+
+    assert slack.wait_for("conversations.history").arguments["channel"] == "D1"
+    assert "[1]" in shown(answer)
+
+
+def test_a_thread_that_cannot_be_read_does_not_stop_the_answer(slack: SlackServer, service: str) -> None:
+    slack.refusals["conversations.replies"] = Refusal(200, "missing_scope")
+
+    assert "$30 billion" in shown(answered(slack, service, mention(SPENT, thread_ts="1.0")))
 
 
 def test_a_mention_without_a_question_is_told_what_to_ask(slack: SlackServer, service: str) -> None:
@@ -358,6 +377,28 @@ def test_a_slow_model_does_not_delay_the_acknowledgement(slack: SlackServer, ser
             assert "[1]" in shown(slack.wait_for("chat.update").arguments)
 
 
+def test_a_slow_slack_does_not_delay_the_acknowledgement(slack: SlackServer, serve: Serve, tmp_path: Path) -> None:
+    slack.refusals["auth.test"] = Refusal(429, "ratelimited", times=1, retry_after_s=4)
+    with serve(set_up(slack, tmp_path)) as service:
+        began = time.monotonic()
+        assert send(service, mention(SPENT)).status_code == 200
+        assert time.monotonic() - began < 3
+        assert slack.count("chat.postMessage") == 0
+
+        assert "$30 billion" in shown(slack.wait_for("chat.update").arguments)
+
+
+def test_a_service_told_to_stop_lets_a_running_answer_end(slack: SlackServer, serve: Serve, tmp_path: Path) -> None:
+    with OpenAIServer().running() as model:
+        model.replies = [Reply("Iran has spent over $30 billion in Syria [1].", hang_s=60)]
+        with serve(set_up(slack, tmp_path, model="openai/test", api_base=model.url, api_key="unused")) as service:
+            send(service, mention(SPENT))
+            slack.wait_for("chat.postMessage")
+            threading.Timer(1, model.released.set).start()  # by then the service has been told to stop
+
+        assert "[1]" in shown(slack.wait_for("chat.update", timeout_s=0).arguments)
+
+
 # -- when something fails -----------------------------------------------------------------------------
 
 
@@ -470,3 +511,19 @@ def test_without_its_package_the_extra_is_named(tmp_path: Path) -> None:
 def test_texts_are_read_in_order() -> None:
     """The stand-in itself: what it shows is what the blocks hold."""
     assert texts({"elements": [{"text": "a"}, {"elements": [{"text": "b"}]}, {"text": {"text": "c"}}]}) == list("abc")
+
+
+def test_the_manifest_of_the_docs_asks_for_what_the_service_uses() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "slack.md").read_text("utf-8")
+    manifest = yaml.safe_load(re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)[0])
+    events = manifest["settings"]["event_subscriptions"]
+    scopes = set(manifest["oauth_config"]["scopes"]["bot"])
+
+    assert {*events["bot_events"]} == {"app_mention", "message.im"}
+    assert {events["request_url"], manifest["features"]["slash_commands"][0]["url"]} == {
+        "https://byline.example.org/slack/events"
+    }
+    assert scopes == {
+        "app_mentions:read", "chat:write", "commands",
+        "channels:history", "groups:history", "im:history", "mpim:history",
+    }  # fmt: skip

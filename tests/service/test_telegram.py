@@ -295,3 +295,12 @@ def test_without_settings_the_route_says_how_to_set_it_up(client: httpx.Client) 
     response = client.post("/telegram/webhook", json={})
 
     assert (response.status_code, "BYLINE_TELEGRAM_TOKEN" in response.json()["detail"]) == (404, True)
+
+
+def test_the_guide_to_a_new_chat_shows_the_code_as_it_is() -> None:
+    root = Path(__file__).parents[2]
+    code = (root / "service" / "chats" / "telegram.py").read_text("utf-8")
+    examples = re.findall(r"```python\n(.*?)```", (root / "docs" / "add-a-chat.md").read_text("utf-8"), re.DOTALL)
+
+    assert len(examples) == 5
+    assert [example for example in examples if example not in code] == []
