@@ -55,6 +55,7 @@ def trailing(name: str, known: Collection[str]) -> str | None:
 
 
 def bare(name: str) -> str:
+    name = re.split(r"(?<=[a-z]{2})\. ", name)[0]
     name = re.sub(r"^(?:An?|In|On|But|And|That|As|When|While)\s+|[’']s?$|[.,]+$", "", name)
     return f"T{name[1:]}" if name.startswith("the ") else name
 
