@@ -29,7 +29,7 @@ def main() -> None:
     given = parser.parse_args()
     questions = [case.question for case in load_suite("seeds").cases][:QUESTIONS]
     embedder = load_embedder()
-    with httpx.Client(base_url=given.url, timeout=120) as client:
+    with httpx.Client(base_url=given.url, timeout=120, headers={"Cache-Control": "no-cache"}) as client:
         steps: dict[str, Callable[[str], object]] = {
             "encoding the question": lambda text: embedder.encode([text]),
             "POST /v1/search": lambda text: client.post("/v1/search", json={"query": text}).raise_for_status(),

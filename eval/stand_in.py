@@ -1,12 +1,12 @@
 """A stand-in for a language model, on loopback: it lets suites be run on the way through a model where there is none.
 
-    python -m eval.stand_in --port 8001 [--careless 0.2]
+    python -m eval.stand_in --port 8001 [--careless 0.2] [--delay 3]
     BYLINE_MODEL=openai/stand-in BYLINE_API_BASE=http://127.0.0.1:8001/v1 BYLINE_API_KEY=none \\
         byline eval run seeds --mode llm
 
 It speaks the OpenAI chat protocol, streaming or not, and answers with the two sentences of the prompt's passages that
 share the most words with the question, cited; where none shares enough, it declines. `--careless` is the share of its
-answers in which it changes a number, which nobody should then see.
+answers in which it changes a number, which nobody should then see; `--delay` the seconds that it takes over each.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import json
 import re
+import time
 import zlib
 from collections.abc import Iterator, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -67,10 +68,12 @@ class StandIn(ThreadingHTTPServer):
     """The server; `daemon_threads`, so that it ends at once."""
 
     daemon_threads = True
+    request_queue_size = 512
 
-    def __init__(self, port: int, careless: float) -> None:
+    def __init__(self, port: int, careless: float, delay_s: float = 0.0) -> None:
         super().__init__(("127.0.0.1", port), _Handler)
         self.careless = careless
+        self.delay_s = delay_s
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -80,6 +83,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["content-length"])))
         text = answer(body["messages"][-1]["content"], self.server.careless)
+        time.sleep(self.server.delay_s)
         used = {"prompt_tokens": sum(len(one["content"].split()) for one in body["messages"])}
         used["completion_tokens"] = len(text.split())
         usage = {**used, "total_tokens": sum(used.values())}
@@ -115,8 +119,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--port", type=int, default=8001)
     parser.add_argument("--careless", type=float, default=0.0, help="share of answers with a changed number")
+    parser.add_argument("--delay", type=float, default=0.0, help="seconds that it takes over an answer")
     options = parser.parse_args()
-    with StandIn(options.port, options.careless) as server:
+    with StandIn(options.port, options.careless, options.delay) as server:
         print(f"The stand-in serves http://127.0.0.1:{server.server_address[1]}/v1; Ctrl-C stops it.")
         server.serve_forever()
 

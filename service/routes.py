@@ -69,7 +69,12 @@ def health(gateway: Gateway, keys: Keys, warm: asyncio.Event) -> APIRouter:
             log.error("not ready: %s", error)
             return problem(503, WRONG_MODEL if isinstance(error, WrongModel) else UNREADABLE)
 
-    @router.get("/metrics", dependencies=[Depends(keys.require("read"))], responses=documented(401, 403, 429))
+    @router.get(
+        "/metrics",
+        response_class=PlainTextResponse,
+        dependencies=[Depends(keys.require("read"))],
+        responses=documented(401, 403, 429),
+    )
     async def metrics() -> PlainTextResponse:
         """The service's figures, for Prometheus."""
         with suppress(LibraryError):  # which /readyz tells; the other figures are wanted all the more
@@ -82,7 +87,17 @@ def health(gateway: Gateway, keys: Keys, warm: asyncio.Event) -> APIRouter:
 def questions(gateway: Gateway, keys: Keys) -> APIRouter:
     router = APIRouter(prefix="/v1", tags=["questions"], dependencies=[Depends(keys.require("read"))])
 
-    @router.post("/ask", response_model=AnswerOut, responses=documented(400, 401, 403, 413, 415, 422, 429, 503))
+    names = {"enum": ["passages", "statement", "answer", "error"]}
+    event = {"type": "object", "properties": {"event": names, "data": {"type": "string"}}, "required": ["event"]}
+    as_events: dict[int | str, dict[str, Any]] = {
+        200: {"content": {"text/event-stream": {"schema": event}}, "description": "The cited answer"}
+    }
+
+    @router.post(
+        "/ask",
+        response_model=AnswerOut,
+        responses=as_events | documented(400, 401, 403, 413, 415, 422, 429, 503),
+    )
     async def ask(request: AskRequest, http: Request, cache_control: Annotated[str, Header()] = "") -> Any:
         """Answer a question with citations; as server-sent events where `stream` is true.
 

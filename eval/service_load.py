@@ -1,0 +1,191 @@
+"""Loads a running service over HTTP and tells what came of it; run by hand, and for seconds by a test.
+
+    python -m eval.service_load URL --clients 32 --minutes 5     asks and searches, in turns
+    python -m eval.service_load URL --at-once 100                as many questions to a language model in one moment
+
+The questions are those of a suite, each made anew (no kept answer). Memory and the event loop's lag come from the
+service's own /metrics. What the encoder can do alone is measured before, in this process, as the bound of all else.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import itertools
+import random
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import httpx
+
+from eval.suites import load_suite
+from rag.embedding import load_embedder
+
+ENCODER_S = 3.0
+BATCH = 32
+FIGURES = {"memory_mb": ("process_resident_memory_bytes", 1e-6), "lag_ms": ("byline_event_loop_lag_seconds", 1e3)}
+WAIT_S = 300.0
+
+
+@dataclass
+class Load:
+    """What clients saw: milliseconds and statuses by route (0: no response)."""
+
+    seconds: float = 0.0
+    spent_ms: dict[str, list[float]] = field(default_factory=dict)
+    statuses: dict[str, Counter[int]] = field(default_factory=dict)
+
+    async def request(self, client: httpx.AsyncClient, route: str, body: dict[str, object]) -> int:
+        """One request, timed and counted; its status."""
+        began = time.perf_counter()
+        try:
+            response = await client.post(route, json=body)
+            status, wait = response.status_code, response.headers.get("retry-after", "0")
+        except httpx.HTTPError:
+            status, wait = 0, "1"
+        self.statuses.setdefault(route, Counter())[status] += 1
+        if status == 200:
+            self.spent_ms.setdefault(route, []).append((time.perf_counter() - began) * 1000)
+        elif wait.isdigit():
+            await asyncio.sleep(int(wait))
+        return status
+
+    def lines(self) -> Iterator[str]:
+        """The figures of each route."""
+        for route, statuses in sorted(self.statuses.items()):
+            spent = sorted(self.spent_ms.get(route, [0.0]))
+            told = "  ".join(f"p{part} {quantile(spent, part / 100):7.0f} ms" for part in (50, 95, 99))
+            rate = f"{len(spent) / self.seconds:6.1f}/s" if self.seconds else ""
+            counts = ", ".join(f"{status}: {count:,}" for status, count in sorted(statuses.items()))
+            yield f"{route:12} {rate}  {told}   statuses {counts}"
+
+
+def quantile(values: Sequence[float], part: float) -> float:
+    """The value below which that part of the sorted values lies."""
+    return values[min(len(values) - 1, int(part * len(values)))]
+
+
+async def steady(client: httpx.AsyncClient, questions: Sequence[str], clients: int, seconds: float) -> Load:
+    """As many clients as told, each asking or searching as soon as it has had its last response."""
+    load = Load()
+    until = time.monotonic() + seconds
+
+    async def one(number: int) -> None:
+        draw = random.Random(number)
+        while time.monotonic() < until:
+            question = draw.choice(questions)
+            if draw.random() < 0.5:
+                await load.request(client, "/v1/ask", {"question": question, "mode": "extractive"})
+            else:
+                await load.request(client, "/v1/search", {"query": question})
+
+    began = time.monotonic()
+    await asyncio.gather(*(one(number) for number in range(clients)))
+    load.seconds = time.monotonic() - began
+    return load
+
+
+async def searching_while(
+    client: httpx.AsyncClient, questions: Sequence[str], doing: Callable[[], Awaitable[object]]
+) -> Load:
+    """One client's searches, four in a second, as long as something else is done."""
+    load = Load()
+    other = asyncio.ensure_future(doing())
+    began = time.monotonic()
+    for question in itertools.cycle(questions):
+        await load.request(client, "/v1/search", {"query": question})
+        done, _ = await asyncio.wait({other}, timeout=0.25)
+        if done:
+            break
+    await other
+    load.seconds = time.monotonic() - began
+    return load
+
+
+async def at_once(client: httpx.AsyncClient, questions: Sequence[str], count: int) -> Load:
+    """That many questions to the language model in one moment, no two the same."""
+    load = Load()
+    began = time.monotonic()
+    asked = [f"{question} ({number})" for number, question in zip(range(count), itertools.cycle(questions))]
+    await asyncio.gather(*(load.request(client, "/v1/ask", {"question": question}) for question in asked))
+    load.seconds = time.monotonic() - began
+    return load
+
+
+async def figures(client: httpx.AsyncClient) -> dict[str, float]:
+    """The service's memory and lag, as far as it tells them."""
+    try:
+        text = (await client.get("/metrics")).text
+    except httpx.HTTPError:
+        return {}
+    told = dict(line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#") and " " in line)
+    return {name: float(told[key]) * scale for name, (key, scale) in FIGURES.items() if key in told}
+
+
+def encoder_limits(questions: Sequence[str]) -> tuple[float, float]:
+    """Questions that the encoder alone can do in a second: one by one, and in batches."""
+    embedder = load_embedder()
+    embedder.encode(["warm"])
+
+    def rate(size: int) -> float:
+        began, done = time.perf_counter(), 0
+        while time.perf_counter() - began < ENCODER_S:
+            embedder.encode([questions[(done + place) % len(questions)] for place in range(size)])
+            done += size
+        return done / (time.perf_counter() - began)
+
+    return rate(1), rate(BATCH)
+
+
+async def run(given: argparse.Namespace, questions: Sequence[str]) -> None:
+    """Load the service as told and print the figures."""
+    headers = {"Cache-Control": "no-cache"} | ({"Authorization": f"Bearer {given.key}"} if given.key else {})
+    clients, together = given.clients, given.at_once
+    most = httpx.Limits(max_connections=clients + together + 8)
+    async with httpx.AsyncClient(base_url=given.url, headers=headers, timeout=WAIT_S, limits=most) as client:
+        before = await figures(client)
+        if together:
+            alone = await searching_while(client, questions, lambda: asyncio.sleep(5))
+            bursts: list[Load] = []
+
+            async def burst() -> None:
+                bursts.append(await at_once(client, questions, together))
+
+            beside = await searching_while(client, questions, burst)
+            show("searches before", alone)
+            show(f"{together} questions at once", bursts[0])
+            show("searches meanwhile", beside)
+        else:
+            show(f"{clients} clients", await steady(client, questions, clients, 60 * given.minutes))
+        after = await figures(client)
+    if before and after:
+        print(f"server: memory {before['memory_mb']:.0f} → {after['memory_mb']:.0f} MB", end=", ")
+        print(f"event loop late by {after['lag_ms']:.0f} ms at most in the last minute or two")
+
+
+def show(about: str, load: Load) -> None:
+    """Print the figures of a load."""
+    print(f"{about}, {load.seconds:.1f} s:")
+    for line in load.lines():
+        print(f"  {line}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("url", help="a service that has articles")
+    parser.add_argument("--suite", default="seeds", help="whose questions are asked")
+    parser.add_argument("--clients", type=int, default=32)
+    parser.add_argument("--minutes", type=float, default=5.0)
+    parser.add_argument("--at-once", type=int, default=0, help="questions to a language model in one moment, instead")
+    parser.add_argument("--key", help="a key of the service")
+    given = parser.parse_args()
+    questions = [case.question for case in load_suite(given.suite).cases]
+    alone, batched = encoder_limits(questions)
+    print(f"encoder alone: {alone:.1f} questions/s one by one, {batched:.1f}/s in batches of {BATCH}")
+    asyncio.run(run(given, questions))
+
+
+if __name__ == "__main__":
+    main()
