@@ -50,7 +50,7 @@ class Paragraph:
 
 def told(answer: Answer) -> tuple[Paragraph, ...]:
     """The answer from its statements to its notes, in the order in which it is read."""
-    return tuple(_paragraphs(answer))
+    return tuple(paragraph for paragraph in _paragraphs(answer) if paragraph.text.strip())
 
 
 def messages(
@@ -66,7 +66,8 @@ def messages(
         if parts[-1] and sum(map(size, parts[-1])) + size(paragraph) > room:
             if len(parts) == most:
                 return _with_remainder(parts, shown[place:], size, room)
-            parts.append([])
+            heads = len(parts[-1]) > 1 and parts[-1][-1].kind == "heading"  # it goes with what it heads
+            parts.append([parts[-1].pop()] if heads and size(parts[-1][-1]) + size(paragraph) <= room else [])
         parts[-1].append(paragraph)
     return [tuple(part) for part in parts]
 
@@ -92,7 +93,7 @@ def clean(text: str) -> str:
     return "".join(
         character
         for character in squeeze(text)
-        if not unicodedata.category(character).startswith("C") or character in JOINERS
+        if unicodedata.category(character) not in ("Cc", "Cf", "Cs") or character in JOINERS
     )
 
 
@@ -131,12 +132,12 @@ def _who_says_what(disagreement: Disagreement) -> Iterator[Paragraph]:
 
 
 def _source(citation: Citation) -> Paragraph:
-    quote = shortened(quoted(clean(citation.quote)), LONGEST_QUOTE)
+    quote = quoted(shortened(clean(citation.quote), LONGEST_QUOTE))
     return Paragraph("source", (Run(f"[{citation.number}] "), *_article(citation.source, citation.link), Run(quote)))
 
 
 def _passage(passage: Passage) -> Paragraph:
-    text = shortened(quoted(clean(passage.text)), LONGEST_PASSAGE)
+    text = quoted(shortened(clean(passage.text), LONGEST_PASSAGE))
     return Paragraph("passage", (*_article(passage.source, None), Run(text)))
 
 
