@@ -6,15 +6,17 @@ Whatever comes from an article is escaped, so that no article can format the ans
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
 from urllib.parse import quote as percent_encode
 from urllib.parse import urlsplit
 
-from rag.articles import Answer, Citation, Passage, Statement, squeeze
+from rag.articles import Answer, Citation, Disagreement, Passage, Statement, squeeze
 from service.telling import credit, day, heading, marked, marks, quoted
 
 LONGEST_PASSAGE = 300
+_SOURCES = "**Sources**\n"
 
 Address = Callable[[Citation], str | None]
 
@@ -61,7 +63,11 @@ def web_address(citation: Citation) -> str | None:
 
 def escape(text: str) -> str:
     """The text on one line, to be read as it stands; control characters are left out."""
-    return _SPECIAL.sub(r"\\\g<0>", squeeze(_UNSEEN.sub("", text)))
+    return _escape(squeeze(text))
+
+
+def _escape(text: str) -> str:
+    return _SPECIAL.sub(r"\\\g<0>", _UNSEEN.sub("", text))
 
 
 def linked(title: str, url: str | None) -> str:
@@ -83,38 +89,45 @@ class Telling:
         self._address = address
         self._length = 0
         self._shown: dict[int, Citation] = {}
+        self._stated: list[str] = []
 
     def whole(self, answer: Answer) -> list[Piece]:
         """All pieces of an answer that is there already."""
-        by_number = {citation.number: citation for citation in answer.citations}
-        pieces = [self.statement(one, [by_number[number] for number in one.citations]) for one in answer.statements]
-        return [*pieces, self.rest(answer)]
+        return [*(self.statement(one, answer.citations) for one in answer.statements), self.rest(answer)]
 
     def statement(self, statement: Statement, citations: Iterable[Citation]) -> Piece:
-        """A statement with its markers."""
-        numbers = [self._number(citation) for citation in citations]
+        """A statement with its markers; its citations are among these."""
+        by_number = {citation.number: citation for citation in citations}
+        numbers = [self._number(by_number[number]) for number in statement.citations]
+        self._stated.append(marked(statement.text, marks(statement.citations)))
         text = marked(escape(statement.text), marks(numbers))
         return self._piece(f" {text}" if self._length else _OPENING.sub(r"\1\\\2", text))
 
     def rest(self, answer: Answer) -> Piece:
-        """What follows the statements: who says what, the sources, the closest passages, the notes."""
-        told = bool(self._length)
+        """What follows the statements: the end of the text, who says what, sources or closest passages, notes."""
         numbers = {citation.number: self._number(citation) for citation in answer.citations}
-        blocks = [] if told else [escape(answer.text)]
-        for one in answer.disagreements:
-            lines = [
-                f"- {escape(version.value)} {marks(numbers[number] for number in version.citations)}"
-                for version in one.versions
-            ]
-            blocks.append("\n".join([f"**{escape(heading(one))}**\n", *lines]))
+        blocks = [self._end_of_text(answer, numbers)]
+        blocks += [_who_says_what(one, numbers) for one in answer.disagreements]
         if self._shown:
             sources = [self._source(number, self._shown[number]) for number in sorted(self._shown)]
-            blocks.append("\n".join(["**Sources**\n", *sources]))
-        if answer.closest and not told:
-            blocks.append("\n".join(["**The closest passages**\n", *(_passage(one) for one in answer.closest)]))
+            blocks.append("\n".join([_SOURCES, *sources]))
+        elif answer.closest:
+            blocks.append("\n".join(["**The closest passages**\n", *map(_passage, answer.closest)]))
         if answer.notes:
             blocks.append("\n".join(f"- Note: {escape(note)}" for note in answer.notes))
-        return self._piece("\n\n".join(["", *blocks] if told else blocks))
+        return self._piece("\n\n".join(blocks))
+
+    def _end_of_text(self, answer: Answer, numbers: Mapping[int, int]) -> str:
+        """What the answer's text has beyond its statements; all of it where nothing was stated."""
+        if not self._stated:
+            return answer.text  # the desk's own words
+        stated = " ".join(self._stated)
+        if not answer.text.startswith(stated):  # other statements were shown, of a model that then failed
+            return ""
+        parts = _MARKER.split(answer.text[len(stated) :])  # words, a number, words, a number, words
+        words = [_escape(part) for part in parts[::2]]
+        told = [f"[{numbers[int(part)]}]" if int(part) in numbers else f"\\[{part}]" for part in parts[1::2]]
+        return "".join(one for pair in zip_longest(words, told, fillvalue="") for one in pair)
 
     def _number(self, citation: Citation) -> int:
         for number, known in self._shown.items():
@@ -137,9 +150,17 @@ class Telling:
         began, self._length = self._length, self._length + len(text)
         markers = [
             Marker(began + match.start(), began + match.end(), self._shown[int(match[1])])
-            for match in _MARKER.finditer(text.partition("**Sources**\n")[0])
+            for match in _MARKER.finditer(text.partition(_SOURCES)[0])
         ]
         return Piece(text, tuple(markers))
+
+
+def _who_says_what(disagreement: Disagreement, numbers: Mapping[int, int]) -> str:
+    versions = [
+        f"- {escape(version.value)} {marks(numbers[number] for number in version.citations)}"
+        for version in disagreement.versions
+    ]
+    return "\n".join([f"**{escape(heading(disagreement))}**\n", *versions])
 
 
 def _place(citation: Citation) -> tuple[str, int, int]:

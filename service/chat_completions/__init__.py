@@ -17,6 +17,7 @@ from service.chat_completions.schemas import ChatCompletionOut, ErrorsOut, Model
 from service.departures import GONE, unless_gone
 from service.gateway import Gateway
 from service.keys import Keys
+from service.problems import documented
 
 STREAM_HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
 
@@ -43,7 +44,7 @@ def chat_completions(gateway: Gateway, keys: Keys, *, has_model: bool) -> APIRou
     @router.post(
         "/chat/completions",
         response_model=ChatCompletionOut,
-        responses={200: _STREAMED, **_errors(400, 401, 403, 404, 413, 429, 503)},
+        responses={200: _STREAMED, **_errors(400, 401, 403, 404, 429, 503), **documented(413)},
     )
     async def complete(body: ChatRequest, request: Request) -> Any:
         """Answer the last user message with citations, as OpenAI's API does; in chunks where `stream` is true."""

@@ -54,9 +54,7 @@ def http_stream(url: str, question: str) -> Shown:
 
 def chat_completion(url: str, question: str) -> Shown:
     with openai.OpenAI(base_url=f"{url}/v1", api_key="unused") as client:
-        completion = client.chat.completions.create(
-            model="byline", messages=[{"role": "user", "content": question}]
-        )
+        completion = client.chat.completions.create(model="byline", messages=[{"role": "user", "content": question}])
     return of_markdown(completion.choices[0].message.content or "")
 
 
