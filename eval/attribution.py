@@ -20,6 +20,7 @@ import re
 import sys
 import tempfile
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,6 +40,7 @@ from rag.sentences import sentence_spans
 
 FEWEST_WORDS, LONGEST = 6, 1_200  # of an excerpt, in words and in characters
 RUN = 8  # words that hardly follow one another by chance
+KEY = 3
 RESAMPLES = 2_000
 _WORD = re.compile(r"\w+")
 _NUMBER = re.compile(r"(?<![\w.,])\d+(?:,\d+)*(?:\.\d+)?(?!\w)")
@@ -216,17 +218,29 @@ class _Held:
 
     def __init__(self, articles: Iterable[Article]) -> None:
         self._words = {article.id: _plain(article.text) for article in articles}
+        self._holders: defaultdict[str, set[str]] = defaultdict(set)  # of each run of `KEY` words, the articles' ids
+        for id, words in self._words.items():
+            for run in _runs(words.split(), KEY):
+                self._holders[run].add(id)
 
     def by(self, text: str) -> frozenset[str]:
         wanted = _plain(text)
-        return frozenset(id for id, words in self._words.items() if wanted in words)
+        return frozenset(id for id in self._candidates(wanted.split()) if wanted in self._words[id])
 
     def part_of(self, text: str) -> bool:
         """Whether a run of half its words, or of `RUN`, stands in an article."""
         words = _plain(text).split()
         length = min(RUN, -(-len(words) // 2))
-        runs = {f" {' '.join(words[place : place + length])} " for place in range(len(words) - length + 1)}
-        return any(run in held for held in self._words.values() for run in runs)
+        runs = [words[place : place + length] for place in range(len(words) - length + 1)]
+        return any(f" {' '.join(run)} " in self._words[id] for run in runs for id in self._candidates(run))
+
+    def _candidates(self, words: Sequence[str]) -> set[str]:
+        """The articles that have every run of `KEY` of the words."""
+        return set.intersection(*(self._holders.get(run, set()) for run in _runs(words, KEY)))
+
+
+def _runs(words: Sequence[str], length: int) -> list[str]:
+    return [" ".join(words[place : place + length]) for place in range(len(words) - length + 1)]
 
 
 def _plain(text: str) -> str:

@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterable, Sequence
 from rag.articles import Article, Checked, Citation, Disagreement, Passage, Span, Statement
 from rag.links import text_link
 from rag.origins import Carrier, is_before, origins, overlap, shingles, told
-from rag.words import pieces
+from rag.tracing import Excerpt, compare
 
 CONTEXT_CHARACTERS = 32
+NEARLY_SAME = 0.6  # share of runs of three words, below which a passage is not looked at for the same words
 _FULL_STOP = re.compile(r"[.!?]$")
 
 
@@ -86,13 +87,14 @@ class Ledger:
         return tuple(found.values())
 
     def _held(self, index: int, words: str) -> Span | None:
-        """The very words in a passage, whatever the marks between them."""
+        """The same words in a passage, whatever the marks between them and the spelling."""
         passage = self._passages[index]
-        if overlap(shingles(words), shingles(passage.text)) < 1:
+        if overlap(shingles(words), shingles(passage.text)) < NEARLY_SAME:
             return None
-        pattern = r"[“\"‘(\[]*\b" + r"[\W_]+".join(map(re.escape, pieces(words))) + r"\b[.!?,;”\"’)\]]*"
-        found = re.search(pattern, passage.text, re.IGNORECASE)
-        return Span(index, passage.start + found.start(), passage.start + found.end()) if found else None
+        found = compare(Excerpt.of(words), passage.text)
+        if found is None or found.kind == "edited":
+            return None
+        return Span(index, passage.start + found.start, passage.start + found.end)
 
     def _words(self, span: Span) -> str:
         return self._text(self._passages[span.passage].source.id)[span.start : span.end]

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from eval.origin_calibration import read_groups
-from rag.articles import Answer, Article, Citation, Question, Source, Statement
+from rag.answering.citing import Ledger
+from rag.articles import Answer, Article, Checked, Citation, Passage, Question, Source, Span, Statement
 from rag.desk import Desk
 from rag.embedding import Embedder
 from rag.library import Library
@@ -332,6 +333,21 @@ def test_the_original_is_the_first_citation_however_good_the_copies(library: Lib
 
     assert answer.citations[0].source.id == "original"
     assert answer.statements[0].origins == 1
+
+
+def test_the_original_is_cited_beside_a_copy_in_another_spelling() -> None:
+    british = DAM.replace("said", "emphasised")
+    articles = {
+        "copy": article("copy", british.replace("emphasised", "emphasized"), published=date(2031, 3, 2)),
+        "original": article("original", f"It rained in March. {british}", published=date(2031, 3, 1)),
+    }
+    passages = [Passage(one.source, 1, 0, len(one.text), one.text, 0.5) for one in articles.values()]
+    ledger = Ledger(passages, articles.__getitem__)
+
+    statement = ledger.state(Checked("There are cracks.", (Span(0, 0, len(passages[0].text)),), 1.0))
+
+    assert [one.source.id for one in ledger.citations] == ["original", "copy"]
+    assert (ledger.citations[0].quote, statement.articles, statement.origins) == (british, 2, 1)
 
 
 def test_reports_of_their_own_are_told_of_without_a_note(library: Library, embedder: Embedder) -> None:
