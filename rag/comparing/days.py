@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 
-from rag.comparing.matching import Pair, Rival, meet
+from rag.comparing.matching import Pair, Rival, meet, of_one_deed
 from rag.facts import DateMention
 
 SAME_WEEK = timedelta(days=5)
@@ -20,7 +20,7 @@ def day_rivals(pair: Pair) -> list[Rival]:
         return []
     for one in pair.one.days:
         for other in pair.other.days:
-            if _are_rivals(one, other):
+            if _are_rivals(one, other) and of_one_deed(pair, one.start, other.start):
                 return [Rival(_sort(one), one.text, other.text, one.start, other.start, changes=_is_ahead(pair, one))]
     return []
 
@@ -35,11 +35,14 @@ def saying_rivals(pair: Pair) -> list[Rival]:
     return [Rival(_sort(one.day), one.day.text, other.day.text, one.day.start, other.day.start)]
 
 
+def share_a_day(pair: Pair) -> bool:
+    """Whether both sentences name a day that may be the same."""
+    return any(_agree(one, other) for one in pair.one.days for other in pair.other.days)
+
+
 def days_part(pair: Pair) -> bool:
     """Whether both sentences name days, and none that are the same."""
-    return bool(pair.one.days and pair.other.days) and not any(
-        _agree(one, other) for one in pair.one.days for other in pair.other.days
-    )
+    return bool(pair.one.days and pair.other.days) and not share_a_day(pair)
 
 
 def _agree(one: DateMention, other: DateMention) -> bool:
@@ -55,6 +58,8 @@ def _agree(one: DateMention, other: DateMention) -> bool:
 def _are_rivals(one: DateMention, other: DateMention) -> bool:
     """Whether the two are days of one sort that can be held against each other."""
     sort = _sort(one)
+    if one.text.lower() == other.text.lower():
+        return False
     if sort != _sort(other) or _RELATIVE.search(one.text) or _RELATIVE.search(other.text):
         return False
     return sort != "weekday" or _apart(one.first, other.first) <= SAME_WEEK

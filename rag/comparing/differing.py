@@ -10,23 +10,14 @@ from functools import lru_cache
 from typing import Literal
 
 from rag.articles import Passage, Span
-from rag.comparing.days import day_rivals, days_part, saying_rivals
-from rag.comparing.matching import LEAST_SHARED_WORDS, NEARLY_THE_SAME, SAME_MATTER, Pair, Rival, pair_up
-from rag.comparing.named import name_rivals, names_part
-from rag.comparing.numbers import number_rivals
+from rag.comparing.judging import rivals
+from rag.comparing.matching import LEAST_SHARED_WORDS, SAME_MATTER, Pair, Rival, pair_up
 from rag.comparing.readings import read, sentences, stems
-from rag.comparing.wording import are_opposed, cause_rivals, character_rivals, denial_rivals, word_rivals
 from rag.facts import quantities
 
-LEAST_SHARED_STEMS = 2
+LEAST_SHARED_STEMS, LEAST_SHARE = 2, 0.3  # of words that look alike, before they are looked at closely
 _SORTS_OF_DAY = ("weekday", "date", "month", "year")
 WIDTH = (8, 6)  # words before and behind a value that tell what it is about
-_AHEAD = re.compile(
-    r"\b(?:will|would|shall|expect\w*|plans?|planned|planning|due|scheduled|set\s+to|propos\w+|forecast\w*|predict\w*|"
-    r"aims?|hopes?|seeks?|intends?|to\s+be|going\s+to|wants?|calls?\s+(?:for|on)|urg\w+|pledg\w+|threat\w+|vow\w*|could|"
-    r"might|if|unless|considers?|considering|warn\w*|attempt\w*|tr(?:y|ied|ying)\s+to)\b",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +57,18 @@ def differences(spans: Iterable[Span], pool: Sequence[Passage]) -> tuple[Differe
             (other, rival)
             for other in others
             if _may_meet(one, other)
-            for rival in _rivals(_pair(one, other, around))
+            for rival in rivals(_pair(one, other, around), _days_apart(one, other))
             if rival.kind in _SORTS_OF_DAY or not _is_known(rival.mine, around[other.passage.source.id])
         ]
         for kind, place in dict.fromkeys((rival.kind, rival.place) for _, rival in told):
             these = [(other, rival) for other, rival in told if (rival.kind, rival.place) == (kind, place)]
             found.append(_difference(one, these, _agreeing(one, these[0][1], others, around)))
-    return tuple(_each_once(found))
+    return tuple(_each_once([difference for difference in found if len(difference.tellings) > 1]))
+
+
+def _days_apart(one: _Said, other: _Said) -> int | None:
+    mine, theirs = one.passage.source.published, other.passage.source.published
+    return abs((mine - theirs).days) if mine and theirs else None
 
 
 def _said(span: Span, pool: Sequence[Passage]) -> _Said:
@@ -99,7 +95,9 @@ def _around(pool: Sequence[Passage]) -> dict[str, str]:
 def _may_meet(one: _Said, other: _Said) -> bool:
     if one.passage.source.id == other.passage.source.id:
         return False
-    return len(stems(one.text) & stems(other.text)) >= LEAST_SHARED_STEMS
+    mine, theirs = stems(one.text), stems(other.text)
+    shared = len(mine & theirs)
+    return shared >= LEAST_SHARED_STEMS and shared >= LEAST_SHARE * min(len(mine), len(theirs))
 
 
 def _pair(one: _Said, other: _Said, around: dict[str, str]) -> Pair:
@@ -116,57 +114,6 @@ def _pair(one: _Said, other: _Said, around: dict[str, str]) -> Pair:
 @lru_cache(maxsize=4_096)
 def _paired(one: str, day: date | None, other: str, other_day: date | None, around: str, around_other: str) -> Pair:
     return pair_up(read(one, day), read(other, other_day), around, around_other)
-
-
-def _rivals(pair: Pair) -> list[Rival]:
-    """What the two sentences tell differently, where they tell of one fact and differ in one thing alone."""
-    found = saying_rivals(pair) if pair.share >= NEARLY_THE_SAME else []
-    return found + [
-        rival
-        for rival in _rivals_within(pair)
-        if _is_ahead(pair.one.text, rival.place) == _is_ahead(pair.other.text, rival.there)
-    ]
-
-
-def _rivals_within(pair: Pair) -> list[Rival]:
-    """What they tell differently of the matter itself, whoever says it and when."""
-    apart = names_part(pair), days_part(pair)
-    if all(apart) or pair.shared < _least(pair) or pair.share < SAME_MATTER:
-        return []
-    numbers = number_rivals(pair)
-    if not any(apart) and (numbers or (others := cause_rivals(pair) or character_rivals(pair))):
-        return numbers or others
-    if numbers or (pair.share < NEARLY_THE_SAME and not _is_all_shared(pair)):
-        return []
-    worded = word_rivals(pair)
-    if any(apart):
-        return [] if worded or are_opposed(pair) else name_rivals(pair) + day_rivals(pair)
-    return denial_rivals(pair) or worded
-
-
-def _least(pair: Pair) -> int:
-    """How many words must be shared: fewer where a short sentence has nothing else to say."""
-    return LEAST_SHARED_WORDS - 1 if _is_all_shared(pair) else LEAST_SHARED_WORDS
-
-
-def _is_all_shared(pair: Pair) -> bool:
-    """Whether all words of the one sentence but one, or a name, are in the other, and a name with them."""
-    spare = [
-        {word.low for word in left if not any(name.start <= word.start < name.end for name in names)}
-        for left, names in ((pair.mine, pair.my_names), (pair.theirs, pair.their_names))
-    ]
-    apart = bool(pair.my_names or pair.their_names)
-    return pair.shared_names > 0 and pair.shared >= 2 and min(len(words) for words in spare) <= (0 if apart else 1)
-
-
-def _is_ahead(text: str, place: int) -> bool:
-    """Whether what stands at a place is still to come, or only wanted, as far as its clause shows."""
-    start = max((mark.end() for mark in _CLAUSE_ENDS.finditer(text, 0, place)), default=0)
-    end = next((mark.start() for mark in _CLAUSE_ENDS.finditer(text, place)), len(text))
-    return _AHEAD.search(text, start, end) is not None
-
-
-_CLAUSE_ENDS = re.compile(r"[,;:—–“”]\s|\s-\s|\.\s(?=[A-Z])")
 
 
 def _is_known(value: str, around: str) -> bool:

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from rag.checking.clauses import SAYING
 from rag.checking.lexicon import same_country, same_word
 from rag.checking.spelling import same_name
 from rag.comparing.lexicon import TITLES, are_alike
 from rag.comparing.readings import Reading, Word
 from rag.facts import Name
+from rag.lemmas import parts_of_speech, verb_lemmas
 from rag.synonyms import are_synonyms
 from rag.words import WORD
 
 LEAST_SHARED_WORDS = 3
 SAME_MATTER = 0.5  # share of the content words of the one that has fewer
 NEARLY_THE_SAME = 0.6
+SAME_WORDS = 0.85
 NEAR_WORDS = 6
+_HELPERS = re.compile(
+    r"\b(?:to|will|would|can|could|may|might|must|should|shall|did|does|do|not|n't|they|we|who)\s+$", re.I
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +44,8 @@ class Pair:
     """Two sentences with what they have in common.
 
     `mine` and `theirs` are the words of each that the other lacks; `my_names` and `their_names` the names of which
-    neither the other sentence nor what stands around it knows.
+    neither the other sentence nor what stands around it knows. `strangers`: how many names
+    of each the other sentence lacks.
     """
 
     one: Reading
@@ -49,13 +57,7 @@ class Pair:
     my_names: tuple[Name, ...]
     their_names: tuple[Name, ...]
     shared_names: int
-
-    def turned(self) -> Pair:
-        """The same with the sides changed about."""
-        return Pair(
-            self.other, self.one, self.shared, self.share, self.theirs, self.mine, self.their_names, self.my_names,
-            self.shared_names,
-        )  # fmt: skip
+    strangers: tuple[int, int]
 
 
 def pair_up(one: Reading, other: Reading, around: str, around_other: str) -> Pair:
@@ -67,9 +69,9 @@ def pair_up(one: Reading, other: Reading, around: str, around_other: str) -> Pai
     my_names = _unknown(one.names, other, around_other)
     their_names = _unknown(other.names, one, around)
     shared_names = sum(_is_known(name, [word.low for word in other.words]) for name in one.names)
-    return Pair(
-        one, other, shared, shared / least if least else 0.0, mine, theirs, my_names, their_names, shared_names
-    )
+    strangers = len(_unknown(one.names, other, "")), len(_unknown(other.names, one, ""))
+    share = shared / least if least else 0.0
+    return Pair(one, other, shared, share, mine, theirs, my_names, their_names, shared_names, strangers)
 
 
 @lru_cache(maxsize=262_144)
@@ -87,6 +89,30 @@ def same(one: str, other: str) -> bool:
 def meet(one: Collection[str], other: Collection[str]) -> bool:
     """Whether any word of the one stands for what a word of the other does."""
     return any(same(left, right) for left in one for right in other)
+
+
+def governing(reading: Reading, place: int) -> frozenset[str]:
+    """The infinitives of the verb that a place goes with: the last before it, else the first behind it."""
+    placed = [word for word in reading.words if _is_used_as_verb(reading.text, word)]
+    before = [word for word in placed if word.end <= place]
+    behind = [word for word in placed if word.start >= place]
+    return next((verb_lemmas(word.low) for word in (*before[-1:], *behind[:1])), frozenset())
+
+
+def of_one_deed(pair: Pair, place: int, there: int) -> bool:
+    """Whether what stands at the two places goes with verbs that tell of one deed."""
+    mine, theirs = governing(pair.one, place), governing(pair.other, there)
+    return meet(mine, theirs) if mine and theirs else pair.share >= SAME_WORDS
+
+
+def _is_used_as_verb(text: str, word: Word) -> bool:
+    """Whether a word is a verb by its form, or behind what makes it one: "to drug", "will launch"."""
+    if word.capital or not verb_lemmas(word.low) - SAYING:
+        return False
+    inflected = word.low not in verb_lemmas(word.low) and not word.low.endswith("s")
+    if inflected or not parts_of_speech(word.low) & {"NOUN", "ADJ"}:
+        return True
+    return _HELPERS.search(text[: word.start]) is not None
 
 
 def near(reading: Reading, start: int, end: int) -> list[str]:

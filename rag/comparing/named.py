@@ -7,8 +7,10 @@ from functools import lru_cache
 
 from rag.checking.clauses import clauses
 from rag.comparing.lexicon import METONYMS, REGIONS, level
-from rag.comparing.matching import Pair, Rival
+from rag.comparing.matching import Pair, Rival, governing, meet
+from rag.comparing.readings import Reading
 from rag.facts import Name
+from rag.lemmas import verb_lemmas
 
 _BEFORE = re.compile(
     r"\b(in|at|off|near|outside|from|to|for|by|into|with|against|of|on|over)\s+(?:the\s+)?$", re.IGNORECASE
@@ -23,11 +25,16 @@ _TITLE = re.compile(r"(?:[^\W\d_]+\s+){0,3}$")
 
 def name_rivals(pair: Pair) -> list[Rival]:
     """The two names that the sentences give for one role; none where more than one is unknown to either."""
-    if len(pair.my_names) != 1 or len(pair.their_names) != 1:
+    if len(pair.my_names) != 1 or len(pair.their_names) != 1 or min(pair.strangers) != 1:
         return []
     one, other = pair.my_names[0], pair.their_names[0]
     role = _role(pair.one.text, one)
-    if role != _role(pair.other.text, other) or role in ("of", "with", "against"):
+    if role != _role(pair.other.text, other) or role not in ("agent", "patient", "place", "to", "from"):
+        return []
+    mine, theirs = _deed(pair.one, one), _deed(pair.other, other)
+    if bool(mine) != bool(theirs) or (mine and not meet(mine, theirs)):
+        return []
+    if "-" in (_behind(pair.one, one), _behind(pair.other, other)):
         return []
     if role in ("agent", "patient") and not _are_alike(one.text, other.text):
         return []
@@ -41,6 +48,16 @@ def name_rivals(pair: Pair) -> list[Rival]:
 def names_part(pair: Pair) -> bool:
     """Whether each sentence has a name of which the other, and what stands around it, knows nothing."""
     return bool(pair.my_names and pair.their_names)
+
+
+def _deed(reading: Reading, name: Name) -> frozenset[str]:
+    """The infinitives of the verb that a name goes with: the one right behind it, else the one that governs it."""
+    behind = re.match(r"\s(?:(?:will|would|has|have|had|is|was)\s)?([a-z]+)", reading.text[name.end :])
+    return (verb_lemmas(behind[1]) if behind else frozenset()) or governing(reading, name.start)
+
+
+def _behind(reading: Reading, name: Name) -> str:
+    return reading.text[name.end : name.end + 1]
 
 
 def _are_alike(one: str, other: str) -> bool:
@@ -80,7 +97,8 @@ def _role_at(text: str, start: int, end: int) -> str:
         return "agent"
     if any(words & one.patients for one in told):
         return "patient"
-    return "agent" if start < len(text) / 3 else "patient"
+    behind = re.match(r"\s([a-z]+)", text[end:])
+    return "agent" if behind is not None and verb_lemmas(behind[1]) else ""
 
 
 def _role(text: str, name: Name) -> str:

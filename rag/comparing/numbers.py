@@ -8,12 +8,10 @@ from dataclasses import replace
 from functools import lru_cache
 
 from rag.articles import squeeze
-from rag.checking.clauses import SAYING, clauses
-from rag.comparing.matching import LEAST_SHARED_WORDS, NEARLY_THE_SAME, Pair, Rival, meet, near, same
+from rag.comparing.matching import LEAST_SHARED_WORDS, NEARLY_THE_SAME, Pair, Rival, governing, meet, near, same
 from rag.comparing.readings import Reading, read
 from rag.facts import Quantity
 from rag.facts.quantities import CURRENCIES, MEASURES
-from rag.lemmas import verb_lemmas
 
 ROUGH = 0.15  # how far apart two values may lie of which one is rounded or told as about
 EXACT = 0.021
@@ -56,7 +54,7 @@ _BOUNDS = {
         "part": "seriously critically severely including of-them among crew passengers part-time mail post postal "
         "alone "
         "slightly lightly moderately",
-        "rate": "per daily annually yearly monthly weekly annual hourly each every",
+        "rate": "top per daily annually yearly monthly weekly annual hourly each every",
         "day": "daytime nighttime maximum minimum",
         "extra": "another additional further more extra",
         "before": "previous previously earlier former",
@@ -135,7 +133,7 @@ def _tell_the_same(pair: Pair, one: Quantity, other: Quantity) -> bool:
 def _of_one_thing(pair: Pair, one: Quantity, other: Quantity) -> bool:
     """Whether two numbers that differ are given for the same thing."""
     if one.unit == "score" or other.unit == "score":
-        return one.unit == other.unit
+        return one.unit == other.unit and pair.shared_names > 1 and pair.share >= NEARLY_THE_SAME
     if not (_comparable(pair, one, other) or _other_unit(one, other)):
         return False
     if _bounds(pair.one, one) != _bounds(pair.other, other):
@@ -143,24 +141,15 @@ def _of_one_thing(pair: Pair, one: Quantity, other: Quantity) -> bool:
     around, around_other = near(pair.one, one.start, one.end), near(pair.other, other.start, other.end)
     if one.value == other.value:
         return pair.shared >= LEAST_SHARED_WORDS and pair.share >= NEARLY_THE_SAME
-    verbs, other_verbs = _verbs(pair.one, one), _verbs(pair.other, other)
+    verbs, other_verbs = governing(pair.one, one.start), governing(pair.other, other.start)
     shared = sum(any(same(word, known) for known in around_other) for word in dict.fromkeys(around))
     if one.unit == "age":
         return shared >= 2
-    if verbs and other_verbs:
-        if meet(verbs, other_verbs):
-            return shared >= 2
-        return (meet(verbs, around_other) or meet(other_verbs, around)) and shared >= 3
-    return shared >= 2 and shared >= 0.5 * min(len(around), len(around_other))
-
-
-def _verbs(reading: Reading, quantity: Quantity) -> frozenset[str]:
-    """The infinitives of the verb that a number goes with: the last before it, else the first behind it."""
-    known = {verb for one in clauses(reading.text) if not one.verbs & SAYING for verb in one.verbs} - {"people"}
-    placed = [(word, verb_lemmas(word.low) & known) for word in reading.words]
-    before = [verbs for word, verbs in placed if verbs and word.end <= quantity.start]
-    behind = [verbs for word, verbs in placed if verbs and word.start >= quantity.start]
-    return next(iter([*before[-1:], *behind[:1]]), frozenset())
+    if not verbs or not other_verbs:
+        return _labelled(pair, one, other) or (shared >= 3 and pair.share >= NEARLY_THE_SAME)
+    if meet(verbs, other_verbs):
+        return shared >= 2
+    return (meet(verbs, around_other) or meet(other_verbs, around)) and shared >= 3
 
 
 def _bounds(reading: Reading, quantity: Quantity) -> frozenset[str]:

@@ -25,7 +25,9 @@ _CAUSES = re.compile(
     r"^(?P<cause>[^,.;“”\"]{3,60}?)\s+(?:has\s+|have\s+|had\s+)?(?:caused|triggered|sparked|started)\s+(?!by\b)"
 )
 _CAUSE_ENDS = re.compile(r"\s+(?:at|on|in|when|while|after|during|near|last|said|that|which|who)\b")
-_NO = re.compile(r"\b(?:not|never|no|nor|neither|none|nobody|nothing|without|denied|denies|deny|\w+n['’]t)\b", re.I)
+_NO = re.compile(
+    r"\b(?:not|never|no(?!\.)|nor|neither|none|nobody|nothing|without|denied|denies|deny|\w+n['’]t)\b", re.I
+)
 _HELPERS = frozenset("be been being have had yet ever even also".split())
 _PEOPLE = frozenset("people person man woman member victim individual other one body".split())
 _OPINION = frozenset("call describe praise hail slam dub label brand".split())
