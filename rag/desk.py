@@ -128,6 +128,8 @@ class Desk:
     def warm_up(self) -> None:
         """Load the embedding model and the index, so that the first question does not wait for them."""
         self.search("warm up", k=1)
+        if self._writer is not None:
+            self._writer.warm_up()
 
     # -- articles -----------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ import os
 import random
 import re
 from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -74,6 +75,21 @@ class LlmWriter:
             settings.llm_timeout_s,
             settings.llm_retries,
         )
+
+    def warm_up(self) -> None:
+        """Load what an event loop would stand still for at the first answer; nothing is sent. Not for a loop."""
+        litellm = _litellm()
+        import openai.resources  # noqa: F401  by which most providers are asked, and which litellm loads late
+
+        async def pretend() -> None:
+            messages = [{"role": "user", "content": "Ready?"}]
+            async for _ in await litellm.acompletion(
+                model=self.model, messages=messages, mock_response="Ready.", stream=True
+            ):
+                pass
+
+        with suppress(Exception):  # what is wrong with the model, the first question tells
+            asyncio.run(pretend())
 
     async def write(
         self, question: Question, passages: Sequence[Passage], asked: str | None = None

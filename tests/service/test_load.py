@@ -84,4 +84,4 @@ def test_many_questions_to_a_slow_model_run_at_once_and_searches_go_on(tmp_path:
         model.shutdown()
 
     assert re.search(r"/v1/ask .*statuses 200: 40$", told, re.MULTILINE)
-    assert re.search(r"searches meanwhile, .*\n +/v1/search .*statuses 200: \d+$", told)
+    assert re.search(r"searches meanwhile, .*\n +/v1/search .*statuses 200: \d+$", told, re.MULTILINE)
