@@ -355,6 +355,7 @@ class _Work:
     def __init__(self, question: Question) -> None:
         self.question = question
         self.notes: list[str] = []
+        self._times: dict[str, int] = {}
         self.usage = Usage()
         self.refused = 0
         self.begin("extractive")
@@ -371,7 +372,7 @@ class _Work:
         self.statements.append(statement)
         self.spans += checked.spans
         if checked.note:
-            self.notes.append(checked.note)
+            self._note_again(checked.note.rstrip("."))
         return Stated(statement, ledger.cited(statement.citations))
 
     def has_said(self, text: str) -> bool:
@@ -380,8 +381,18 @@ class _Work:
 
     def refuse(self, draft: Draft, refused: Refused) -> None:
         self.refused += 1
-        self.notes.append(f"A sentence was left out: {refused.reason}.")
+        self._note_again(f"A sentence was left out: {refused.reason}")
         log.info("a drafted sentence of %d characters was refused", len(draft.text))
+
+    def _note_again(self, text: str) -> None:
+        """A note that may come often stands once, with how often it came."""
+        times = self._times[text] = self._times.get(text, 0) + 1
+        said = f"{text}." if times == 1 else f"{text} ({times} times)."
+        if times == 1:
+            self.notes.append(said)
+            return
+        before = f"{text}." if times == 2 else f"{text} ({times - 1} times)."
+        self.notes[self.notes.index(before)] = said
 
 
 class _Stopwatch:

@@ -34,6 +34,13 @@ def is_participle(word: str) -> bool:
 
 
 @lru_cache(maxsize=20_000)
+def is_past(word: str) -> bool:
+    """Whether a word may be a verb's past: bought, struck, said."""
+    low = word.lower()
+    return any(low in getInflection(lemma, tag="VBD") for lemma in verb_lemmas(low))
+
+
+@lru_cache(maxsize=20_000)
 def is_superlative(word: str) -> bool:
     """Whether a word is a superlative: largest, worst."""
     low = word.lower()

@@ -11,14 +11,21 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+STALL_S = 60.0  # longer than any test waits
+
 
 @dataclass
 class Reply:
-    """What the server does with one request: say `text` in pieces, or fail with `status`, hang, or break off."""
+    """What the server does with one request: say `text` in pieces, or fail with `status`, hang, stall or break off.
+
+    It hangs `hang_s` before its first piece, stalls for ever behind piece `stall_after`, breaks off behind
+    `break_after`.
+    """
 
     text: str = ""
     status: int = 200
     hang_s: float = 0.0
+    stall_after: int | None = None
     break_after: int | None = None
     piece: int = 7
     raw: bytes | None = None
@@ -78,6 +85,8 @@ class OpenAIServer:
         handler.end_headers()
         pieces = [reply.text[place : place + reply.piece] for place in range(0, len(reply.text), reply.piece)]
         for number, piece in enumerate(pieces):
+            if number == reply.stall_after:
+                self.released.wait(STALL_S)
             if reply.break_after is not None and number >= reply.break_after:
                 handler.wfile.flush()
                 handler.close_connection = True

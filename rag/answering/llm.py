@@ -16,6 +16,8 @@ from rag.answering.markers import Sentences
 from rag.answering.prompt import UNKNOWN, answer_messages, condense_messages
 from rag.articles import Draft, Passage, Question, Usage, squeeze
 from rag.errors import WriterError
+from rag.facts import names
+from rag.words import STOP_WORDS, pieces, same_stem
 
 if TYPE_CHECKING:
     from rag.settings import Settings
@@ -24,9 +26,28 @@ log = logging.getLogger(__name__)
 
 LONGEST_ANSWER_TOKENS = 1024
 LONGEST_ANSWER_CHARACTERS = 8000
+LONGEST_CONDENSED_TOKENS = 200
 LONGEST_QUESTION = 2000
 LONGEST_WAIT_S = 10.0
-_SECRETS = re.compile(r"(?:Bearer\s+\S+|\bsk-[\w-]{6,}|key[=:]\s*\S+|//[^/\s:@]+:[^/\s@]+@)", re.IGNORECASE)
+# What litellm's errors mean, by the name of their class or of one that they are a kind of: words that may be shown,
+# and whether asking again may help. Their own texts may hold addresses, keys and traces, and are never shown.
+_FAILURES = {
+    "Timeout": ("it took longer than {s} s", False),
+    "AuthenticationError": ("its key is missing or wrong (set BYLINE_API_KEY or its provider's variable)", False),
+    "PermissionDeniedError": ("its key may not use this model{status}", False),
+    "RateLimitError": ("too many requests, or its quota is used up", True),
+    "ContextWindowExceededError": ("the passages are longer than it can read (ask with fewer passages)", False),
+    "ContentPolicyViolationError": ("it refused the passages as against its rules", False),
+    "NotFoundError": ("it is not known there, or the request was refused{status}", False),
+    "BadRequestError": ("it is not known there, or the request was refused{status}", False),
+    "UnprocessableEntityError": ("it is not known there, or the request was refused{status}", False),
+    "MidStreamFallbackError": ("it broke off", True),
+    "APIConnectionError": ("it could not be reached or failed{status}", True),
+    "ServiceUnavailableError": ("it could not be reached or failed{status}", True),
+    "InternalServerError": ("it could not be reached or failed{status}", True),
+    "BadGatewayError": ("it could not be reached or failed{status}", True),
+    "APIError": ("it could not be reached or failed{status}", True),
+}
 _DECLINES = re.compile(
     r"^(?:i['’]m sorry,? (?:but )?)?(?:the|these|none of the) (?:articles?|passages?|sources?)(?: provided)? "
     r"(?:do(?:es)? not|don['’]t|did not) (?:say|contain|mention|provide|answer|include|give|specify|state)\b",
@@ -121,18 +142,31 @@ class LlmWriter:
         raise WriterError("; ".join(reasons))
 
     async def condense(self, question: Question) -> tuple[str, Usage]:
-        """The follow-up question as one that can be read alone. Raises WriterError."""
+        """The follow-up question as one that can be read alone, by the first model that can. Raises WriterError."""
+        messages = condense_messages(question)
+        reasons = []
+        for model in (self.model, *self.fallback_models):
+            try:
+                return await self._condense_once(model, messages, question)
+            except Exception as error:
+                reasons.append(self._reason(model, error)[0])
+                log.info("a follow-up was not condensed: %s", reasons[-1])
+        raise WriterError("; ".join(reasons))
+
+    async def _condense_once(
+        self, model: str, messages: list[dict[str, str]], question: Question
+    ) -> tuple[str, Usage]:
         litellm = await asyncio.to_thread(_litellm)
-        try:
-            async with asyncio.timeout(self.timeout_s):
-                response = await litellm.acompletion(
-                    messages=condense_messages(question), max_tokens=200, **self._options(self.model)
-                )
-        except Exception as error:
-            raise WriterError(self._reason(self.model, error)[0]) from None
+        async with asyncio.timeout(self.timeout_s):
+            response = await litellm.acompletion(
+                messages=messages, max_tokens=LONGEST_CONDENSED_TOKENS, **self._options(model)
+            )
         text = squeeze(str(response.choices[0].message.content or "")).strip('"“”')
-        usage = _usage(self.model, getattr(response, "usage", None))
-        return (text if 0 < len(text) <= LONGEST_QUESTION else question.text), usage
+        if not text:
+            raise WriterError(f"{model}: it wrote nothing")
+        if len(text) > LONGEST_QUESTION or _invents(text, question):
+            raise WriterError(f"{model}: it made another question of it")
+        return text, _usage(model, getattr(response, "usage", None))
 
     async def _write_once(
         self, model: str, messages: list[dict[str, str]], passages: int
@@ -215,21 +249,15 @@ class LlmWriter:
         """What went wrong in words that may be shown, and whether asking again may help."""
         if isinstance(error, WriterError):
             return str(error), True
-        name, status = type(error).__name__, getattr(error, "status_code", None)
-        if isinstance(error, TimeoutError) or name == "Timeout":
+        if isinstance(error, TimeoutError):
             return f"{model}: it took longer than {self.timeout_s:g} s", False
-        if name == "AuthenticationError":
-            return f"{model}: its key is missing or wrong (set BYLINE_API_KEY or its provider's variable)", False
-        if name == "RateLimitError":
-            return f"{model}: too many requests, or its quota is used up", True
-        if name in ("APIConnectionError", "ServiceUnavailableError", "InternalServerError", "BadGatewayError"):
-            return f"{model}: it could not be reached or failed{f' ({status})' if status else ''}", True
-        if name in ("NotFoundError", "BadRequestError"):
-            return f"{model}: it is not known there, or the request was refused ({status})", False
-        text = _SECRETS.sub("***", squeeze(str(error)).split(" Traceback")[0])
-        if self.api_key:
-            text = text.replace(self.api_key, "***")
-        return f"{model}: {name}: {text[:120]}", name.startswith("API")
+        told = next((_FAILURES[kind.__name__] for kind in type(error).__mro__ if kind.__name__ in _FAILURES), None)
+        words, again = told or ("it failed, or answered in a form that is not understood", True)
+        if told is None:
+            log.info("%s failed in an unforeseen way: %s", model, type(error).__name__)
+        status = getattr(error, "status_code", None)
+        text = words.format(s=f"{self.timeout_s:g}", status=f" ({status})" if isinstance(status, int) else "")
+        return f"{model}: {text}", again
 
     def _wait_s(self, attempt: int, error: Exception) -> float:
         """How long to wait before asking again: what the server asks for, else longer each time, with jitter."""
@@ -270,6 +298,15 @@ def _declines(first: str) -> bool:
     """Whether an answer that begins so says that the passages do not tell, and no more."""
     bare = squeeze(first).rstrip(".").casefold()
     return bare == UNKNOWN.rstrip(".").casefold() or (_says_unknown(first) and "answer" in bare)
+
+
+def _invents(text: str, question: Question) -> bool:
+    """Whether a condensed question holds a name or a number that nobody has said in the conversation."""
+    conversation = " ".join([question.text, *(turn.content for turn in question.history)])
+    said = {piece.casefold() for piece in pieces(conversation)} | STOP_WORDS
+    facts = [*(one.text for one in names(text)), *re.findall(r"\d+", text)]
+    told = {piece.casefold() for fact in facts for piece in pieces(fact) if len(piece) > 1 or piece.isdigit()}
+    return any(not any(one == other or same_stem(one, other) for other in said) for one in told)
 
 
 def _says_unknown(text: str) -> bool:

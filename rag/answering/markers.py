@@ -10,14 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from rag.articles import Draft, squeeze
+from rag.marks import MARKER, MARKUP, OPEN, without_markup
 from rag.sentences import sentence_spans
 
-# One to three digits in square or lenticular brackets, alone, in lists and ranges: [1], [1, 2], [1-3], 【1†source】.
-# A year ([2024]), a word ([sic], [Reuters]) or an inserted word is none.
-_MARKER = re.compile(
-    r"\s?[\[【]\s*(?:(?:passage|source)s?\s*)?\^?(?P<numbers>\d{1,3}(?:\s*[,;&–-]\s*\d{1,3})*)(?:†[^\]】]*)?\s*[\]】]",
-    re.IGNORECASE,
-)
 _THOUGHT = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.DOTALL | re.IGNORECASE)
 _LINE_MARKS = re.compile(r"^\s*(?:#{1,6}\s+|>\s+|[-*•]\s+|\d{1,2}[.)]\s+(?=\S))+")
 _EMPHASIS = re.compile(r"\*\*|__|`|(?<![\w*])\*(?=\S)|(?<=\S)\*(?![\w*])")
@@ -27,7 +22,6 @@ _SOURCES = re.compile(
 )
 _FENCE = re.compile(r"^\s*```")
 _FINISHED = re.compile(r"[.!?:…。][”\"’')\]*_`]*$")
-_OPEN_BRACKET = re.compile(r"[\[【][^\]】]{0,40}$")
 
 
 @dataclass(slots=True)
@@ -46,7 +40,7 @@ class Sentences:
     @property
     def is_unfinished(self) -> bool:
         """Whether the text ends within a sentence."""
-        bare = _MARKER.sub("", self._text).rstrip()
+        bare = MARKER.sub("", self._text).rstrip()
         return bool(bare) and _FINISHED.search(bare) is None
 
     def close(self) -> Iterator[Draft]:
@@ -61,15 +55,22 @@ class Sentences:
 
 
 def _settled(text: str) -> str:
-    """The text up to its last white space outside a bracket: what more text cannot change."""
-    text = text[: match.start()] if (match := _OPEN_BRACKET.search(text)) else text
-    cut = max(text.rfind(" "), text.rfind("\n"))
-    return text[: cut + 1] if cut >= 0 else ""
+    """The text up to its last white space outside a bracket, a link or a tag: what more text cannot change."""
+    text = text[: match.start()] if (match := OPEN.search(text)) else text
+    cut = _last_space(text, len(text))
+    for match in reversed(list(MARKUP.finditer(text))):
+        if match.start() < cut < match.end():
+            cut = _last_space(text, match.start())
+    return text[: cut + 1]
+
+
+def _last_space(text: str, end: int) -> int:
+    return max(text.rfind(" ", 0, end), text.rfind("\n", 0, end))
 
 
 def _lines(text: str) -> Iterator[str]:
-    """The lines of an answer without thoughts, headings' and lists' marks, and the list of sources at its end."""
-    for line in _THOUGHT.sub("", text).split("\n"):
+    """The lines of an answer without thoughts, marks of form, images and tags, and the list of sources at its end."""
+    for line in without_markup(_THOUGHT.sub("", text)).split("\n"):
         if _SOURCES.match(line):
             return
         bare = _LABEL.sub("", _EMPHASIS.sub("", _LINE_MARKS.sub("", line)).strip())
@@ -81,9 +82,9 @@ def _drafts(line: str, passages: int) -> Iterator[Draft]:
     """The sentences of a line; a marker belongs to the sentence it stands in or behind."""
     bare, places = "", []
     last = 0
-    for match in _MARKER.finditer(line):
+    for match in MARKER.finditer(line):
         bare += line[last : match.start()]
-        places.append((len(bare), _numbers(match["numbers"], passages)))
+        places.append((len(bare), _numbers(match["numbers"] or match["labelled"], passages)))
         last = match.end()
     bare += line[last:]
     spans = sentence_spans(bare)

@@ -6,11 +6,11 @@ and what looks like a citation marker in an article is made something else, so t
 
 from __future__ import annotations
 
-import re
 import secrets
 from collections.abc import Sequence
 
 from rag.articles import Passage, Question, squeeze
+from rag.marks import disarmed, without_markers
 
 UNKNOWN = "The articles do not say."
 PASSAGES_CHARACTERS = 24_000
@@ -34,8 +34,6 @@ _CONDENSER = """Rewrite the last question so that it can be understood without t
 Keep its meaning and its language; replace what points back (he, it, there, that) by what it stands for.
 Reply with the question alone, on one line."""
 
-_MARKER_LIKE = re.compile(r"[\[【]\s*(\d[\d\s,;–†-]*)[\]】]")
-
 
 def answer_messages(question: Question, asked: str, passages: Sequence[Passage]) -> list[dict[str, str]]:
     """The messages that ask a model for an answer to `asked` from the passages, numbered from 1."""
@@ -58,20 +56,20 @@ def condense_messages(question: Question) -> list[dict[str, str]]:
 def _numbered(passages: Sequence[Passage]) -> list[str]:
     shown, left = [], PASSAGES_CHARACTERS
     for number, passage in enumerate(passages, start=1):
-        text = _MARKER_LIKE.sub(r"(\1)", squeeze(passage.text))[:left]
+        text = disarmed(squeeze(passage.text))[:left]
         if not text:
             break
         left -= len(text)
         source = passage.source
         told = [source.outlet, source.published.isoformat() if source.published else None, source.title]
-        label = _MARKER_LIKE.sub(r"(\1)", " | ".join(part for part in told if part))
+        label = disarmed(" | ".join(part for part in told if part))
         shown.append(f"[{number}] {label}\n{text}")
     return shown
 
 
 def _history(question: Question) -> list[dict[str, str]]:
     return [
-        _message(turn.role, _MARKER_LIKE.sub("", squeeze(turn.content))[:HISTORY_CHARACTERS])
+        _message(turn.role, without_markers(squeeze(turn.content))[:HISTORY_CHARACTERS])
         for turn in question.history[-HISTORY_TURNS:]
     ]
 

@@ -8,11 +8,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from rag.articles import Checked, Draft, Passage, Span
-from rag.checking import deeds, vetoes, wording
+from rag.checking import counts, deeds, framing, vetoes, wording
+from rag.checking.addressed import is_addressed
 from rag.checking.spelling import same_name
 from rag.checking.support import addition, support
 from rag.cross_encoding import load_cross_encoder
 from rag.embedding import Embedder, Words
+from rag.marks import without_markers, without_markup
 from rag.sentences import sentence_spans
 from rag.words import content_words, pieces
 
@@ -63,6 +65,9 @@ class Checker:
 
     def check(self, draft: Draft, passages: Sequence[Passage]) -> Checked | Refused:
         """The draft with the exact words that support it, or why nothing does."""
+        draft = replace(draft, text=without_markers(without_markup(draft.text)).strip())
+        if is_addressed(draft.text):
+            return Refused(draft.text, "it gives orders instead of telling news")
         found = self._check_spans(draft, passages) if draft.spans else self._check_named(draft, passages)
         return replace(found, score=min(found.score, draft.likelihood)) if isinstance(found, Checked) else found
 
@@ -107,6 +112,8 @@ class Checker:
 
     def _check_spans(self, draft: Draft, passages: Sequence[Passage]) -> Checked | Refused:
         """A draft that names its exact words: they stand as they are, or each article's are checked alone."""
+        if any(is_addressed(passages[span.passage].text) for span in draft.spans):
+            return Refused(draft.text, "its source gives orders instead of telling news")
         if _is_verbatim(
             draft.text, " ".join(_words(span, passages) for span in _first_article(draft.spans, passages))
         ):
@@ -129,6 +136,8 @@ class Checker:
 
     def _best(self, statement: str, index: int, passage: Passage) -> _Verdict:
         """The verdict on the sentences of a passage that support the statement best: as few as do."""
+        if is_addressed(passage.text):
+            return _Verdict(_evidence((), passage), 0.0, "its source gives orders instead of telling news")
         spans = [
             Span(index, passage.start + start, passage.start + end) for start, end in sentence_spans(passage.text)
         ]
@@ -159,8 +168,14 @@ class Checker:
     def _judge(self, statement: str, evidence: _Evidence) -> _Verdict:
         objection = (  # what needs no vectors first: most of what is refused is refused here
             vetoes.objection(statement, evidence.text, evidence.around, evidence.published)
-            or wording.objection(statement, evidence.text)
+            or wording.objection(
+                statement, evidence.text, turned=deeds.is_told_from_the_other_side(statement, evidence.text)
+            )
+            or framing.objection(statement, evidence.text)
             or deeds.objection(statement, evidence.text)
+            or counts.objection(statement, evidence.text)
+            or counts.other_thing(statement, evidence.text, self._likeness)
+            or framing.called_otherwise(statement, evidence.text, self._likeness)
             or self._stranger(statement, evidence.text)
         )
         if objection is not None:
@@ -168,6 +183,11 @@ class Checker:
         judged = self._judged(statement, evidence.text)
         score = min(support(*self._words(statement, evidence.text)), judged)
         return _Verdict(evidence, score, None if judged >= SUPPORTED else "no passage says so")
+
+    def _likeness(self, word: str, others: Sequence[str]) -> float:
+        """The greatest cosine of a word and some others, each alone."""
+        one, *rest = self._embedder.encode([word, *others])
+        return max(float(one @ other) for other in rest)
 
     def _stranger(self, statement: str, evidence: str) -> str | None:
         """What makes the statement another matter than the evidence's, or adds to it."""

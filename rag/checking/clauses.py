@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from rag.lemmas import is_participle, lemmas, parts_of_speech, verb_lemmas
+from rag.lemmas import is_participle, is_past, lemmas, parts_of_speech, verb_lemmas
 from rag.sentences import sentence_spans
 from rag.words import STOP_WORDS
 
@@ -27,6 +27,7 @@ _BE = frozenset("be is are was were been being get gets got".split())
 _AUXILIARIES = _BE | frozenset(
     "has have had having do does did will would shall should can could may might must to".split()
 )
+_PRESENT = frozenset("is are am".split())
 _POSSIBLE = frozenset("may might could would should can must".split())
 _NEGATIVE = frozenset("not never no nor neither cannot without hardly n't".split())
 _BETWEEN = frozenset("before even also yet ever again still just".split())  # "had never before seen"
@@ -61,13 +62,12 @@ _PLANNING = frozenset(
 )
 WEIGHING = frozenset("consider weigh discuss want hope seek propose suggest urge mull explore debate wish".split())
 CLAIMING = frozenset("accuse allege claim suspect charge believe blame think fear sue contend rumor rumour".split())
-_DENYING = frozenset("deny refuse fail decline reject refute avoid prevent prohibit ban bar".split())
+DENYING = frozenset("deny refuse fail decline reject refute avoid prevent prohibit ban bar".split())
 SAYING = frozenset(
     """say tell report announce add state claim insist argue explain note warn confirm declare admit reveal
     acknowledge comment stress testify reply respond accord""".split()
 )
 # Stop words that are verbs here
-_COMMON_SPEAKERS = frozenset("officials police engineer spokesman spokeswoman lawyers analysts scientists".split())
 _FULL = frozenset(
     """said says saying say according reported reports know known knew give gave given go goes went gone let
     happened""".split()
@@ -80,7 +80,8 @@ class Clause:
 
     `verbs` are the infinitives that it may be of, `agents` the words for who does it and `patients` for whom or what
     it is done to; `named` are the agents that are names, `places` the names behind the verb. `adjoins`: the subject
-    stands right before the verb. `ahead` is what will be. `text[start:end]` is the verb with its sides.
+    stands right before the verb. `ahead` is what will be or is aimed at, `planned` what is said to come, `done` what
+    is told in the past. `text[start:end]` is the verb with its sides.
     """
 
     verbs: frozenset[str]
@@ -92,6 +93,8 @@ class Clause:
     negated: bool
     certainty: Certainty
     ahead: bool
+    planned: bool
+    done: bool
     start: int
     end: int
 
@@ -171,6 +174,8 @@ def _clause(
         negated=_is_denied(chain, before) ^ denied,
         certainty=certainty,
         ahead=any(word in ("will", "shall", "to", "would") for word in chain),
+        planned=_is_planned(chain),
+        done=certainty == "told" and _is_past(chain, tokens[verb.place].low),
         start=before[0].start if before else tokens[verb.first].start,
         end=behind[-1].end if behind else tokens[verb.place].end,
     )
@@ -195,6 +200,21 @@ def _verb(tokens: Sequence[_Token], place: int) -> _Verb:
     return _Verb(first, place, bool(chain & _BE) and is_participle(tokens[place].low))
 
 
+def _is_planned(chain: Sequence[str]) -> bool:
+    """Whether a verb with these auxiliaries tells what will be: "will close", "is to close"."""
+    before_to = chain[: chain.index("to")] if "to" in chain else ()
+    return bool({"will", "shall"} & set(chain) or _PRESENT & set(before_to))
+
+
+def _is_past(chain: Sequence[str], verb: str) -> bool:
+    """Whether a verb with these auxiliaries tells what has been; a form that may be present as well does not."""
+    if {"will", "shall", "would", "to", *_POSSIBLE} & set(chain) or verb.endswith("ing"):
+        return False
+    if {"has", "have", "had", "was", "were", "did", "been"} & set(chain):
+        return True
+    return not _PRESENT & set(chain) and is_past(verb) and verb not in verb_lemmas(verb)
+
+
 def _is_helper(token: _Token) -> bool:
     adverb = token.low.endswith("ly") and not token.capital and len(token.low) > 4
     return token.low in _AUXILIARIES or token.low in _NEGATIVE or adverb or token.low in _BETWEEN
@@ -203,6 +223,8 @@ def _is_helper(token: _Token) -> bool:
 def _is_verb(tokens: Sequence[_Token], place: int) -> bool:
     """Whether the word is used as a full verb, as far as its form and its neighbours show."""
     token = tokens[place]
+    if token.low == "according":
+        return True
     plain = (
         token.low in _AUXILIARIES
         or token.low in _PREPOSITIONS
@@ -213,7 +235,8 @@ def _is_verb(tokens: Sequence[_Token], place: int) -> bool:
     before = tokens[place - 1] if place else None
     if before is None:
         return token.low.endswith("ed")
-    if before.low in _DETERMINERS or before.possessive:
+    counted = before.low[0].isdigit() and token.low.endswith("s")  # "70 fans"
+    if before.low in _DETERMINERS or before.possessive or counted:
         return False
     if before.low in _AUXILIARIES or before.low in _NEGATIVE:
         return True
@@ -245,9 +268,8 @@ def _subject(before: Sequence[_Token], earlier: Sequence[Clause]) -> frozenset[s
         reported = bool(earlier[-1].verbs & SAYING)  # "police say he stabbed her"
         return (_heads(parts[-1]) if len(parts) > 1 or reported else frozenset()) or _carried(earlier[-1])
     if link is None:
-        return frozenset().union(
-            *(_heads(part) for part in _parts(before) if part and part[0].low not in _PREPOSITIONS)
-        )
+        stripped = [_without_day(part) for part in _parts(before)]
+        return frozenset().union(*(_heads(part) for part in stripped if part and part[0].low not in _PREPOSITIONS))
     own = _heads(_first_phrase(before[link + 1 :]))
     if own or before[link].low not in _RELATIVES:
         return own or (_carried(earlier[-1]) if earlier else frozenset())
@@ -255,17 +277,35 @@ def _subject(before: Sequence[_Token], earlier: Sequence[Clause]) -> frozenset[s
     return _heads(related[-1]) if related else _carried(earlier[-1]) if earlier else frozenset()
 
 
+def _without_day(part: list[_Token]) -> list[_Token]:
+    """The part without a day at its head: "In June a group bought it"."""
+    if len(part) < 2 or part[0].low not in _PREPOSITIONS:
+        return part
+    place = next((at for at, token in enumerate(part[1:], 1) if not _is_of_day(token)), len(part))
+    return part[place:] if place > 1 else part
+
+
+def _is_of_day(token: _Token) -> bool:
+    return token.low in _DAYS or token.low[0].isdigit()
+
+
 def _speaker(before: Sequence[_Token], behind: Sequence[_Token], earlier: Sequence[Clause]) -> frozenset[str]:
     """Who says it: "according to her", "he said", "said the minister"; what is said stands behind a mark."""
     if behind and behind[0].low == "to":
-        return _heads(_object(behind[1:]))
+        parts = _parts(behind[1:])
+        named = parts[1] if len(parts) > 2 and all(token.capital for token in parts[1]) else []
+        return _heads(_object(behind[1:])) | _heads(named)  # with the name in its apposition
     quoted = bool(earlier) or any(token.low in '“”"' for token in before)
-    inverted = bool(behind) and (behind[0].capital or behind[0].low in _DETERMINERS | _COMMON_SPEAKERS)
+    inverted = bool(behind) and (
+        behind[0].capital or behind[0].low in _DETERMINERS or "NOUN" in parts_of_speech(behind[0].low)
+    )
     if quoted and before and before[-1].low in _MARKS and inverted:
         return _heads(_object(behind))
+    parts = [part for part in _parts(before) if part]
+    if len(parts) > 1 and parts[-2][0].low in _DETERMINERS and all(token.capital for token in parts[-1]):
+        return _heads(parts[-2]) | _heads(parts[-1])  # "its director, Ida Roe, said"
     if earlier and before and before[-1].low == ",":  # behind an aside: "Bennett, who met Gantz, warned"
         return earlier[0].agents or earlier[0].patients
-    parts = [part for part in _parts(before) if part]
     if parts and parts[-1][-1].low in _PRONOUNS:
         return frozenset()
     if len(parts) > 1 and not quoted:
@@ -275,7 +315,7 @@ def _speaker(before: Sequence[_Token], behind: Sequence[_Token], earlier: Sequen
 
 def _carried(clause: Clause) -> frozenset[str]:
     """The subject that a verb without one of its own takes over: "accused him of hiding", "came and went"."""
-    takes_object = clause.patients and clause.verbs & (CLAIMING | _PLANNING | _DENYING)
+    takes_object = clause.patients and clause.verbs & (CLAIMING | _PLANNING | DENYING)
     return clause.patients if takes_object or not clause.agents else clause.agents
 
 
@@ -354,7 +394,7 @@ def _governed(
     governor = earlier[-1] if earlier else None
     infinite = "to" in chain or verb.low.endswith("ing")
     held = governor is not None and ((infinite and len(before) <= 8) or "that" in link)
-    words = {token.low for token in sentence[-12:]}
+    words = {token.low for token in sentence[-12:]} | set(chain)
     if _POSSIBLE & set(chain) or _DOUBT & words:
         certainty: Certainty = "possible"
     elif _HEARSAY & words:
@@ -369,4 +409,4 @@ def _governed(
         certainty = governor.certainty
     else:
         certainty = "told"
-    return certainty, bool(governor is not None and held and governor.verbs & _DENYING)
+    return certainty, bool(governor is not None and held and governor.verbs & DENYING)

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 
-from rag.checking.clauses import CLAIMING, SAYING, WEIGHING, Clause, clauses
-from rag.checking.lexicon import same_word
+from rag.checking.clauses import CLAIMING, DENYING, SAYING, WEIGHING, Clause, clauses
+from rag.checking.frames import are_converse
+from rag.checking.nearest import nearest_sentence, shared
 from rag.checking.spelling import same_name
 from rag.checking.wording import is_negative
-from rag.facts import Quantity, quantities
-from rag.lemmas import verb_lemmas
-from rag.sentences import sentence_spans
+from rag.lemmas import lemmas, verb_lemmas
 from rag.synonyms import are_synonyms
 from rag.words import content_words
 
@@ -25,18 +24,6 @@ _MUTUAL = frozenset(
     """meet marry play fight face join merge clash agree talk negotiate match equal resemble debate divorce trade
     border cooperate sign discuss ally collide rival""".split()
 )
-_CONVERSE = (
-    ("win beat defeat edge rout thrash", "lose"),
-    (
-        "buy purchase acquire pay receive get inherit import borrow rent",
-        "sell give cede send export lend transfer lease",
-    ),
-    ("employ hire appoint name", "join work"),
-    ("follow succeed replace", "precede"),
-    ("lead top outnumber exceed", "trail"),
-)
-
-
 # Who does one of these makes the claim a fact.
 _OWNING_UP = frozenset("admit acknowledge confirm confess reveal concede".split())
 
@@ -44,31 +31,14 @@ _OWNING_UP = frozenset("admit acknowledge confirm confess reveal concede".split(
 def objection(statement: str, evidence: str) -> str | None:
     """Why the evidence tells the statement's deeds otherwise, for a reader; None where it does not."""
     own, theirs = clauses(statement), clauses(evidence)
-    nearest = _nearest(statement, evidence)
+    nearest = nearest_sentence(statement, evidence)
     return (
         next((reason for clause in own if (reason := _told_otherwise(clause, own, theirs))), None)
         or _denied(statement, own, nearest)
         or _only_weighed(own, clauses(nearest))
         or _only_claimed(own, clauses(nearest))
         or _said_by_another(statement, own, evidence)
-        or _counted_otherwise(statement, own, evidence, theirs)
-        or _counts_another(statement, nearest)
     )
-
-
-def _nearest(statement: str, evidence: str, without: Collection[str] = ()) -> str:
-    """The sentence of the evidence that shares the most words with the statement, those left out aside."""
-    sentences = [evidence[start:end] for start, end in sentence_spans(evidence)]
-    mine = [word for word in content_words(statement) if word.lower() not in without]
-    return max(sentences, key=lambda one: _common(mine, content_words(one)), default="")
-
-
-def _common(mine: Sequence[str], theirs: Sequence[str]) -> int:
-    return sum(any(_is_said(word.lower(), other.lower()) for other in theirs) for word in mine)
-
-
-def _is_said(one: str, other: str) -> bool:
-    return same_name(one, other) or same_word(one, other) or are_synonyms(one, other)
 
 
 def _told_otherwise(clause: Clause, own: Sequence[Clause], theirs: Sequence[Clause]) -> str | None:
@@ -76,7 +46,7 @@ def _told_otherwise(clause: Clause, own: Sequence[Clause], theirs: Sequence[Clau
         return None
     same = [other for other in theirs if other.verbs & clause.verbs]
     if same:
-        if all(other.negated is not clause.negated for other in same):
+        if all(other.negated is not clause.negated for other in same) and not _is_denial(clause, theirs):
             return "its sources do not deny it" if clause.negated else "its sources deny it"
         if all(_is_surer(clause, own, other) for other in same):
             return "its sources are less sure of it"
@@ -93,6 +63,11 @@ def _told_otherwise(clause: Clause, own: Sequence[Clause], theirs: Sequence[Clau
     return None
 
 
+def _is_denial(clause: Clause, theirs: Sequence[Clause]) -> bool:
+    """Whether the clause tells what somebody denies there: "the firm is accused of it, which its lawyers deny"."""
+    return clause.negated and not clause.verbs & DENYING and any(other.verbs & DENYING for other in theirs)
+
+
 def _is_surer(clause: Clause, own: Sequence[Clause], other: Clause) -> bool:
     """Whether the statement tells as done what is planned or possible, or as known what is claimed."""
     if other.certainty == "told":
@@ -103,7 +78,7 @@ def _is_surer(clause: Clause, own: Sequence[Clause], other: Clause) -> bool:
         return True
     if other.certainty == "possible":
         return not clause.ahead
-    return not any(one.verbs & SAYING - _OWNING_UP for one in own)
+    return not any(one.verbs & (SAYING - _OWNING_UP | DENYING) for one in own)
 
 
 def _is_bare(clause: Clause, own: Sequence[Clause]) -> bool:
@@ -144,21 +119,18 @@ def _is_elsewhere(clause: Clause, other: Clause) -> bool:
 
 def _is_reversed(clause: Clause, other: Clause) -> bool:
     """Whether both sides stand changed about, under another verb that is not the converse of this one."""
-    if clause.verbs & _MUTUAL or other.verbs & _MUTUAL or other.verbs & SAYING or _are_converse(clause, other):
+    if (
+        clause.verbs & _MUTUAL
+        or other.verbs & _MUTUAL
+        or other.verbs & SAYING
+        or are_converse(clause.verbs, other.verbs)
+    ):
         return False
     return (
         _meet(clause.agents, other.patients)
         and _meet(clause.patients, other.agents)
         and not _meet(clause.agents, other.agents)
         and not _meet(clause.patients, other.patients)
-    )
-
-
-def _are_converse(one: Clause, other: Clause) -> bool:
-    return any(
-        (one.verbs & set(left.split()) and other.verbs & set(right.split()))
-        or (one.verbs & set(right.split()) and other.verbs & set(left.split()))
-        for left, right in _CONVERSE
     )
 
 
@@ -184,7 +156,7 @@ def _denied(statement: str, own: Sequence[Clause], nearest: str) -> str | None:
             for word in content_words(nearest[clause.start : clause.end])
             if not verb_lemmas(word.lower()) & clause.verbs and clause.adjoins
         ]
-        if clause.negated and len(told) > 1 and _common(told, mine) >= _MOST * len(told):
+        if clause.negated and len(told) > 1 and shared(told, mine) >= _MOST * len(told):
             return "its sources deny it"
     return None
 
@@ -206,7 +178,9 @@ def _only_claimed(own: Sequence[Clause], nearest: Sequence[Clause]) -> str | Non
     told = [
         clause.verbs for clause in nearest if clause.certainty == "told" and not clause.verbs & (SAYING | CLAIMING)
     ]
-    if not claimed or any(clause.certainty != "told" or clause.verbs & (CLAIMING | SAYING) for clause in own):
+    if not claimed or any(
+        clause.certainty != "told" or clause.verbs & (CLAIMING | SAYING | DENYING) for clause in own
+    ):
         return None
     return (
         None if any(clause.verbs & verbs for clause in own for verbs in told) else "its sources are less sure of it"
@@ -218,7 +192,7 @@ def _only_claimed(own: Sequence[Clause], nearest: Sequence[Clause]) -> str | Non
 
 def _said_by_another(statement: str, own: Sequence[Clause], evidence: str) -> str | None:
     mine, my_names = _speakers(own)
-    known, known_names = _speakers(clauses(_nearest(statement, evidence, without=mine)))
+    known, known_names = _speakers(clauses(nearest_sentence(statement, evidence, without=mine)))
     if my_names and known_names:
         mine, known = my_names, known_names
     if mine and known and not _meet(mine, known):
@@ -235,59 +209,22 @@ def _speakers(told: Iterable[Clause]) -> tuple[frozenset[str], frozenset[str]]:
     )
 
 
-# -- numbers ----------------------------------------------------------------------------------------
+def is_told_from_the_other_side(statement: str, evidence: str) -> bool:
+    """Whether a verb of the statement tells a deed of the evidence from its other side, its sides changed about.
+
+    "A group bought the castle from the state" for "the state sold the castle to a group": no opposite, though the
+    words are.
+    """
+    for clause in clauses(statement):
+        for other in clauses(evidence):
+            if not (clause.agents and other.agents and are_converse(clause.verbs, other.verbs)):
+                continue
+            here = {form for word in content_words(statement[clause.start : clause.end]) for form in _forms(word)}
+            there = {form for word in content_words(evidence[other.start : other.end]) for form in _forms(word)}
+            if not _meet(clause.agents, other.agents) and _meet(clause.agents, there) and _meet(other.agents, here):
+                return True
+    return False
 
 
-def _counted_otherwise(statement: str, own: Sequence[Clause], evidence: str, theirs: Sequence[Clause]) -> str | None:
-    """Whether a number stands with a verb that goes with another number in the evidence: "14 died, 20 were hurt"."""
-    known = quantities(evidence)
-    for quantity in quantities(statement):
-        verbs = _verbs_at(quantity, own)
-        here = [one for one in known if one.value == quantity.value]
-        if not verbs or not here or any(_verbs_at(one, theirs) & verbs for one in here):
-            continue
-        rivals = [one for one in known if one.value != quantity.value and one.unit == here[0].unit]
-        if any(_verbs_at(one, theirs) & verbs for one in rivals):
-            return f"“{quantity.text.strip()}” goes with something else in its sources"
-    return None
-
-
-def _counts_another(statement: str, nearest: str) -> str | None:
-    """Whether a number stands with words that tell apart another number of the sentence: 3 in Asia, 5 in Europe."""
-    theirs = _parts(nearest)
-    if len(theirs) < 2:
-        return None
-    for quantity, words in _parts(statement):
-        own = next((part for known, part in theirs if known.value == quantity.value), None)
-        if own is None:
-            continue
-        rivals = [part for known, part in theirs if known.value != quantity.value]
-        only_own = [word for word in own if not any(_common([word], rival) for rival in rivals)]
-        for rival in rivals:
-            only_there = [word for word in rival if not _common([word], own)]
-            for ours, others in ((only_own, only_there), (_capital(only_own), _capital(only_there))):
-                if ours and _common(others, words) and not _common(ours, words):
-                    return f"“{quantity.text.strip()}” goes with something else in its sources"
-    return None
-
-
-def _capital(words: Sequence[str]) -> list[str]:
-    return [word for word in words if word[0].isupper()]
-
-
-def _parts(text: str) -> list[tuple[Quantity, tuple[str, ...]]]:
-    """Each number of a sentence with the content words from it to the next."""
-    found = quantities(text)
-    ends = [one.start for one in found[1:]] + [len(text)] * bool(found)
-    return [(one, content_words(text[_digits_end(one, text) : end])) for one, end in zip(found, ends, strict=True)]
-
-
-def _digits_end(quantity: Quantity, text: str) -> int:
-    """Where the number itself ends and what it counts begins."""
-    return quantity.start + len(text[quantity.start : quantity.end].split(maxsplit=1)[0])
-
-
-def _verbs_at(quantity: Quantity, told: Sequence[Clause]) -> frozenset[str]:
-    """The verbs that the number may go with: of the narrowest clause that it stands in."""
-    around = [one for one in told if one.start <= quantity.start and quantity.end <= one.end + 1]
-    return min(around, key=lambda one: one.end - one.start).verbs if around else frozenset()
+def _forms(word: str) -> frozenset[str]:
+    return frozenset((word.lower(),)) if word[0].isupper() else lemmas(word.lower())

@@ -41,7 +41,7 @@ def _number(statement: str, evidence: str) -> str | None:
         counted = [one for one in known if one.unit == quantity.unit is not None]
         about = _ABOUT.search(statement[: quantity.start])
         same = [one for one in counted or known if _same_quantity(quantity, one, about)]
-        if not same and not _is_one(quantity, evidence):
+        if not same and not _is_one(quantity, evidence) and not _is_whole(quantity, evidence):
             return _missing(quantity.text)
         if same and all(_is_bounded_otherwise(statement, quantity, evidence, one) for one in same):
             return f"its sources have another bound for “{quantity.text.strip()}”"
@@ -117,6 +117,21 @@ def _is_one(mine: Quantity, evidence: str) -> bool:
     )
 
 
+def _is_whole(mine: Quantity, evidence: str) -> bool:
+    """Ten years where the evidence has a decade, twelve months where it has a year, without a number."""
+    whole = _WHOLES.get((mine.value, mine.unit or ""))
+    return (
+        whole is not None
+        and re.search(rf"(?<!half )\b(?:an?|the|past|last|every|per) {whole}\b", evidence) is not None
+    )
+
+
+_WHOLES = {
+    (10.0, "year"): "decade", (100.0, "year"): "century", (12.0, "month"): "year", (7.0, "day"): "week",
+    (14.0, "day"): "fortnight", (2.0, "week"): "fortnight", (24.0, "hour"): "day", (60.0, "minute"): "hour",
+}  # fmt: skip
+
+
 def _in_months(quantity: Quantity) -> float | None:
     months = {"month": 1.0, "year": 12.0, "decade": 120.0}.get(quantity.unit or "")
     return None if months is None else quantity.value * months
@@ -178,10 +193,27 @@ NAME_PARTS = 4  # words that may stand between the parts of one name: "Nasrallah
 
 
 def _quoted(quotation: str, text: str) -> bool:
-    """Whether the words of a quotation stand in a row in the text; an ellipsis or a bracketed word may part them."""
+    """Whether the words of a quotation stand in a row in the text; an ellipsis or a bracketed word may part them.
+
+    What an ellipsis leaves out must not deny what it keeps.
+    """
     around, bare = _in_a_row(text.replace("[", " ").replace("]", " ")), _in_a_row(_BRACKETED.sub(" ", text))
     parts = [_in_a_row(part) for part in _PARTED.split(quotation) if pieces(part)]
-    return all(part in around or part in bare for part in parts)
+    return any(_in_order(parts, words) for words in (around, bare))
+
+
+def _in_order(parts: Sequence[str], words: str) -> bool:
+    """Whether the parts follow one another in the words, with no denial in between that is left out."""
+    place = 0
+    for number, part in enumerate(parts):
+        found = words.find(part, place)
+        if found < 0 or (number and _DENIAL.search(words[place:found])):
+            return False
+        place = found + len(part) - 1  # one space parts two words
+    return True
+
+
+_DENIAL = re.compile(r" (?:not|never|no|nor|neither|without|cannot|\w+n t) ")
 
 
 def _in_a_row(text: str) -> str:

@@ -48,13 +48,16 @@ _PIVOTS = (  # here, in the sources, and how many content words either side of t
 )  # fmt: skip
 
 
-def objection(statement: str, evidence: str) -> str | None:
-    """Why the evidence's words do not bear the statement's, for a reader; None where nothing is found."""
+def objection(statement: str, evidence: str, *, turned: bool = False) -> str | None:
+    """Why the evidence's words do not bear the statement's, for a reader; None where nothing is found.
+
+    `turned`: the statement tells a deed from its other side (buy for sell), so that opposites are to be expected.
+    """
     mine, theirs = pieces(statement.lower()), pieces(evidence.lower())
     return (
         _denial(statement, evidence)
         or _absolute(mine, theirs)
-        or _excluded(mine, theirs)
+        or (None if turned else _excluded(mine, theirs))
         or _cause(statement, evidence)
         or _role(statement, mine, evidence, theirs)
         or _modifier(statement, evidence, theirs)

@@ -196,6 +196,35 @@ def test_a_follow_up_is_condensed_into_one_line(server: OpenAIServer, writer: Ll
     assert usage.prompt_tokens == 120
 
 
+def test_a_follow_up_is_condensed_by_the_first_model_that_can(server: OpenAIServer, writer: LlmWriter) -> None:
+    server.replies = [Reply(status=500), Reply("How much did prices rise in March?")]
+    question = Question("How much?", history=(Turn("user", "Did prices rise in March?"),))
+
+    text, _ = asyncio.run(replace(writer, fallback_models=("openai/other",)).condense(question))
+
+    assert text == "How much did prices rise in March?"
+    assert [request["model"] for request in server.requests] == ["test", "other"]
+
+
+@pytest.mark.parametrize(
+    "said", ["How much did Apple's prices rise?", "How much did prices rise in 2031?", "", "x " * 2000]
+)
+def test_a_follow_up_that_names_what_nobody_said_is_not_condensed(
+    server: OpenAIServer, writer: LlmWriter, said: str
+) -> None:
+    server.say(said)
+
+    with pytest.raises(WriterError):
+        asyncio.run(writer.condense(Question("How much?", history=(Turn("user", "Did prices rise in March?"),))))
+
+
+def test_a_model_that_stalls_in_the_middle_has_failed(server: OpenAIServer, writer: LlmWriter) -> None:
+    server.replies = [Reply("Prices rose by 3 percent in March [1].", stall_after=3)]
+
+    with pytest.raises(WriterError, match=r"longer than 0\.5 s"):
+        written(replace(writer, timeout_s=0.5))
+
+
 def test_a_client_that_goes_away_ends_the_request(server: OpenAIServer, writer: LlmWriter) -> None:
     server.replies = [Reply("Prices rose.", hang_s=30)]
 

@@ -11,6 +11,7 @@ from rag.articles import Draft
 WRITTEN = """**Answer:** Iran has spent $3 billion [1, 2], Gen. Roe said in the U.S. on Monday. [3] It left 【4】.
 In [2024] it [sic] rose, [Reuters] said [1][2].
 - A point with a range [1-3]
+It <i class="a b">fell</i> [^2] ![an image](https://example.org/x y) and (source 3) rose.
 
 <think>what [5] now?</think>Done at 3.5 percent [9].
 Sources:
@@ -36,6 +37,13 @@ def drafts(text: str, passages: int = 5, cuts: list[int] | None = None) -> list[
         ("It rose 【3†source】.", (2,)),
         ("It rose [2-4].", (1, 2, 3)),
         ("It rose [Source 2].", (1,)),
+        ("It rose (source 2).", (1,)),
+        ("It rose [^3].", (2,)),
+        ("It rose [[3]].", (2,)),
+        ("It rose [3](https://example.org/a).", (2,)),
+        ("It rose 【3:0†L1-L5】.", (2,)),
+        ("It rose ![](https://example.org/a b) [3].", (2,)),
+        ("<b>It</b> rose<br/> [3].", (2,)),
         ("It rose [2][2].", (1,)),
         ("It rose [7].", ()),
         ("It rose [0].", ()),

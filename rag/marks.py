@@ -1,0 +1,51 @@
+"""What stands in a text and is no word of it: citation markers, images, links, tags. The writers and the check call.
+
+Articles have markers of their own, models write theirs in many ways, and none may be taken for an answer's citation.
+"""
+
+from __future__ import annotations
+
+import re
+
+_LABEL = r"(?:passage|source|article|citation|reference|document|doc|ref)s?\s*[:#]?\s*"
+_NUMBERS = r"\d{1,3}(?:\s*[,;&–-]\s*[\^#]?\d{1,3})*"
+# One to three digits in square or lenticular brackets, alone, in lists and ranges, or labelled in round ones: [1],
+# [1, 2], [1-3], [[1]], [^1], [source 1], (source 1), 【1†source】, 【1:0†L1-L5】. A year ([2024]), a word ([sic],
+# [Reuters]) or an inserted word is none.
+MARKER = re.compile(
+    rf"\s?[\[【]{{1,2}}\s*(?:{_LABEL})?[\^#]?(?P<numbers>{_NUMBERS})(?::\d+)?(?:†[^\]】]*)?\s*[\]】]{{1,2}}"
+    rf"|\s?\({_LABEL}(?P<labelled>{_NUMBERS})\)",
+    re.IGNORECASE,
+)
+_IMAGE = re.compile(r"!\[[^\]]*\]\([^)]*\)|!\[[^\]]*\](?!\()")
+_LINK = re.compile(r"\[(\[?[^\[\]]*\]?)\]\([^)]*\)")
+_TAG = re.compile(r"</?[a-z!][^<>]*>", re.IGNORECASE)
+_NUMBERED = re.compile(r"[\[【]{1,2}\s*((?:[^\W\d_]+\s*)?[:#^]*\s*\d[\d\s,;:–#^-]*)(?:†[^\]】]*)?[\]】]{1,2}")
+_LENTICULAR = str.maketrans({"【": "(", "】": ")", "†": "-"})
+MARKUP = re.compile("|".join(one.pattern for one in (_IMAGE, _LINK, _TAG, MARKER)), re.IGNORECASE)
+# A bracket, a link or a tag that has been opened and may yet be closed.
+OPEN = re.compile(
+    r"!?[\[【]{1,2}[^\]】]{0,200}(?:[\]】]{1,2}(?:\([^)\n]{0,400})?)?$|\((?:passage|source|article)[^)]{0,20}$|"
+    r"<[a-z/!][^<>]{0,400}$",
+    re.IGNORECASE,
+)
+
+
+def without_markup(text: str) -> str:
+    """The text without images and tags; of a link, its words are left. Markers stay."""
+    return _TAG.sub("", _LINK.sub(_words_of_link, _IMAGE.sub("", text)))
+
+
+def without_markers(text: str) -> str:
+    """The text without what looks like a citation marker; another number in square brackets gets round ones."""
+    return disarmed(re.sub(r"\s+([.,;:!?])", r"\1", MARKER.sub("", text)))
+
+
+def disarmed(text: str) -> str:
+    """The text with what looks like a marker in round brackets."""
+    return _NUMBERED.sub(lambda match: f"({match[1].strip()})", text).translate(_LENTICULAR)
+
+
+def _words_of_link(link: re.Match[str]) -> str:
+    """The words of a link; of "[1](url)", which is a marker that leads elsewhere, the marker."""
+    return f"[{link[1]}]" if re.fullmatch(r"[\^#]?\d{1,3}", link[1]) else link[1]
