@@ -113,8 +113,7 @@ class Telling:
             blocks.append("\n".join([_SOURCES, *sources]))
         elif answer.closest:
             blocks.append("\n".join(["**The closest passages**\n", *map(_passage, answer.closest)]))
-        if answer.notes:
-            blocks.append("\n".join(f"- Note: {escape(note)}" for note in answer.notes))
+        blocks += [f"Note: {escape(note)}" for note in answer.notes]
         return self._piece("\n\n".join(blocks))
 
     def _end_of_text(self, answer: Answer, numbers: Mapping[int, int]) -> str:

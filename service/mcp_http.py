@@ -51,8 +51,8 @@ class McpEndpoint:
 
 
 def is_installed() -> bool:
-    """Whether the extra `mcp` is there."""
-    return find_spec("mcp") is not None
+    """Whether the extra `mcp` is there, in a version that can be used."""
+    return find_spec("mcp_types") is not None  # which version 2 of the SDK brings
 
 
 def _check_request(request: Request) -> None:

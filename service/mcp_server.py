@@ -6,6 +6,7 @@ It needs the extra `mcp`; whoever imports it says so where that is missing.
 from __future__ import annotations
 
 import asyncio
+import signal
 import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, closing, redirect_stdout, suppress
@@ -56,6 +57,7 @@ Page = PaginatedRequestParams | None
 
 def serve_stdio(settings: Settings) -> None:
     """Serve standard input and output until the client goes. Raises ConfigError, LibraryError."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # or Ctrl-C would wait for the next line of the input
     with redirect_stdout(sys.stderr):  # nothing but the protocol may reach standard output
         gateway = Gateway.open(settings)
     with closing(gateway):

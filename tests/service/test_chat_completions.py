@@ -7,7 +7,7 @@ import json
 import re
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
@@ -18,8 +18,12 @@ import openai
 import pytest
 from markdown_it import MarkdownIt
 
+from rag.desk import Found
+from rag.errors import LibraryError
 from rag.settings import Settings, load_settings
-from tests.openai_server import OpenAIServer, Reply
+from service.chat_completions.replies import Reply
+from tests.openai_server import OpenAIServer
+from tests.openai_server import Reply as ModelReply
 
 QUESTION = "How far is Syria from Iran, according to Bennett?"
 UNKNOWN = "What is the capital of France?"
@@ -192,6 +196,16 @@ def test_filters_and_as_of_bound_what_is_read(client: openai.OpenAI) -> None:
     assert {citation["article"]["id"] for citation in citations} == {"003_92273a094da3419f"}
 
 
+def test_the_docs_example_runs(url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "clients.md").read_text("utf-8")
+    (example,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+
+    exec(example.replace("http://127.0.0.1:8000", url), {})
+
+    assert "**Sources**" in capsys.readouterr().out
+    assert all(json.loads(block)["mcpServers"] for block in re.findall(r"```json\n(.*?)```", page, re.DOTALL))
+
+
 # -- streams ------------------------------------------------------------------------------------------
 
 
@@ -259,7 +273,7 @@ def test_a_client_that_goes_away_frees_its_place(
         OpenAIServer().running() as model,
         serve(_with_model(model, tmp_path, max_llm_questions=1)) as url,
     ):
-        model.replies = [Reply("never", hang_s=60)]
+        model.replies = [ModelReply("never", hang_s=60)]
         address = urlsplit(url)
         body = json.dumps({"messages": [said(QUESTION)], "stream": True}).encode()
         with socket.create_connection((address.hostname or "", address.port or 0)) as connection:
@@ -276,6 +290,22 @@ def test_a_client_that_goes_away_frees_its_place(
     assert error(busy, 503)["type"] == "server_error"
     assert int(busy.headers["retry-after"]) > 0
     assert again.status_code == 200
+
+
+def test_what_fails_half_way_is_told_in_openai_s_form() -> None:
+    async def failing() -> AsyncGenerator[Found]:
+        raise LibraryError("/home/me/library is gone")
+        yield Found(())
+
+    async def sent() -> list[bytes]:
+        reply = Reply("byline", lambda source: "")
+        return [chunk async for chunk in reply.chunks(Found(()), failing(), with_usage=False)]
+
+    events = [json.loads(event.removeprefix(b"data: ")) for event in asyncio.run(sent())]
+
+    assert events[0]["choices"][0]["delta"] == {"role": "assistant", "content": ""}
+    assert events[-1]["error"]["type"] == "server_error"
+    assert "/home" not in events[-1]["error"]["message"]
 
 
 # -- models -------------------------------------------------------------------------------------------
@@ -315,7 +345,7 @@ def test_markers_stay_true_when_a_model_breaks_off_and_the_numbers_begin_anew(
         written = (
             "Iran has spent over $30 billion in Syria [1][2][3][4][5][6][7][8][9][10][11][12]. " + "And so on. " * 20
         )
-        model.replies = [Reply(written + "And so on. " * 20, break_after=16)]
+        model.replies = [ModelReply(written + "And so on. " * 20, break_after=16)]
         events = asked(url, messages=[said(question)], stream=True).text.strip().split("\n\n")
     chunks = [json.loads(event.removeprefix("data: ")) for event in events[:-1]]
     content = "".join(chunk["choices"][0]["delta"].get("content", "") for chunk in chunks)

@@ -6,8 +6,10 @@ import asyncio
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -23,6 +25,7 @@ from mcp.shared._httpx_utils import create_mcp_http_client
 from rag.reading import read_paths
 from rag.settings import Settings, load_settings
 from service.gateway import Gateway
+from tests.openai_server import OpenAIServer, Reply
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 QUESTION = "How far is Syria from Iran, according to Bennett?"
@@ -201,6 +204,29 @@ def test_an_article_whose_id_is_a_url_can_be_read(
     assert read.contents[0].text == article["text"]
 
 
+def test_many_articles_are_listed_page_by_page(
+    serve: Callable[[Settings], AbstractContextManager[str]], tmp_path: Path
+) -> None:
+    articles = [{"id": f"n{number}", "title": "A storm", "text": f"Storm {number} hit Ely."} for number in range(120)]
+    with serve(load_settings(library=str(tmp_path))) as url:
+        httpx.post(f"{url}/v1/articles", json={"articles": articles}, timeout=120).raise_for_status()
+        stored = len(httpx.get(f"{url}/v1/articles", params={"limit": 100}).json()["articles"])
+
+        async def work(client: Client) -> list[list[str]]:
+            pages, cursor = [], None
+            while True:
+                page = await client.list_resources(cursor=cursor)
+                pages.append([resource.uri for resource in page.resources])
+                cursor = page.next_cursor
+                if cursor is None:
+                    return pages
+
+        pages = session(f"{url}/mcp")(work)
+
+    assert stored == len(pages[0]) == 100
+    assert len({uri for page in pages for uri in page}) == sum(map(len, pages)) >= 120
+
+
 # -- over HTTP ----------------------------------------------------------------------------------------
 
 
@@ -249,6 +275,52 @@ def test_there_is_no_session_to_listen_to_or_to_end(url: str, method: str) -> No
     assert (response.status_code, response.headers["allow"]) == (405, "POST")
 
 
+@pytest.mark.parametrize("version", ["2025-06-18", "2026-07-28"])
+def test_a_client_that_goes_away_frees_its_place(
+    serve: Callable[[Settings], AbstractContextManager[str]], tmp_path: Path, version: str
+) -> None:
+    call = {"name": "ask", "arguments": {"question": QUESTION}, "_meta": _modern_meta(version)}
+    body = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": call}
+    headers = ACCEPT | {"MCP-Protocol-Version": version, "Mcp-Method": "tools/call", "Mcp-Name": "ask"}
+    with OpenAIServer().running() as model, serve(_with_model(model, tmp_path)) as url:
+        model.replies = [Reply("never", hang_s=60)]
+        with pytest.raises(httpx.ReadTimeout), httpx.Client(timeout=8) as client:
+            client.post(f"{url}/mcp", json=body, headers=headers).raise_for_status()
+        reached, model.replies = len(model.requests), [Reply("The articles do not say.")]
+        deadline = time.monotonic() + 20
+        while _asked(url).status_code == 503 and time.monotonic() < deadline:
+            pass
+        again = _asked(url)
+
+    assert reached == 1
+    assert again.status_code == 200
+
+
+def _asked(url: str) -> httpx.Response:
+    return httpx.post(f"{url}/v1/ask", json={"question": QUESTION}, timeout=60)
+
+
+def _with_model(model: OpenAIServer, folder: Path) -> Settings:
+    return load_settings(
+        library=str(folder),
+        model="openai/test",
+        api_base=model.url,
+        api_key="sk-test-only",
+        max_llm_questions=1,
+        cached_answers=0,
+    )
+
+
+def _modern_meta(version: str) -> dict[str, Any]:
+    """What a client of a protocol without sessions says of itself with each request."""
+    prefix = "io.modelcontextprotocol"
+    return {
+        f"{prefix}/protocolVersion": version,
+        f"{prefix}/clientInfo": {"name": "t", "version": "1"},
+        f"{prefix}/clientCapabilities": {},
+    }
+
+
 def test_without_the_extra_the_service_runs_and_the_route_names_it(tmp_path: Path) -> None:
     """In a process of its own, which cannot find the package."""
     program = """
@@ -258,6 +330,7 @@ from fastapi.testclient import TestClient
 from rag.settings import load_settings
 from service.app import create_app
 from service.gateway import Gateway
+from tests.openai_server import OpenAIServer, Reply
 settings = load_settings(library=sys.argv[1])
 with TestClient(create_app(Gateway.open(settings), settings), base_url="http://localhost") as client:
     print(client.get("/healthz").status_code, client.post("/mcp", json={}).text)
@@ -299,6 +372,22 @@ def test_nothing_but_the_protocol_reaches_standard_output_and_the_end_of_input_e
     assert replies[1]["result"]["structuredContent"]["answered"] is False
     assert "byline ingest" in replies[1]["result"]["content"][0]["text"]
     assert (rest, server.returncode) == ("", 0), errors
+
+
+def test_ctrl_c_ends_it_at_once(tmp_path: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", BYLINE, "mcp", "--library", str(tmp_path / "empty")],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as server:
+        assert server.stdin and server.stdout
+        server.stdin.write(json.dumps(INITIALIZE) + "\n")
+        server.stdin.flush()
+        server.stdout.readline()
+        server.send_signal(signal.SIGINT)
+
+        assert server.wait(timeout=10) != 0
 
 
 def test_a_library_that_cannot_be_opened_is_told_on_standard_error(tmp_path: Path) -> None:
