@@ -126,6 +126,11 @@ def are_synonyms(one: str, other: str) -> bool:
     return not _groups(one).isdisjoint(_groups(other))
 
 
+def groups_of(word: str) -> frozenset[int]:
+    """The numbers of the groups that a lower-case word, in any of its forms, stands in."""
+    return _groups(word)
+
+
 @lru_cache(maxsize=50_000)
 def _groups(word: str) -> frozenset[int]:
     return frozenset().union(*(_PLACES.get(form, frozenset()) for form in (word, *lemmas(word))))

@@ -15,7 +15,7 @@ from rag.comparing.matching import LEAST_SHARED_WORDS, SAME_MATTER, Pair, Rival,
 from rag.comparing.readings import read, sentences, stems
 from rag.facts import quantities
 
-LEAST_SHARED_STEMS, LEAST_SHARE = 2, 0.3  # of words that look alike, before they are looked at closely
+LEAST_SHARED_STEMS, LEAST_SHARE = 2, 0.2  # of words that look alike, before they are looked at closely
 _SORTS_OF_DAY = ("weekday", "date", "month", "year")
 WIDTH = (8, 6)  # words before and behind a value that tell what it is about
 

@@ -14,6 +14,7 @@ from rag.comparing.numbers import number_rivals
 from rag.comparing.wording import are_opposed, cause_rivals, character_rivals, denial_rivals, word_rivals
 
 CLOSE = 0.7  # share of words, for what is told apart by a day, a name or a word alone
+LEAST_OF_LONGER = 0.25  # share of the words of the sentence that has more
 ANCHORED = 0.75  # share of words that makes up for a name or a day that both have
 FAR_DAYS = 30  # articles further apart tell of one fact only where they say it in the same words
 
@@ -28,7 +29,7 @@ _CLAUSE_ENDS = re.compile(r"[,;:—–“”]\s|\s-\s|\.\s(?=[A-Z])")
 
 def rivals(pair: Pair, days_apart: int | None) -> list[Rival]:
     """What the two sentences tell differently; `days_apart` is how long after one another they were published."""
-    if days_apart is not None and days_apart > FAR_DAYS and pair.share < SAME_WORDS:
+    if days_apart is not None and days_apart > FAR_DAYS and not _is_told_in_the_same_words(pair):
         return []
     found = saying_rivals(pair) if pair.share >= NEARLY_THE_SAME else []
     return found + [
@@ -36,6 +37,11 @@ def rivals(pair: Pair, days_apart: int | None) -> list[Rival]:
         for rival in _of_the_matter(pair)
         if is_ahead(pair.one.text, rival.place) == is_ahead(pair.other.text, rival.there)
     ]
+
+
+def _is_told_in_the_same_words(pair: Pair) -> bool:
+    longer = max(len(pair.one.words), len(pair.other.words))
+    return pair.share >= SAME_WORDS and pair.shared >= SAME_MATTER * longer
 
 
 def is_ahead(text: str, place: int) -> bool:
@@ -48,7 +54,11 @@ def is_ahead(text: str, place: int) -> bool:
 def _of_the_matter(pair: Pair) -> list[Rival]:
     """What they tell differently of the matter itself, whoever says it and when."""
     whole = _is_all_shared(pair)
-    if pair.share < SAME_MATTER or pair.shared < LEAST_SHARED_WORDS - whole:
+    longer = max(len(pair.one.words), len(pair.other.words))
+    counted = [] if days_part(pair) or pair.shared < LEAST_SHARED_WORDS else character_rivals(pair)
+    if counted and pair.share >= SAME_MATTER:
+        return counted
+    if pair.share < SAME_MATTER or pair.shared < LEAST_SHARED_WORDS - whole or pair.shared < LEAST_OF_LONGER * longer:
         return []
     named, dated = names_part(pair), days_part(pair)
     if named and dated:
@@ -59,11 +69,11 @@ def _of_the_matter(pair: Pair) -> list[Rival]:
         return numbers if not (named or dated or strange) and _is_anchored(pair) else []
     if named or dated:
         return _of_name_or_day(pair, whole, named, strange)
-    if found := character_rivals(pair) or ([] if strange else cause_rivals(pair)):
-        return found
-    if strange or pair.share < NEARLY_THE_SAME:
+    if strange:
         return []
-    return denial_rivals(pair) or word_rivals(pair)
+    if found := cause_rivals(pair):
+        return found
+    return (denial_rivals(pair) or word_rivals(pair)) if pair.share >= NEARLY_THE_SAME else []
 
 
 def _of_name_or_day(pair: Pair, whole: bool, named: bool, strange: bool) -> list[Rival]:

@@ -89,7 +89,6 @@ _OUTCOMES = (  # verbs of which a report has the one or the other, whoever tells
     "succeed / fail",
     "buy acquire / sell",
     "welcome praise / condemn denounce criticize criticise",
-    "join enter / leave quit withdraw",
     "postpone delay / hasten",
     "extend lengthen / shorten",
     "raise lift hike / cut lower reduce",
@@ -148,14 +147,9 @@ REGIONS = frozenset(
 )
 
 
-@lru_cache(maxsize=65_536)
-def are_alike(one: str, other: str) -> bool:
-    """Whether two lower-case words name one thing in the news."""
-    return any(
-        _ALIKE_OF.get(mine, frozenset()) & _ALIKE_OF.get(theirs, set())
-        for mine in _forms(one)
-        for theirs in _forms(other)
-    )
+def alike_of(word: str) -> frozenset[int]:
+    """The numbers of the things in the news that a lower-case word names."""
+    return frozenset().union(*(_ALIKE_OF.get(form, frozenset()) for form in _forms(word)))
 
 
 @lru_cache(maxsize=65_536)

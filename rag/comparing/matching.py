@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from rag.checking.clauses import SAYING
-from rag.checking.lexicon import same_country, same_word
+from rag.checking.lexicon import same_country
 from rag.checking.spelling import same_name
-from rag.comparing.lexicon import TITLES, are_alike
+from rag.comparing.lexicon import TITLES, alike_of
 from rag.comparing.readings import Reading, Word
 from rag.facts import Name
-from rag.lemmas import parts_of_speech, verb_lemmas
-from rag.synonyms import are_synonyms
+from rag.lemmas import lemmas, parts_of_speech, verb_lemmas
+from rag.synonyms import groups_of
 from rag.words import WORD
 
 LEAST_SHARED_WORDS = 3
@@ -22,6 +22,7 @@ SAME_MATTER = 0.5  # share of the content words of the one that has fewer
 NEARLY_THE_SAME = 0.6
 SAME_WORDS = 0.85
 NEAR_WORDS = 6
+STEM = 6  # letters that forms of one word share, near enough
 _HELPERS = re.compile(
     r"\b(?:to|will|would|can|could|may|might|must|should|shall|did|does|do|not|n't|they|we|who)\s+$", re.I
 )
@@ -68,22 +69,23 @@ def pair_up(one: Reading, other: Reading, around: str, around_other: str) -> Pai
     least = min(len(one.words), len(other.words))
     my_names = _unknown(one.names, other, around_other)
     their_names = _unknown(other.names, one, around)
-    shared_names = sum(_is_known(name, [word.low for word in other.words]) for name in one.names)
+    shared_names = sum(_is_known(name, other.text) for name in one.names)
     strangers = len(_unknown(one.names, other, "")), len(_unknown(other.names, one, ""))
     share = shared / least if least else 0.0
     return Pair(one, other, shared, share, mine, theirs, my_names, their_names, shared_names, strangers)
 
 
-@lru_cache(maxsize=262_144)
+@lru_cache(maxsize=65_536)
+def meanings(word: str) -> frozenset[str | int]:
+    """What a lower-case word shares with others that stand for the same: its forms, its stem, its synonyms."""
+    stemmed = {f"{word[:STEM]}…"} if len(word) >= STEM else set()
+    things = {-1 - number for number in alike_of(word)}
+    return frozenset({word} | lemmas(word) | stemmed | groups_of(word) | things)
+
+
 def same(one: str, other: str) -> bool:
     """Whether two lower-case words stand for one thing: forms, synonyms, spellings, a country and its people."""
-    return (
-        one == other
-        or same_word(one, other)
-        or are_synonyms(one, other)
-        or same_country(one, other)
-        or are_alike(one, other)
-    )
+    return not meanings(one).isdisjoint(meanings(other)) or same_country(one, other)
 
 
 def meet(one: Collection[str], other: Collection[str]) -> bool:
@@ -124,27 +126,30 @@ def near(reading: Reading, start: int, end: int) -> list[str]:
 
 
 def _lacking(words: Sequence[Word], others: Sequence[Word]) -> tuple[Word, ...]:
-    known = [word.low for word in others]
-    return tuple(word for word in words if not _has(word, known))
-
-
-def _has(word: Word, known: Sequence[str]) -> bool:
-    return any(same(word.low, other) or (word.capital and same_name(word.low, other)) for other in known)
+    known = frozenset().union(*(meanings(word.low) for word in others))
+    names = [word.low for word in others if word.capital]
+    return tuple(
+        word
+        for word in words
+        if meanings(word.low).isdisjoint(known)
+        and not (word.capital and any(same_name(word.low, name) for name in names))
+    )
 
 
 def _unknown(names: Sequence[Name], other: Reading, around: str) -> tuple[Name, ...]:
-    known = [word.low for word in other.words]
-    wider = [word.lower() for word in WORD.findall(around)]
-    return tuple(name for name in names if not _is_known(name, known) and not _is_known(name, wider))
+    return tuple(name for name in names if not any(_is_known(name, text) for text in (other.text, around)))
 
 
-def _is_known(name: Name, known: Sequence[str]) -> bool:
-    """Whether any part of a name that tells it apart is among the words."""
-    parts = [part.lower() for part in WORD.findall(name.text) if part[0].isupper()]
+@lru_cache(maxsize=32_768)
+def _is_known(name: Name, text: str) -> bool:
+    """Whether any part of a name that tells it apart is among the words of a text."""
+    parts = [part.lower().removesuffix("'s") for part in WORD.findall(name.text) if part[0].isupper()]
     parts = [part for part in parts if part not in TITLES] or parts
-    return any(_same_part(part.removesuffix("'s"), other) for part in parts for other in known)
+    known = _capitals(text)
+    return any(same_name(part, other) for part in parts for other in known)
 
 
-@lru_cache(maxsize=131_072)
-def _same_part(part: str, other: str) -> bool:
-    return same_name(part, other.removesuffix("’s").removesuffix("'s"))
+@lru_cache(maxsize=4_096)
+def _capitals(text: str) -> frozenset[str]:
+    words = (word for word in WORD.findall(text) if not word.islower())
+    return frozenset(re.sub(r"['’]s?$", "", word.lower()) for word in words)

@@ -51,6 +51,8 @@ def character_rivals(pair: Pair) -> list[Rival]:
             if one.value != other.value or one.value < 2 or one.unit is None or other.unit is None:
                 continue
             mine, theirs = _counted_phrase(pair.one, one), _counted_phrase(pair.other, other)
+            if _name_others(pair, one.start + len(mine), other.start + len(theirs), (one.start, other.start)):
+                continue
             if _exclude(_content(mine), _content(theirs)) or _of_other_nations(mine, theirs):
                 return [Rival("characterisation", squeeze(mine), squeeze(theirs), one.start, other.start)]
     return []
@@ -98,6 +100,13 @@ def _cause(reading: Reading) -> tuple[str, int] | None:
 
 
 # -- who and what -----------------------------------------------------------------------------------
+
+
+def _name_others(pair: Pair, end: int, other_end: int, starts: tuple[int, int]) -> bool:
+    """Whether each sentence has a name, outside of what is counted, that the other's article does not know."""
+    mine = [name for name in pair.my_names if not starts[0] <= name.start < end]
+    theirs = [name for name in pair.their_names if not starts[1] <= name.start < other_end]
+    return bool(mine and theirs)
 
 
 def _content(text: str) -> list[str]:
