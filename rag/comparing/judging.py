@@ -66,7 +66,8 @@ def _of_the_matter(pair: Pair) -> list[Rival]:
     strange = all(pair.strangers)
     numbers = number_rivals(pair)
     if numbers:
-        return numbers if not (named or dated or strange) and _is_anchored(pair) else []
+        apart = named or dated or strange or are_opposed(pair)
+        return numbers if not apart and _is_anchored(pair) else []
     if named or dated:
         return _of_name_or_day(pair, whole, named, strange)
     if strange:
@@ -84,7 +85,7 @@ def _of_name_or_day(pair: Pair, whole: bool, named: bool, strange: bool) -> list
         return []
     if named:
         return name_rivals(pair)
-    return [] if strange or not pair.shared_names else day_rivals(pair)
+    return day_rivals(pair) if not strange and (pair.shared_names or pair.share >= SAME_WORDS) else []
 
 
 def _is_anchored(pair: Pair) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from difflib import SequenceMatcher
 from functools import lru_cache
 
 from rag.checking.clauses import clauses
@@ -15,6 +16,7 @@ from rag.lemmas import verb_lemmas
 _BEFORE = re.compile(
     r"\b(in|at|off|near|outside|from|to|for|by|into|with|against|of|on|over)\s+(?:the\s+)?$", re.IGNORECASE
 )
+SPELLED_ALIKE = 0.7  # Kyiv and Kiev
 _ROLES = {
     "in": "place", "at": "place", "off": "place", "near": "place", "outside": "place", "into": "to", "to": "to",
     "from": "from", "by": "agent", "with": "with", "against": "against", "for": "for", "of": "of", "on": "place",
@@ -35,6 +37,8 @@ def name_rivals(pair: Pair) -> list[Rival]:
     if bool(mine) != bool(theirs) or (mine and not meet(mine, theirs)):
         return []
     if "-" in (_behind(pair.one, one), _behind(pair.other, other)):
+        return []
+    if SequenceMatcher(None, one.text.lower(), other.text.lower(), autojunk=False).ratio() >= SPELLED_ALIKE:
         return []
     if role in ("agent", "patient") and not _are_alike(one.text, other.text):
         return []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 
@@ -33,6 +34,10 @@ _TO_BASE = {
     "year": ("time", 8766.0), "decade": ("time", 87660.0), "century": ("time", 876600.0),
     "kilowatt": ("power", 1.0), "megawatt": ("power", 1e3), "gigawatt": ("power", 1e6), "terawatt": ("power", 1e9),
     "megabyte": ("data", 1.0), "gigabyte": ("data", 1e3),
+}  # fmt: skip
+_STEPS: dict[tuple[str | None, str | None], float] = {
+    ("foot", "inch"): 12.0, ("hour", "minute"): 60.0, ("minute", "second"): 60.0, ("year", "month"): 12.0,
+    ("pound-weight", "ounce"): 16.0,
 }  # fmt: skip
 _UNCOUNTED = frozenset(("clock", "ordinal", "point"))
 _SCORE = re.compile(
@@ -95,7 +100,20 @@ def counted(text: str) -> tuple[Quantity, ...]:
         for one in read(text, None).quantities
         if not any(score.start <= one.start < score.end for score in scores) and one.unit not in _UNCOUNTED
     ]
-    return (*scores, *plain)
+    return (*scores, *_joined(plain))
+
+
+def _joined(found: Sequence[Quantity]) -> list[Quantity]:
+    """The quantities, those of two steps made one: 6 feet 7 inches, an hour and 20 minutes."""
+    joined: list[Quantity] = []
+    for one in found:
+        before = joined[-1] if joined else None
+        if before is not None and one.start - before.end <= len(" and ") and (before.unit, one.unit) in _STEPS:
+            value = before.value + one.value / _STEPS[before.unit, one.unit]
+            joined[-1] = replace(before, value=value, end=one.end, text=f"{before.text} {one.text}")
+        else:
+            joined.append(one)
+    return joined
 
 
 def agree(pair: Pair, one: Quantity, other: Quantity) -> bool:
@@ -126,8 +144,8 @@ def agree(pair: Pair, one: Quantity, other: Quantity) -> bool:
 
 
 def _tell_the_same(pair: Pair, one: Quantity, other: Quantity) -> bool:
-    """Whether two numbers agree, or are the same where one does not tell what it counts."""
-    return agree(pair, one, other) or (one.value == other.value and None in (one.unit, other.unit))
+    """Whether two numbers agree, or are the same count of what may be the same: 600 troops, 600 Germans."""
+    return agree(pair, one, other) or (one.value == other.value and not {one.unit, other.unit} & MEASURES)
 
 
 def _of_one_thing(pair: Pair, one: Quantity, other: Quantity) -> bool:

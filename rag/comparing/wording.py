@@ -205,6 +205,10 @@ def _is_verb_there(text: str, word: Word) -> bool:
         return False
     if not parts_of_speech(word.low) & {"NOUN", "ADJ"}:
         return True
+    if word.low.endswith("s") and re.search(
+        r"\b(?:is|are|was|were|as|of|by|the|suspected|alleged)\s+$", text[: word.start]
+    ):
+        return False
     if word.low in verb_lemmas(word.low):  # "a grain store"
         return re.search(r"\b(?:the|an?|its|his|her|their|of|in|at|on)\s+(?:[\w-]+\s)?$", text[: word.start]) is None
     return True
