@@ -114,12 +114,13 @@ def _is_known(words: Collection[str], known: Collection[str]) -> bool:
 
 
 def _changed_places(statement: str, evidence: str) -> str | None:
-    """Names that changed sides of "is" while what is said of them stayed: supplier of the one to the other."""
+    """What changed sides of "is" while what is said of it stayed: supplier of the one to the other."""
     here = next(_sides(statement), None)
     if here is None:
         return None
+    called = _CALLED.search(statement) is not None
     for start, end in sentence_spans(evidence):
-        if any(_are_swapped(here, there) for there in _sides(evidence[start:end])):
+        if any(_are_swapped(here, there, called=called) for there in _sides(evidence[start:end])):
             return "its sources tell it the other way round"
     return None
 
@@ -157,10 +158,13 @@ def _side(text: str) -> _Side:
     )
 
 
-def _are_swapped(here: tuple[_Side, _Side], there: tuple[_Side, _Side]) -> bool:
+def _are_swapped(here: tuple[_Side, _Side], there: tuple[_Side, _Side], *, called: bool) -> bool:
+    """Whether the names changed sides; other words may have where the one is `called` something of the other."""
     (before, said_before), (behind, said_behind) = here
     (was_before, was_said_before), (was_behind, was_said_behind) = there
-    turned = _shares(before, was_behind, was_before) and _shares(behind, was_before, was_behind)
+    named = _shares(before, was_behind, was_before) and _shares(behind, was_before, was_behind)
+    told = said_before & was_said_behind - was_said_before and said_behind & was_said_before - was_said_behind
+    turned = named or (called and bool(told))
     kept = (said_before & was_said_before - was_said_behind) | (said_behind & was_said_behind - was_said_before)
     return turned and bool(kept) and not kept & _MUTUAL
 
