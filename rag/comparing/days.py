@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 
-from rag.comparing.matching import Pair, Rival, meet, of_one_deed
+from rag.comparing.matching import Pair, Rival, governing, meet, of_one_deed
 from rag.facts import DateMention
 
 SAME_WEEK = timedelta(days=5)
 _WEEKDAY = re.compile(r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b", re.IGNORECASE)
 _MONTH = re.compile(r"\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b", re.IGNORECASE)
+_ONCE = frozenset(  # what is done once in a life: anything else may be done every year
+    """bear die build erect found establish open create discover invent complete marry enact assassinate abolish
+    inaugurate""".split()
+)
 _RELATIVE = re.compile(r"\b(?:ago|last|next|this|earlier|later)\b", re.IGNORECASE)
 
 
@@ -20,7 +24,9 @@ def day_rivals(pair: Pair) -> list[Rival]:
         return []
     for one in pair.one.days:
         for other in pair.other.days:
-            if _are_rivals(one, other) and of_one_deed(pair, one.start, other.start):
+            if not _are_rivals(one, other) or not of_one_deed(pair, one.start, other.start):
+                continue
+            if _sort(one) != "year" or governing(pair.one, one.start) & _ONCE:
                 return [Rival(_sort(one), one.text, other.text, one.start, other.start, changes=_is_ahead(pair, one))]
     return []
 

@@ -95,7 +95,7 @@ def meet(one: Collection[str], other: Collection[str]) -> bool:
 
 def governing(reading: Reading, place: int) -> frozenset[str]:
     """The infinitives of the verb that a place goes with: the last before it, else the first behind it."""
-    placed = [word for word in reading.words if _is_used_as_verb(reading.text, word)]
+    placed = [word for word in reading.words if is_used_as_verb(reading.text, word)]
     before = [word for word in placed if word.end <= place]
     behind = [word for word in placed if word.start >= place]
     return next((verb_lemmas(word.low) for word in (*before[-1:], *behind[:1])), frozenset())
@@ -107,7 +107,7 @@ def of_one_deed(pair: Pair, place: int, there: int) -> bool:
     return meet(mine, theirs) if mine and theirs else pair.share >= SAME_WORDS
 
 
-def _is_used_as_verb(text: str, word: Word) -> bool:
+def is_used_as_verb(text: str, word: Word) -> bool:
     """Whether a word is a verb by its form, or behind what makes it one: "to drug", "will launch"."""
     if word.capital or not verb_lemmas(word.low) - SAYING:
         return False

@@ -9,10 +9,10 @@ from rag.articles import squeeze
 from rag.checking.clauses import clauses
 from rag.checking.lexicon import same_country, sides_of
 from rag.comparing.lexicon import CAUSELESS, exclude
-from rag.comparing.matching import Pair, Rival, meet
+from rag.comparing.matching import Pair, Rival, is_used_as_verb, meet
 from rag.comparing.numbers import agree, counted
 from rag.comparing.readings import Reading, Word
-from rag.facts import Quantity, names
+from rag.facts import Quantity
 from rag.lemmas import is_participle, lemmas, parts_of_speech, verb_lemmas
 from rag.words import STOP_WORDS, WORD
 
@@ -30,6 +30,10 @@ _NO = re.compile(
 )
 _HELPERS = frozenset("be been being have had yet ever even also".split())
 _PEOPLE = frozenset("people person man woman member victim individual other one body".split())
+_PEOPLE_OF = re.compile(
+    r"(?:ian|ean|rican|xican|ish|ese|aeli|aqi|stani|emeni|ite|rench|utch|erman|fghan|wiss|reek|urd)s?$"
+)
+_REFUSING = frozenset("refuse fail deny decline".split())
 _OPINION = frozenset("call describe praise hail slam dub label brand".split())
 
 
@@ -139,8 +143,8 @@ def _of_other_nations(mine: str, theirs: str) -> bool:
 
 
 def _nations(phrase: str) -> list[str]:
-    found = [part.lower() for part in re.findall(r"(?:pro-|anti-)?[A-Z][^\W\d_]+", phrase)]
-    return found if any(names(f"the {phrase}")) or found else []
+    found = [part.lower() for part in re.findall(r"(?:pro-|anti-)?[A-Z][^\W\d_]+(?:’[a-z]+)?", phrase)]
+    return [part for part in found if _PEOPLE_OF.search(part)]
 
 
 def _covers(one: Sequence[str], other: Sequence[str]) -> bool:
@@ -155,7 +159,7 @@ def _is_elsewhere(pair: Pair, one: Word, other: Word) -> bool:
     if _has_sort(pair.one, other.low) or _has_sort(pair.other, one.low):
         return True
     verbs = {lemma for word in (*pair.one.words, *pair.other.words) for lemma in verb_lemmas(word.low)}
-    if verbs & _OPINION:
+    if verbs & (_OPINION | _REFUSING) or _denied(pair.one) or _denied(pair.other):
         return True
     verbs_there = _is_verb_there(pair.one.text, one), _is_verb_there(pair.other.text, other)
     if verbs_there[0] != verbs_there[1]:
@@ -245,7 +249,7 @@ def _denied_verb(denial: Reading, said: Reading) -> tuple[Word, Word] | None:
     """The verb that the one denies and the other says."""
     marks = _denied(denial)
     for word in denial.words:
-        if not verb_lemmas(word.low) or not any(_governs(denial.text, mark, word) for mark in marks):
+        if not is_used_as_verb(denial.text, word) or not any(_governs(denial.text, mark, word) for mark in marks):
             continue
         for other in said.words:
             if verb_lemmas(other.low) & verb_lemmas(word.low):
