@@ -33,6 +33,7 @@ LONGEST_WAIT_S = 10.0
 # and whether asking again may help. Their own texts may hold addresses, keys and traces, and are never shown.
 _FAILURES = {
     "Timeout": ("it took longer than {s} s", False),
+    "TimeoutException": ("it took longer than {s} s", False),
     "AuthenticationError": ("its key is missing or wrong (set BYLINE_API_KEY or its provider's variable)", False),
     "PermissionDeniedError": ("its key may not use this model{status}", False),
     "RateLimitError": ("too many requests, or its quota is used up", True),
@@ -42,6 +43,7 @@ _FAILURES = {
     "BadRequestError": ("it is not known there, or the request was refused{status}", False),
     "UnprocessableEntityError": ("it is not known there, or the request was refused{status}", False),
     "MidStreamFallbackError": ("it broke off", True),
+    "TransportError": ("it could not be reached or failed{status}", True),
     "APIConnectionError": ("it could not be reached or failed{status}", True),
     "ServiceUnavailableError": ("it could not be reached or failed{status}", True),
     "InternalServerError": ("it could not be reached or failed{status}", True),
@@ -249,6 +251,8 @@ class LlmWriter:
         """What went wrong in words that may be shown, and whether asking again may help."""
         if isinstance(error, WriterError):
             return str(error), True
+        if isinstance(original := getattr(error, "original_exception", None), Exception):
+            return self._reason(model, original)  # what broke the stream off
         if isinstance(error, TimeoutError):
             return f"{model}: it took longer than {self.timeout_s:g} s", False
         told = next((_FAILURES[kind.__name__] for kind in type(error).__mro__ if kind.__name__ in _FAILURES), None)
