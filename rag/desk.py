@@ -242,7 +242,7 @@ class Desk:
             with watch("verify"):
                 checked = await self._run(self._checker.check, draft, pool)
             if isinstance(checked, Checked):
-                yield work.state(checked, ledger)
+                yield await self._run(work.state, checked, ledger)
             else:
                 work.refused += 1
         yield await self._answer(work, ledger, pool, watch)
@@ -306,7 +306,7 @@ class Desk:
                     with watch("verify"):
                         checked = await self._run(self._checker.check, draft, pool)
                     if isinstance(checked, Checked):
-                        yield work.state(checked, ledger)
+                        yield await self._run(work.state, checked, ledger)
                     else:
                         work.refuse(draft, checked)
             if not work.finished:
@@ -321,8 +321,8 @@ class Desk:
         answered = bool(work.statements)
         with watch("verify"):
             found = await self._run(differences, work.spans, pool) if answered else ()
-        disagreements = tuple(_disagreement(difference, ledger) for difference in found)
-        unknown = UNKNOWN if self._library.count() else EMPTY
+        disagreements = await self._run(_disagreements, found, ledger)
+        unknown = UNKNOWN if answered or await self._run(self._library.count) else EMPTY
         return Answer(
             id=f"ans_{uuid.uuid4().hex}",
             question=work.question.text,
@@ -424,6 +424,10 @@ class _Stopwatch:
 def _unfolded(passages: Sequence[Passage]) -> list[Passage]:
     """The passages in order, then every reprint that was folded into one of them."""
     return [*passages, *(reprint for passage in passages for reprint in passage.reprints)]
+
+
+def _disagreements(found: Iterable[Difference], ledger: Ledger) -> tuple[Disagreement, ...]:
+    return tuple(_disagreement(difference, ledger) for difference in found)
 
 
 def _disagreement(difference: Difference, ledger: Ledger) -> Disagreement:
