@@ -27,6 +27,7 @@ ENCODER_S = 3.0
 BATCH = 32
 FIGURES = {"memory_mb": ("process_resident_memory_bytes", 1e-6), "lag_ms": ("byline_event_loop_lag_seconds", 1e3)}
 WAIT_S = 300.0
+PARTS = 5  # of the time; the service's memory is looked at after each
 
 
 @dataclass
@@ -145,7 +146,7 @@ async def run(given: argparse.Namespace, questions: Sequence[str]) -> None:
     clients, together = given.clients, given.at_once
     most = httpx.Limits(max_connections=clients + together + 8)
     async with httpx.AsyncClient(base_url=given.url, headers=headers, timeout=WAIT_S, limits=most) as client:
-        before = await figures(client)
+        told = [await figures(client)]
         if together:
             alone = await searching_while(client, questions, lambda: asyncio.sleep(5))
             bursts: list[Load] = []
@@ -158,11 +159,16 @@ async def run(given: argparse.Namespace, questions: Sequence[str]) -> None:
             show(f"{together} questions at once", bursts[0])
             show("searches meanwhile", beside)
         else:
-            show(f"{clients} clients", await steady(client, questions, clients, 60 * given.minutes))
-        after = await figures(client)
-    if before and after:
-        print(f"server: memory {before['memory_mb']:.0f} → {after['memory_mb']:.0f} MB", end=", ")
-        print(f"event loop late by {after['lag_ms']:.0f} ms at most in the last minute or two")
+            loading = asyncio.ensure_future(steady(client, questions, clients, 60 * given.minutes))
+            for _ in range(PARTS - 1):
+                await asyncio.wait({loading}, timeout=60 * given.minutes / PARTS)
+                told.append(await figures(client))
+            show(f"{clients} clients", await loading)
+        told.append(await figures(client))
+    if all(told):
+        memory = " → ".join(f"{one['memory_mb']:.0f}" for one in told)
+        print(f"server: memory {memory} MB", end=", ")
+        print(f"event loop late by {max(one['lag_ms'] for one in told):.0f} ms at most")
 
 
 def show(about: str, load: Load) -> None:
