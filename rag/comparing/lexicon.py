@@ -87,7 +87,6 @@ _OUTCOMES = (  # verbs of which a report has the one or the other, whoever tells
     "improve / worsen deteriorate",
     "arrive / depart",
     "succeed / fail",
-    "buy acquire / sell",
     "welcome praise / condemn denounce criticize criticise",
     "postpone delay / hasten",
     "extend lengthen / shorten",
