@@ -10,7 +10,7 @@ from rag.checking.clauses import clauses
 from rag.checking.lexicon import same_country, sides_of
 from rag.comparing.lexicon import CAUSELESS, exclude
 from rag.comparing.matching import Pair, Rival, is_used_as_verb, meet
-from rag.comparing.numbers import agree, counted
+from rag.comparing.numbers import counted
 from rag.comparing.readings import Reading, Word
 from rag.facts import Quantity
 from rag.lemmas import is_participle, lemmas, parts_of_speech, verb_lemmas
@@ -281,8 +281,3 @@ def _clause_at(reading: Reading, word: Word) -> str:
     start = before.start() if before else word.start
     behind = re.match(r"(?:\s[\w’'-]+){0,5}", text[word.end :])
     return squeeze(text[start : word.end + (behind.end() if behind else 0)])
-
-
-def agrees_on_a_count(pair: Pair) -> bool:
-    """Whether the sentences share a number, which makes them tell of one thing."""
-    return any(agree(pair, one, other) for one in counted(pair.one.text) for other in counted(pair.other.text))
