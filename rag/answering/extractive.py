@@ -112,7 +112,12 @@ class Extractive:
         if not units:
             return []
         candidates = [
-            Candidate(unit.text, _context(pool[unit.span.passage]), before.text if _follows(before, unit) else "")
+            Candidate(
+                unit.text,
+                _context(pool[unit.span.passage]),
+                before.text if _follows(before, unit) else "",
+                pool[unit.span.passage].source.published,
+            )
             for before, unit in zip([units[0], *units], units, strict=False)
         ]
         scores = self._relevance.score(asked, candidates)

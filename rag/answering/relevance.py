@@ -11,21 +11,24 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from difflib import SequenceMatcher
 
 import numpy as np
 
+from rag.answering.lacking import SINCE, TIME, lacking
 from rag.answering.predicate import predicate, speaker, speaks, unknown_words
 from rag.asking import Asked, Kind
 from rag.embedding import Embedder, Words
 from rag.facts import CURRENCIES, dates, names, quantities
 from rag.synonyms import are_forms, are_synonyms
-from rag.words import WORD, are_opposed, content_words, pieces, same_stem
+from rag.words import WORD, content_words, pieces, same_stem
 
 FEATURES = (
     "cosine", "aligned", "worst_aligned", "shared", "shared_context", "names_missing", "wanted", "wanted_near",
     "context_cosine", "question_words",
 )  # fmt: skip
+_GATES = ("names_missing", "wanted", "wanted_near")
 _CAUSE = re.compile(
     r"\b(because|since|due to|owing to|as a result|result(?:ed|s)? (?:of|in|from)|in response to|after|amid|caused?|"
     r"prompt(?:ed|s|ing)?|led|lead(?:s|ing)? to|forced?|driven|drove|thanks to|so that|in order to|linked to|reason|"
@@ -52,7 +55,7 @@ NEAR_WORDS = 8
 OF_THE_KIND = 0.25  # worth of the nearest thing of the kind asked for, below which a sentence lacks it
 ALIKE = 0.5  # from here on two words in place may be of one thing
 SPELLING = 0.75
-LACKING = 0.4  # of its likelihood is left to a sentence without a name or number that is asked for, or opposed to it
+LACKING = 0.4  # of its likelihood is left to a sentence for each thing that it lacks, or that keeps it from answering
 # fitted on the SQuAD 2.0 sample and RealTimeQA 2023, docs/measurements.md#silence
 WEIGHTS = np.array([1.942, 2.749, 0.689, 0.388, -1.018, -0.883, 0.438, 1.309, 0.153, -0.149])
 BIAS = -4.645
@@ -61,11 +64,12 @@ BIAS = -4.645
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A sentence that may answer: `text` is its own, `before` the sentence that stands before it in its paragraph,
-    `context` its paragraph and its article's title and outlet."""
+    `context` its paragraph and its article's title and outlet, which was `published` then."""
 
     text: str
     context: str
     before: str = ""
+    published: date | None = None
 
 
 class Relevance:
@@ -80,14 +84,16 @@ class Relevance:
             return np.zeros(0)
         features = self.features(asked, candidates)
         likely = 1 / (1 + np.exp(-(features @ WEIGHTS + BIAS)))
-        lacks_a_name = features[:, FEATURES.index("names_missing")] > 0
-        lacks_the_kind = (features[:, FEATURES.index("wanted")] < OF_THE_KIND) & (asked.kind in ("number", "when"))
-        lacks_the_owner = np.array([not _has_its_owner(asked.text, one.text) for one in candidates])
-        own = pieces(asked.text.lower())
-        says_the_opposite = np.array([are_opposed(own, pieces(one.text.lower())) for one in candidates])
+        names_missing, wanted, near = (features[:, FEATURES.index(name)] for name in _GATES)
+        lacks_a_name = names_missing > 0
+        lacks_the_kind = (wanted < OF_THE_KIND) & (asked.kind in ("number", "when"))
+        names_nobody = (near == 0) & (asked.kind == "who")
         is_of_another_thing = self._is_of_another_thing(asked, candidates)
-        for lacks in (lacks_a_name, lacks_the_kind, lacks_the_owner, says_the_opposite, is_of_another_thing):
-            likely = likely * np.where(lacks, LACKING, 1.0)
+        others = np.array([lacking(asked, one.text, one.published) for one in candidates])
+        count = others + sum(
+            one.astype(int) for one in (lacks_a_name, lacks_the_kind, names_nobody, is_of_another_thing)
+        )
+        likely = likely * LACKING**count
         return np.asarray(likely)
 
     def _is_of_another_thing(self, asked: Asked, candidates: Sequence[Candidate]) -> np.ndarray:
@@ -214,12 +220,12 @@ class _Want:
             case "number":
                 counts = [(found.start, self._unit_fits(found.unit)) for found in quantities(text)]
                 return counts + [(found.start(), 0.4) for found in _ORDINAL.finditer(text)]
-            case "when" if _SINCE.search(self.text):
-                return [(found.end(), 1.0) for found in _SINCE.finditer(text)] + [
-                    (found.start, 0.8) for found in quantities(text) if found.unit in _TIME
+            case "when" if SINCE.search(self.text):
+                return [(found.end(), 1.0) for found in SINCE.finditer(text)] + [
+                    (found.start, 0.8) for found in quantities(text) if found.unit in TIME
                 ]
             case "when":
-                lasting = [(found.start, 0.6) for found in quantities(text) if found.unit in _TIME]
+                lasting = [(found.start, 0.6) for found in quantities(text) if found.unit in TIME]
                 return [(found.start, 1.0) for found in dates(text, None)] + lasting
             case "who":
                 people = [
@@ -249,11 +255,9 @@ class _Want:
 _ORDINAL = re.compile(
     r"\b(?:second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|\d+(?:st|nd|rd|th))\b", re.IGNORECASE
 )
-_SINCE = re.compile(r"\bsince\b", re.IGNORECASE)
-_TIME = frozenset({"second", "minute", "hour", "day", "week", "month", "year", "decade"})
 _LENGTH = frozenset({"meter", "kilometer", "mile", "foot", "inch", "centimeter", "yard"})
 _MONEY = frozenset(CURRENCIES)
-_UNIT_CLASSES = {"long": _TIME, "old": _TIME, "often": _TIME, "far": _LENGTH, "high": _LENGTH, "tall": _LENGTH,
+_UNIT_CLASSES = {"long": TIME, "old": TIME, "often": TIME, "far": _LENGTH, "high": _LENGTH, "tall": _LENGTH,
                  "deep": _LENGTH, "money": _MONEY, "percent": frozenset({"percent"})}  # fmt: skip
 _HOW_COUNTED = re.compile(
     r"\bhow (many|much|long|far|old|often|high|tall|deep)\b\s*((?:[\w-]+\s*){0,4})", re.IGNORECASE
@@ -280,31 +284,6 @@ def _counted(text: str) -> str:
     if word == "much":
         return "money" if _SPENDING.search(text) else ""
     return word
-
-
-_OWNED = (
-    r"(?P<{0}>president|premier|minister|leader|capital|king|queen|chief|head|ceo|chairman|population|currency|economy|"
-    r"mayor|governor|ambassador|spokes\w+|coach|captain|founder|owner|author|size|area|language)"
-)
-_OWNED_BY = re.compile(
-    rf"\b{_OWNED.format('of')}\s+of\s+(?:the\s+)?(?P<owner>[A-Z]\w+)|\b(?P<having>[A-Z]\w+)['’]s\s+(?:[\w-]+\s+)?{_OWNED.format('own')}\b"
-)
-OWNER_WORDS = 4
-
-
-def _has_its_owner(question: str, sentence: str) -> bool:
-    """Whether what the question asks of someone ("the president of Iran") stands beside them in the sentence."""
-    found = _OWNED_BY.search(question)
-    if found is None:
-        return True
-    owned, owner = (found["of"] or found["own"]).lower(), (found["owner"] or found["having"]).lower()
-    words = [word.lower() for word in pieces(sentence)]
-    places = [place for place, word in enumerate(words) if same_stem(owned, word)]
-    return any(
-        same_stem(owner, word)
-        for place in places
-        for word in words[max(0, place - OWNER_WORDS) : place + OWNER_WORDS]
-    )
 
 
 def _is_told(sought: str, word: str) -> bool:

@@ -1,0 +1,62 @@
+"""What keeps a sentence that is like a question from answering it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from rag.answering.lacking import asks, lacking, lacks_owner, of_another_number, of_another_year, tells_no_day
+from rag.articles import Question
+from rag.asking import understand
+
+
+def test_a_sentence_of_another_year_is_of_another_event() -> None:
+    assert of_another_year("Who won the Harbour Cup in 2021?", "Ancora won the Harbour Cup in 2019.")
+    assert not of_another_year("Who won the Harbour Cup in 2021?", "Veltra, winners in 2019, won in 2021.")
+    assert not of_another_year("Who won the Harbour Cup in 2021?", "Veltra won the Harbour Cup.")
+
+
+def test_a_sequel_is_not_what_is_asked_of() -> None:
+    assert of_another_number("When was the Orbit opened?", "Orbit 2 was opened on 3 May 2021.")
+    assert not of_another_number("When was the Orbit 2 opened?", "Orbit 2 was opened on 3 May 2021.")
+
+
+@pytest.mark.parametrize(
+    ("sentence", "published", "tells"),
+    [
+        ("The bank was founded on 3 May 2019.", None, True),
+        ("The bank was founded in June 2019.", None, True),
+        ("The bank was founded two weeks ago.", date(2024, 5, 3), True),
+        ("The bank was founded on Friday.", date(2024, 5, 3), True),
+        ("The bank was founded on Friday.", None, False),
+        ("The bank was founded last year.", date(2024, 5, 3), False),
+        ("The bank was founded by two brothers.", date(2024, 5, 3), False),
+    ],
+)
+def test_a_day_is_told_where_it_can_be_found_in_a_calendar(
+    sentence: str, published: date | None, tells: bool
+) -> None:
+    assert tells_no_day("When was the bank founded?", sentence, published) is not tells
+
+
+def test_a_year_is_enough_where_a_year_is_asked_for() -> None:
+    assert not tells_no_day("In which year was the bank founded?", "The bank was founded in 2019.", None)
+
+
+def test_a_role_beside_another_is_another_s() -> None:
+    assert lacks_owner("Who is the president of Tarvia?", "Ada Holm, the president of Ruland, wept.")
+    assert not lacks_owner("Who is the president of Tarvia?", "Tarvia's president, Omar Belkadi, wept.")
+    assert not lacks_owner("Who wept?", "Ada Holm, the president of Ruland, wept.")
+
+
+def test_a_question_answers_nothing() -> None:
+    assert asks("Who directed “Home”?”")
+    assert not asks("Ann Lee directed “Home”.")
+
+
+def test_each_thing_counts_once() -> None:
+    asked = understand(Question("Who won the Harbour Cup in 2021?"))
+
+    assert lacking(asked, "Veltra won the Harbour Cup in 2021.", None) == 0
+    assert lacking(asked, "Who lost the Harbour Cup in 2019?", None) == 3
