@@ -120,14 +120,14 @@ def ask(cases: Sequence[Case], place: Place) -> list[Asked]:
     return [asyncio.run(_ask(case, place)) for case in cases]
 
 
-def show(name: str, asked: Sequence[Asked]) -> None:
+def show(title: str, asked: Sequence[Asked]) -> None:
     """Print what the replies are worth."""
     own = [_observed(one.case, one.byline) for one in asked]
     answerable = [one for one in own if one.case.answers]
     not_answerable = [one for one in own if not one.case.answers]
     declined = [one for one in own if not one.reply.answered]
     rightly = sum(not one.case.answers for one in declined)
-    print(f"\n{name}: {len(answerable)} questions that the articles answer, {len(not_answerable)} that they do not")
+    print(f"\n{title}: {len(answerable)} questions that the articles answer, {len(not_answerable)} that they do not")
     print(f"  right of those answerable {_share(sum(map(_is_right, answerable)), len(answerable))}", end="; ")
     print(f"declines: precision {_share(rightly, len(declined))}, recall {_share(rightly, len(not_answerable))}")
     held = declined_at(LOST, answerable, not_answerable)
@@ -135,10 +135,11 @@ def show(name: str, asked: Sequence[Asked]) -> None:
         f"  AUC {auc(answerable, not_answerable):.3f}; declined where {LOST:.0%} of right answers are lost {held:.2f}"
     )
     print(f"  {'AURC':28}{aurc(own):.3f}   selective accuracy at 90% {selective_accuracy(own):.3f}")
-    for place, baseline in enumerate(BASELINES):
-        replies = [(one.case, one.baselines[place]) for one in asked]
+    replied = [[one.byline for one in asked], *([one.baselines[at] for one in asked] for at in range(len(BASELINES)))]
+    for name, made in zip(("Byline", *BASELINES), replied, strict=True):
+        replies = [(one.case, reply) for one, reply in zip(asked, made, strict=True)]
         best = min((_thresholded(replies, least) for least in _thresholds(replies)), key=_risk)
-        print(f"  {f'AURC, {baseline}*':28}{_risk(best):.3f}   {selective_accuracy(best):.3f}", end="")
+        print(f"  {f'AURC, {name}*':28}{_risk(best):.3f}   {selective_accuracy(best):.3f}", end="")
         print(f"   declined {_share(sum(not one.reply.answered for one in best), len(best))}")
     print("  * with the threshold that is best on these questions")
 
