@@ -47,11 +47,10 @@ def create_app(gateway: Gateway, settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        tasks = [asyncio.create_task(_warm_up(gateway, warm)), asyncio.create_task(gateway.metrics.watch_the_loop())]
+        serving = asyncio.create_task(_warm_up(gateway, warm))
         async with mcp.running():
             yield
-        for task in tasks:
-            task.cancel()
+        serving.cancel()
 
     app = FastAPI(
         title="Byline",
@@ -144,3 +143,4 @@ async def _warm_up(gateway: Gateway, warm: asyncio.Event) -> None:
         warm.set()
     except Exception:
         log.exception("the service cannot answer questions")
+    await gateway.metrics.watch_the_loop()  # from now on: loading stops it for moments that keep nobody waiting

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Awaitable
 from typing import TypeVar
 
 from starlette.requests import Request
@@ -13,7 +13,7 @@ GONE = 499  # what logs and figures call a request whose client did not wait; no
 Made = TypeVar("Made")
 
 
-async def unless_gone(request: Request, work: Coroutine[object, object, Made]) -> Made | None:
+async def unless_gone(request: Request, work: Awaitable[Made]) -> Made | None:
     """What the work makes, or None where the client went away meanwhile: then the work is stopped."""
     working = asyncio.ensure_future(work)
     leaving = asyncio.ensure_future(_left(request))

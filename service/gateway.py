@@ -57,7 +57,8 @@ class Gateway:
     def open(cls, settings: Settings) -> Self:
         """The gateway that the settings describe. Raises ConfigError, LibraryError."""
         pool = Pool(settings.max_waiting)
-        llm_pool = Pool(settings.max_llm_questions) if settings.model else None
+        # Half as many threads, so that a crowd of such questions leaves searches room on the processor.
+        llm_pool = Pool(settings.max_llm_questions, max(1, pool.threads // 2)) if settings.model else None
         return cls(Desk.open(settings, run=pool.run), pool, llm_pool, settings.cached_answers)
 
     def close(self) -> None:

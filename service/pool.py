@@ -19,7 +19,8 @@ class Pool:
     """Threads for encoding and searching; `most_waiting` requests may be under way or waiting at once."""
 
     def __init__(self, most_waiting: int, threads: int | None = None) -> None:
-        self._executor = ThreadPoolExecutor(threads or max(2, os.cpu_count() or 2), thread_name_prefix="work")
+        self.threads = threads or max(2, os.cpu_count() or 2)
+        self._executor = ThreadPoolExecutor(self.threads, thread_name_prefix="work")
         self.most = most_waiting
         self.under_way = 0
 

@@ -108,7 +108,11 @@ def questions(gateway: Gateway, keys: Keys) -> APIRouter:
             answer = await unless_gone(http, gateway.ask(request.question_asked(), fresh=fresh))
             return answer_out(answer) if answer else Response(status_code=GONE)
         events = gateway.stream(request.question_asked(), fresh=fresh)
-        first = await anext(events)  # what fails before anything is sent is an ordinary error response
+        # What fails before anything is sent is an ordinary error response.
+        first = await unless_gone(http, anext(events))
+        if first is None:
+            await events.aclose()
+            return Response(status_code=GONE)
         return EventSourceResponse(sent(first, events), headers=STREAM_HEADERS)
 
     @router.post("/search", responses=documented(400, 401, 403, 413, 415, 422, 429, 503))
