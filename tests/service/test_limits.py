@@ -76,7 +76,9 @@ def test_a_key_has_no_more_under_way_than_it_may(serve: Serve, tmp_path: Path) -
             answered = first.result().status_code
             third = httpx.post(f"{url}/v1/search", json={"query": "Iran"}, timeout=60)
 
-    assert "as many requests under way" in str(problem(second, 429)["detail"]) and second.headers["retry-after"] == "1"
+    assert (
+        "as many requests under way" in str(problem(second, 429)["detail"]) and second.headers["retry-after"] == "1"
+    )
     assert (answered, third.status_code) == (200, 200)
 
 
