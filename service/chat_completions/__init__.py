@@ -63,7 +63,10 @@ def chat_completions(gateway: Gateway, keys: Keys, *, has_model: bool) -> APIRou
         """The ways to be answered: as the service sees fit, in the articles' own words, by the language model."""
         return ModelsOut(data=[ModelOut(id=model, created=since) for model in modes])
 
-    @router.get("/models/{model:path}", responses=_errors(401, 403, 404, 429))
+    # A name with a line break in it is on no route, and that is told in the service's own form.
+    on_no_route = {404: {**_errors(404)[404], **documented(404)[404]}}
+
+    @router.get("/models/{model:path}", responses={**_errors(401, 403, 429), **on_no_route})
     async def one_model(model: str) -> ModelOut:
         """One of them."""
         known(model)
