@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Literal
 
 from rag.articles import Passage, Span
+from rag.comparing.changes import CHANGE, tells_of_change
 from rag.comparing.judging import rivals
 from rag.comparing.matching import LEAST_SHARED_WORDS, SAME_MATTER, Pair, Rival, pair_up
 from rag.comparing.readings import read, sentences, stems
@@ -17,7 +18,7 @@ from rag.facts import quantities
 
 LEAST_SHARED_STEMS, LEAST_SHARE = 2, 0.2  # of words that look alike, before they are looked at closely
 _SORTS_OF_DAY = ("weekday", "date", "month", "year")
-WIDTH = (8, 6)  # words before and behind a value that tell what it is about
+WIDTH = (12, 8)  # words before and behind a value that tell what it is about
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +59,20 @@ def differences(spans: Iterable[Span], pool: Sequence[Passage]) -> tuple[Differe
             for other in others
             if _may_meet(one, other)
             for rival in rivals(_pair(one, other, around), _days_apart(one, other))
-            if rival.kind in _SORTS_OF_DAY or not _is_known(rival.mine, around[other.passage.source.id])
+            if _stands(one, other, rival, around[other.passage.source.id])
         ]
         for kind, place in dict.fromkeys((rival.kind, rival.place) for _, rival in told):
             these = [(other, rival) for other, rival in told if (rival.kind, rival.place) == (kind, place)]
             found.append(_difference(one, these, _agreeing(one, these[0][1], others, around)))
     return tuple(_each_once([difference for difference in found if len(difference.tellings) > 1]))
+
+
+def _stands(one: _Said, other: _Said, rival: Rival, around: str) -> bool:
+    """Whether a difference is one: not where the other article has both values, unless it says which is the newer."""
+    if rival.kind == CHANGE:
+        newer, older = (one, other) if tells_of_change(one.text, rival.mine) else (other, one)
+        return (newer.passage.source.published or date.min) > (older.passage.source.published or date.max)
+    return rival.kind in _SORTS_OF_DAY or not _is_known(rival.mine, around)
 
 
 def _days_apart(one: _Said, other: _Said) -> int | None:
@@ -125,12 +134,20 @@ def _agreeing(one: _Said, rival: Rival, others: Sequence[_Said], around: dict[st
     """The sentences of other articles that tell it as the one does."""
     found = []
     for other in others:
-        if not _may_meet(one, other) or not _is_known(rival.mine, other.text):
+        if not _may_meet(one, other) or not _has_value(rival.mine, other):
             continue
         pair = _pair(one, other, around)
         if pair.share >= SAME_MATTER and pair.shared >= LEAST_SHARED_WORDS:
             found.append(other.span)
     return found
+
+
+def _has_value(value: str, other: _Said) -> bool:
+    """Whether a sentence has the value, or the same number of the same in another spelling: twelve workers."""
+    if _is_known(value, other.text):
+        return True
+    known = [(each.value, each.unit) for each in quantities(other.text)]
+    return any((each.value, each.unit) in known for each in quantities(value) if each.unit is not None)
 
 
 def _difference(one: _Said, told: Sequence[tuple[_Said, Rival]], agree: Sequence[Span]) -> Difference:
@@ -166,10 +183,16 @@ def _each_once(found: Sequence[Difference]) -> list[Difference]:
     """The differences, of those that tell the same values the one that has most of them."""
     kept: list[Difference] = []
     for difference in sorted(found, key=lambda each: -len(each.tellings)):
-        values = {telling.value.lower() for telling in difference.tellings}
-        if not any(values <= {telling.value.lower() for telling in other.tellings} for other in kept):
+        values = {_spelled(telling.value) for telling in difference.tellings}
+        if not any(values <= {_spelled(telling.value) for telling in other.tellings} for other in kept):
             kept.append(difference)
     return sorted(kept, key=found.index)
+
+
+def _spelled(value: str) -> str:
+    """A value in one spelling of its numbers: twelve workers, 12 workers."""
+    found = quantities(value)
+    return " ".join(f"{one.value:g} {one.unit}" for one in found) if found else value.lower()
 
 
 def _about(sentence: str, place: int, value: str) -> str:
@@ -180,7 +203,11 @@ def _about(sentence: str, place: int, value: str) -> str:
 
 
 def _trimmed(text: str) -> str:
-    return text.strip(" ,.;:“”\"'–—-")
+    return _OPEN_END.sub("", _LINK.sub("", text.strip(" ,.;:“”\"'–—-")))
 
 
+_LINK = re.compile(r"^(?:and|but|or|which|who|that)\s+(?:(?:was|were|is|are)\s+)?")
+_OPEN_END = re.compile(
+    r"(?<=[^\s…])(?:\s+(?:and|or|but|of|in|on|at|to|by|for|from|with|the|an?|its|their|other|when))+$"
+)
 _SENTENCE_ENDS = re.compile(r"[.!?][”\"’')]*(?:\s|$)|\n")

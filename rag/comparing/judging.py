@@ -7,14 +7,24 @@ from __future__ import annotations
 
 import re
 
+from rag.comparing.changes import change_rivals
 from rag.comparing.days import day_rivals, days_part, saying_rivals, share_a_day
-from rag.comparing.matching import LEAST_SHARED_WORDS, NEARLY_THE_SAME, SAME_MATTER, SAME_WORDS, Pair, Rival
+from rag.comparing.matching import (
+    LEAST_SHARED_WORDS,
+    NEARLY_THE_SAME,
+    SAME_MATTER,
+    SAME_WORDS,
+    Pair,
+    Rival,
+    longest_run,
+)
 from rag.comparing.named import name_rivals, names_part
-from rag.comparing.numbers import number_rivals
+from rag.comparing.numbers import number_rivals, share_a_number
 from rag.comparing.wording import are_opposed, cause_rivals, character_rivals, denial_rivals, word_rivals
 
 CLOSE = 0.7  # share of words, for what is told apart by a day, a name or a word alone
 LEAST_OF_LONGER = 0.25  # share of the words of the sentence that has more
+SAME_RUN = 8  # words in a row, whatever their numbers, that do so as well
 ANCHORED = 0.75  # share of words that makes up for a name or a day that both have
 FAR_DAYS = 30  # articles further apart tell of one fact only where they say it in the same words
 
@@ -32,6 +42,8 @@ def rivals(pair: Pair, days_apart: int | None) -> list[Rival]:
     if days_apart is not None and days_apart > FAR_DAYS and not _is_told_in_the_same_words(pair):
         return []
     found = saying_rivals(pair) if pair.share >= NEARLY_THE_SAME else []
+    if changed := change_rivals(pair):
+        return found + changed
     return found + [
         rival
         for rival in _of_the_matter(pair)
@@ -85,11 +97,13 @@ def _of_name_or_day(pair: Pair, whole: bool, named: bool, strange: bool) -> list
         return []
     if named:
         return name_rivals(pair)
-    return day_rivals(pair) if not strange and (pair.shared_names or pair.share >= SAME_WORDS) else []
+    anchored = pair.shared_names or pair.share >= SAME_WORDS or share_a_number(pair)
+    return day_rivals(pair) if not strange and anchored else []
 
 
 def _is_anchored(pair: Pair) -> bool:
-    return pair.shared_names > 0 or share_a_day(pair) or pair.share >= ANCHORED
+    known = pair.shared_names > 0 or share_a_day(pair) or pair.share >= ANCHORED
+    return known or longest_run(pair.one.text, pair.other.text) >= SAME_RUN
 
 
 def _is_all_shared(pair: Pair) -> bool:

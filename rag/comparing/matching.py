@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from functools import lru_cache
 
 from rag.checking.clauses import SAYING
@@ -15,7 +16,7 @@ from rag.comparing.readings import Reading, Word
 from rag.facts import Name
 from rag.lemmas import lemmas, parts_of_speech, verb_lemmas
 from rag.synonyms import groups_of
-from rag.words import WORD
+from rag.words import WORD, pieces
 
 LEAST_SHARED_WORDS = 3
 SAME_MATTER = 0.5  # share of the content words of the one that has fewer
@@ -73,6 +74,16 @@ def pair_up(one: Reading, other: Reading, around: str, around_other: str) -> Pai
     strangers = len(_unknown(one.names, other, "")), len(_unknown(other.names, one, ""))
     share = shared / least if least else 0.0
     return Pair(one, other, shared, share, mine, theirs, my_names, their_names, shared_names, strangers)
+
+
+def longest_run(one: str, other: str) -> int:
+    """How many words stand in both texts in the same row; all numbers are taken as one."""
+    mine, theirs = _masked(one), _masked(other)
+    return SequenceMatcher(None, mine, theirs, autojunk=False).find_longest_match().size
+
+
+def _masked(text: str) -> list[str]:
+    return ["0" if piece[0].isdigit() else piece for piece in pieces(re.sub(r"(?<=\d)[,.](?=\d)", "", text.lower()))]
 
 
 @lru_cache(maxsize=65_536)

@@ -13,10 +13,12 @@ from rag.comparing.matching import LEAST_SHARED_WORDS, NEARLY_THE_SAME, Pair, Ri
 from rag.comparing.readings import Reading, read
 from rag.facts import Quantity
 from rag.facts.quantities import CURRENCIES, MEASURES
+from rag.lemmas import verb_lemmas
 
 ROUGH = 0.15  # how far apart two values may lie of which one is rounded or told as about
 EXACT = 0.021
 AT_LEAST = 1.5  # "at least 20" and 28 can both be right, "at least 20" and 31 are not told of one count
+FEW = 20  # as many of one thing, or more, are hardly counted in two events by chance
 ROUND_FROM = 100  # smaller counts are taken as counted
 _TO_BASE = {
     "meter": ("length", 1.0), "kilometer": ("length", 1000.0), "mile": ("length", 1609.344), "foot": ("length",
@@ -44,6 +46,13 @@ _SCORE = re.compile(
     r"(?<![\w.,-])(\d{1,3})\s?[-–]\s?(\d{1,3})(?![\w%-]|[.,]\d|\s(?:percent|per|year|day|month|week|hour))"
 )
 _AGE = re.compile(r"(?<=[^\W\d_],\s)(\d{1,3})(?=,|\.|$|\))|(?<=aged\s)(\d{1,3})\b")
+_NUMBER_OF = re.compile(
+    r"\bnumber\s+of\s+(?:[a-z-]+\s+){0,2}?([a-z]+s|people|children|women|men)\s"
+    r"(?:(?!number\b)[^\d,;:“”\"]+\s)?(?:to|at|reached|was|is|were|exceeded)\s(?:(?:about|nearly|almost|some|around)\s)?$",
+    re.IGNORECASE,
+)
+_DONE_BEHIND = re.compile(r"(?:\s(?:were|was|are|have been|had been|others))*\s([a-z]+ed|hurt)\b")
+_DONE_BEFORE = re.compile(r"\b([a-z]+ed|[a-z]+ing|hurt)\s(?:(?:about|nearly|at\sleast|some|another)\s)?$")
 _LEAST = re.compile(r"\b(?:at\s+least|more\s+than|over|above|upwards\s+of|no\s+fewer\s+than|exceed\w*)\W+$", re.I)
 _MOST = re.compile(
     r"\b(?:at\s+most|less\s+than|fewer\s+than|under|below|up\s+to|no\s+more\s+than|as\s+many\s+as)\W+$", re.I
@@ -81,8 +90,25 @@ def number_rivals(pair: Pair) -> list[Rival]:
         if other is not None:
             kind = "unit" if one.value == other.value else "number"
             changes = kind == "number" and not _is_fixed(one)
-            found.append(Rival(kind, squeeze(one.text), squeeze(other.text), one.start, other.start, changes))
+            (place, mine_told), (there, theirs_told) = _told(pair.one, one), _told(pair.other, other)
+            found.append(Rival(kind, mine_told, theirs_told, place, there, changes))
     return found
+
+
+def _told(reading: Reading, quantity: Quantity) -> tuple[int, str]:
+    """Where a number begins, and the number with what it counts; a bare one with its verb: "31 injured"."""
+    behind = _DONE_BEHIND.match(reading.text[quantity.end :]) if quantity.unit is None else None
+    end = quantity.end + behind.end() if behind else quantity.end
+    return quantity.start, squeeze(reading.text[quantity.start : end] if behind else quantity.text)
+
+
+def share_a_number(pair: Pair) -> bool:
+    """Whether both sentences count as many of one thing, and not only a few."""
+    return any(
+        one.value == other.value >= FEW and one.unit is not None and _comparable(pair, one, other)
+        for one in counted(pair.one.text)
+        for other in counted(pair.other.text)
+    )
 
 
 @lru_cache(maxsize=8_192)
@@ -100,7 +126,13 @@ def counted(text: str) -> tuple[Quantity, ...]:
         for one in read(text, None).quantities
         if not any(score.start <= one.start < score.end for score in scores) and one.unit not in _UNCOUNTED
     ]
-    return (*scores, *_joined(plain))
+    return (*scores, *(_named_before(one, text) for one in _joined(plain)))
+
+
+def _named_before(one: Quantity, text: str) -> Quantity:
+    """A bare number with what it counts, where that stands before it: "the number of patients has risen to 39"."""
+    found = _NUMBER_OF.search(text[: one.start]) if one.unit is None else None
+    return replace(one, unit=found[1].lower()) if found else one
 
 
 def _joined(found: Sequence[Quantity]) -> list[Quantity]:
@@ -156,10 +188,10 @@ def _of_one_thing(pair: Pair, one: Quantity, other: Quantity) -> bool:
         return False
     if _bounds(pair.one, one) != _bounds(pair.other, other):
         return False
-    around, around_other = near(pair.one, one.start, one.end), near(pair.other, other.start, other.end)
+    around, around_other = _around(pair.one, one), _around(pair.other, other)
     if one.value == other.value:
         return pair.shared >= LEAST_SHARED_WORDS and pair.share >= NEARLY_THE_SAME
-    verbs, other_verbs = governing(pair.one, one.start), governing(pair.other, other.start)
+    verbs, other_verbs = _deed(pair.one, one), _deed(pair.other, other)
     shared = sum(any(same(word, known) for known in around_other) for word in dict.fromkeys(around))
     if one.unit == "age":
         return shared >= 2
@@ -168,6 +200,13 @@ def _of_one_thing(pair: Pair, one: Quantity, other: Quantity) -> bool:
     if meet(verbs, other_verbs):
         return shared >= 2
     return (meet(verbs, around_other) or meet(other_verbs, around)) and shared >= 3
+
+
+def _around(reading: Reading, quantity: Quantity) -> list[str]:
+    """The words near a number; of one whose thing stands before it, those of the whole sentence."""
+    if _NUMBER_OF.search(reading.text[: quantity.start]):
+        return [word.low for word in reading.words]
+    return near(reading, quantity.start, quantity.end)
 
 
 def _bounds(reading: Reading, quantity: Quantity) -> frozenset[str]:
@@ -185,7 +224,7 @@ def _comparable(pair: Pair, one: Quantity, other: Quantity) -> bool:
     if _labelled(pair, one, other):
         return True
     if mine is None or theirs is None:
-        return mine is None and theirs is None and _name_before(pair, one, other)
+        return _are_done_to(pair, one, other) or (mine is theirs and _name_before(pair, one, other))
     if mine == theirs or ({mine, theirs} <= {"celsius", "fahrenheit", "degree"}):
         return True
     if mine in _TO_BASE and theirs in _TO_BASE:
@@ -208,6 +247,28 @@ def _name_before(pair: Pair, one: Quantity, other: Quantity) -> bool:
     mine = [word.low for word in pair.one.words if word.end <= one.start][-1:]
     theirs = [word.low for word in pair.other.words if word.end <= other.start][-1:]
     return bool(mine) and meet(mine, theirs)
+
+
+def _are_done_to(pair: Pair, one: Quantity, other: Quantity) -> bool:
+    """Whether the same is done to both, of which one at least stands bare with its verb: 31 injured, injured 27."""
+    if {one.unit, other.unit} & MEASURES:
+        return False
+    mine, theirs = _next_deed(pair.one.text, one), _next_deed(pair.other.text, other)
+    return bool(mine and theirs) and meet(mine, theirs)
+
+
+def _deed(reading: Reading, quantity: Quantity) -> frozenset[str]:
+    """The infinitives of the verb that a number goes with."""
+    return (quantity.unit is None and _next_deed(reading.text, quantity)) or governing(reading, quantity.start)
+
+
+def _next_deed(text: str, quantity: Quantity) -> frozenset[str]:
+    """The infinitives of the verb right before or behind a number with what it counts: "31 injured", "killed 12"."""
+    behind = _DONE_BEHIND.match(text[quantity.end :])
+    if behind is not None:
+        return verb_lemmas(behind[1])
+    before = _DONE_BEFORE.search(text[: quantity.start])
+    return verb_lemmas(before[1]) if before is not None else frozenset()
 
 
 def _other_unit(one: Quantity, other: Quantity) -> bool:

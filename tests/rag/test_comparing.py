@@ -201,3 +201,76 @@ def test_an_article_does_not_differ_with_itself() -> None:
     pool = [passage("a", text)]
 
     assert differences([Span(0, 0, 48)], pool) == ()
+
+
+# -- numbers in other clothes -----------------------------------------------------------------------
+
+
+def test_the_number_that_a_newer_report_says_has_risen_supersedes_the_earlier_one() -> None:
+    (difference,) = told(
+        "Twelve workers were killed by the explosion at the plant in Ely, the fire service said.",
+        "The death toll of the explosion at the plant in Ely has risen from 12 to 15, the fire service said.",
+        days=(FRIDAY, SUNDAY),
+    )
+
+    assert difference.kind == "updated"
+    assert [telling.value for telling in difference.tellings] == ["15", "Twelve workers"]
+
+
+def test_a_rise_that_an_older_report_tells_of_supersedes_nothing() -> None:
+    assert not told(
+        "Twelve workers were killed by the explosion at the plant in Ely, the fire service said.",
+        "The death toll of the explosion at the plant in Ely has risen from 12 to 15, the fire service said.",
+        days=(SUNDAY, FRIDAY),
+    )
+
+
+def test_the_number_of_a_thing_is_held_against_a_count_of_it() -> None:
+    (difference,) = told(
+        "Seventeen nurses and 26 patients at Lund hospital in Ely have been infected with a germ, the mayor said.",
+        "The number of infected patients at Lund hospital in Ely has risen to 39, the mayor said.",
+        days=(FRIDAY, SUNDAY),
+    )
+
+    assert (difference.kind, [telling.value for telling in difference.tellings]) == ("updated", ["39", "26 patients"])
+
+
+def test_numbers_that_stand_bare_beside_one_verb_are_held_against_each_other() -> None:
+    found = told(
+        "Twelve workers were killed and 31 injured on Friday when an explosion tore through the plant in Ely.",
+        "Flowers lay at the gates of the plant in Ely on Friday after an explosion that killed 12 workers "
+        "and injured 27.",
+    )
+
+    assert values(found) == [["31 injured", "27"]]
+
+
+def test_the_same_words_in_a_row_tell_of_one_thing_without_any_name() -> None:
+    found = told(
+        "Authorities evacuated 4,000 residents from the streets around the plant and told others to stay indoors.",
+        "Authorities evacuated 2,500 residents from the streets around the plant, most of whom spent the night in a "
+        "sports hall.",
+    )
+
+    assert values(found) == [["4,000 residents", "2,500 residents"]]
+
+
+def test_the_same_count_tells_of_one_thing_when_the_days_differ() -> None:
+    found = told(
+        "The hospital closed its surgical ward on Wednesday and moved 58 patients to other wards.",
+        "The ward was closed on Tuesday, the hospital's spokesman, Jan Orr, said, and 58 patients were moved.",
+        days=(FRIDAY, FRIDAY),
+    )
+
+    assert values(found) == [["Wednesday", "Tuesday"]]
+
+
+def test_all_who_give_a_value_stand_behind_it_however_they_spell_it() -> None:
+    (difference,) = told(
+        "The blast in Ely was heard as far away as Lindham, 18 kilometers to the south.",
+        "The blast in Ely was heard as far away as Lindham, 18 kilometres to the south.",
+        "The blast in Ely was heard as far away as Lindham, 18 miles to the south.",
+    )
+
+    assert [len(telling.spans) for telling in difference.tellings] == [2, 1]
+    assert difference.about == "The blast in Ely was heard as far away as Lindham, … to the south"
