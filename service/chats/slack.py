@@ -17,6 +17,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from slack_bolt.adapter.fastapi.async_handler import AsyncSlackRequestHandler
 from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.authorization.async_authorize import AsyncAuthorize
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 from slack_sdk.errors import SlackApiError
@@ -74,6 +76,7 @@ def _application(chats: Chats, client: AsyncWebClient, secret: str) -> AsyncApp:
     app = AsyncApp(
         name="byline",
         client=client,
+        authorize=_OwnToken(client),
         signing_secret=secret,
         request_verification_enabled=False,  # done by the route, on the bytes as they came
         user_facing_authorize_error_message=UNAUTHORIZED,
@@ -103,6 +106,25 @@ def _application(chats: Chats, client: AsyncWebClient, secret: str) -> AsyncApp:
         chats.take(str(command.get("trigger_id") or id(command)), asked, _Command(command["response_url"]))
 
     return app
+
+
+class _OwnToken(AsyncAuthorize):
+    """Every event is answered with the token of the settings.
+
+    Without it, slack-bolt would take SLACK_CLIENT_ID and SLACK_CLIENT_SECRET of the environment, which another app may
+    have put there, for a wish to look tokens up in an OAuth store.
+    """
+
+    def __init__(self, client: AsyncWebClient) -> None:
+        self._client = client
+        self._known: AuthorizeResult | None = None
+
+    async def __call__(self, **of_whom: Any) -> AuthorizeResult:
+        if self._known is None:
+            self._known = AuthorizeResult.from_auth_test_response(
+                auth_test_response=await self._client.auth_test(), bot_token=self._client.token
+            )
+        return self._known
 
 
 def _take(chats: Chats, thread: _Thread, event: dict[str, Any], body: dict[str, Any]) -> None:

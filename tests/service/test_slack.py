@@ -477,6 +477,15 @@ def test_a_token_that_slack_does_not_know_is_told_to_who_gave_a_command(
     assert alive == 200
 
 
+def test_the_token_is_used_whatever_another_app_left_in_the_environment(
+    slack: SlackServer, serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SLACK_CLIENT_ID", "1.2")
+    monkeypatch.setenv("SLACK_CLIENT_SECRET", "of another app")
+    with serve(set_up(slack, tmp_path)) as service:
+        assert "$30 billion" in shown(answered(slack, service, mention(SPENT)))
+
+
 # -- set up -------------------------------------------------------------------------------------------
 
 
