@@ -9,6 +9,7 @@ import logging
 import re
 from collections import OrderedDict
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import httpx
@@ -21,6 +22,8 @@ from rag.settings import Settings
 from service.chats.adapter import ChatError, Chats, is_answer
 from service.chats.paragraphs import Paragraph, Run, messages
 from service.problems import problem
+
+log = logging.getLogger(__name__)
 
 LARGEST_MESSAGE = 4_000  # of 4,096 UTF-16 code units
 MOST_MESSAGES = 4
@@ -50,6 +53,10 @@ def telegram(chats: Chats, settings: Settings) -> APIRouter:
         return Response()
 
     return router
+
+
+class _Refused(ChatError):
+    """Telegram does not take the message as it is."""
 
 
 class _Bot:
@@ -95,7 +102,8 @@ class _Bot:
                 return response.json()["result"]
         except (httpx.HTTPError, ValueError) as error:
             raise ChatError(f"Telegram cannot be reached: {type(error).__name__}") from None
-        raise ChatError(f"Telegram refused {method}: {response.status_code}")
+        refusal = _Refused if response.status_code == 400 else ChatError
+        raise refusal(f"Telegram refused {method}: {response.status_code}")
 
 
 class _Message:
@@ -108,7 +116,8 @@ class _Message:
         self._asked = bot.asked(message) or ""
 
     async def reading(self) -> None:
-        await self._bot.call("sendChatAction", chat_id=self._chat, action="typing")
+        with suppress(ChatError):  # a sign alone: who does not see it still wants the answer
+            await self._bot.call("sendChatAction", chat_id=self._chat, action="typing")
 
     async def earlier(self) -> Sequence[Turn]:
         """The turns that led to the message replied to, or that message alone."""
@@ -122,7 +131,11 @@ class _Message:
         said = " ".join(one.text for one in paragraphs if one.kind == "statement")
         turns = (*await self.earlier(), Turn("user", self._asked), Turn("assistant", said))
         for part in messages(paragraphs, _size, LARGEST_MESSAGE, MOST_MESSAGES):
-            sent = await self._send("\n\n".join(map(_html, part)), parse_mode="HTML")
+            try:
+                sent = await self._send("\n\n".join(map(_html, part)), parse_mode="HTML")
+            except _Refused as error:
+                log.warning("an answer is shown without its form: %s", error)
+                sent = await self._send("\n\n".join(one.text for one in part))
             self._bot.remember(self._chat, int(sent["message_id"]), turns)
 
     async def notice(self, text: str) -> None:

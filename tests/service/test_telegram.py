@@ -33,6 +33,8 @@ class TelegramServer:
     def __init__(self) -> None:
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.too_many = 0  # calls that are answered 429 before the next is taken
+        self.failing: set[str] = set()  # methods that are answered 500
+        self.takes_html = True
         self._changed = threading.Condition()
         outer = self
 
@@ -62,6 +64,10 @@ class TelegramServer:
                 return 429, {"ok": False, "parameters": {"retry_after": 1}}
             self.calls.append((method, arguments))
             self._changed.notify_all()
+            if method in self.failing:
+                return 500, {"ok": False, "description": "Internal Server Error"}
+            if not self.takes_html and "parse_mode" in arguments:
+                return 400, {"ok": False, "description": "Bad Request: can't parse entities"}
             if method == "sendMessage" and (error := fault(arguments)):
                 return 400, {"ok": False, "description": error}
             return 200, {"ok": True, "result": {"message_id": 100 + len(self.calls)}}
@@ -124,6 +130,8 @@ def service(server: TelegramServer, serve: Serve, tmp_path_factory: pytest.TempP
 def telegram(server: TelegramServer) -> TelegramServer:
     server.calls.clear()
     server.too_many = 0
+    server.failing.clear()
+    server.takes_html = True
     return server
 
 
@@ -283,18 +291,34 @@ def test_a_call_that_came_too_soon_is_made_again(telegram: TelegramServer, servi
     assert time.monotonic() - began >= 1
 
 
+def test_an_answer_whose_form_is_refused_is_shown_as_text(telegram: TelegramServer, service: str) -> None:
+    telegram.takes_html = False
+    send(service, message(SPENT))
+    refused, text = telegram.sent(2)
+
+    assert "parse_mode" not in text
+    assert text["text"] == read(refused["text"])
+
+
+def test_the_answer_comes_though_no_sign_of_it_can_be_given(telegram: TelegramServer, service: str) -> None:
+    telegram.failing = {"sendChatAction"}
+    send(service, message(SPENT))
+
+    assert "$30 billion" in telegram.sent()[0]["text"]
+
+
 def test_the_token_is_not_logged_when_telegram_fails(
     telegram: TelegramServer, service: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    telegram.too_many = 3
+    telegram.failing = {"sendChatAction", "sendMessage"}
     send(service, message(SPENT))
     deadline = time.monotonic() + 30
     while "was not answered" not in caplog.text:
         assert time.monotonic() < deadline
         time.sleep(0.05)  # nothing to wait on: the log alone tells
 
-    assert "Telegram refused sendChatAction: 429" in caplog.text
+    assert "Telegram refused sendMessage: 500" in caplog.text
     assert TOKEN not in caplog.text
 
 
