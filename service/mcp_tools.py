@@ -156,12 +156,21 @@ def _address(citation: Citation) -> str:
 def _checked(kind: type[Arguments], arguments: dict[str, Any]) -> Arguments:
     """The arguments as the service checks a request. Raises BadInput."""
     try:
-        return kind(**arguments)
+        return kind(**_without_nulls(arguments))
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         field = ".".join(str(part) for part in first["loc"]) or "arguments"
         message = first["msg"].removeprefix("Value error, ")
         raise BadInput(f"{field}: {message}", field=field) from None
+
+
+def _without_nulls(arguments: dict[str, Any]) -> dict[str, Any]:
+    """The arguments that were given: models write null for those that they do not want."""
+    return {
+        name: _without_nulls(value) if isinstance(value, dict) else value
+        for name, value in arguments.items()
+        if value is not None
+    }
 
 
 def _input_schema(kind: type[BaseModel]) -> dict[str, Any]:

@@ -150,6 +150,17 @@ def test_what_goes_wrong_in_a_tool_is_told_to_the_model(
     assert "Traceback" not in result.content[0].text and "pydantic" not in result.content[0].text
 
 
+def test_an_argument_that_is_null_is_one_that_was_not_given(url: str) -> None:
+    nulls = {"as_of": None, "mode": None, "filters": {"outlets": None, "published_from": None}, "history": None}
+    with_nulls, without = (
+        session(f"{url}/mcp")(lambda client, more=more: client.call_tool("ask", {"question": QUESTION, **more}))
+        for more in (nulls, {})
+    )
+
+    assert not with_nulls.is_error
+    assert with_nulls.structured_content["text"] == without.structured_content["text"]
+
+
 def test_what_does_not_exist_is_an_error_of_the_protocol(url: str) -> None:
     for work in (
         lambda client: client.call_tool("destroy", {}),
