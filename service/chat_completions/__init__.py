@@ -64,7 +64,7 @@ def chat_completions(gateway: Gateway, keys: Keys, *, has_model: bool) -> APIRou
         return ModelsOut(data=[ModelOut(id=model, created=since) for model in modes])
 
     # A name with a line break in it is on no route, and that is told in the service's own form.
-    on_no_route = {404: {**_errors(404)[404], **documented(404)[404]}}
+    on_no_route: dict[int | str, dict[str, Any]] = {404: {**_errors(404)[404], **documented(404)[404]}}
 
     @router.get("/models/{model:path}", responses={**_errors(401, 403, 429), **on_no_route})
     async def one_model(model: str) -> ModelOut:
