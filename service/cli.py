@@ -13,32 +13,41 @@ import logging
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, redirect_stdout
 from dataclasses import asdict
-from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 from rich.text import Text
 
 from rag.articles import Mode, Source
-from rag.errors import BadInput, BylineError, LibraryError, MissingExtra
+from rag.errors import BadInput, BylineError, MissingExtra
 from service import terminal
+from service.commanding import (
+    AsOfOption,
+    FromOption,
+    JsonOption,
+    LibraryOption,
+    OutletsOption,
+    ToOption,
+    at_work,
+    checked,
+    desk_of,
+    filters_of,
+    print_json,
+    print_line,
+    settings_of,
+    typed,
+    valid,
+)
 
 if TYPE_CHECKING:
-    from pydantic import BaseModel
-
     from rag.desk import Desk
-    from rag.settings import Settings
-
-    Request = TypeVar("Request", bound=BaseModel)
 
 log = logging.getLogger(__name__)
 
 INTERRUPTED = 130
 SOURCES_PER_PAGE = 100
-LONGEST_INPUT_BYTES = 100_000
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 articles = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
@@ -75,48 +84,10 @@ def main() -> None:
 # -- what can be typed ------------------------------------------------------------------------------
 
 
-def _a_day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise typer.BadParameter(f"{terminal.clean(text)!r} is not a day; write it like 2020-05-31.") from None
-
-
 def _print_version(wanted: bool) -> None:
     if wanted:
         typer.echo(f"byline {importlib.metadata.version('byline')}")
         raise typer.Exit
-
-
-def _or_before_the_command(context: typer.Context, library: str | None) -> str | None:
-    return library or context.find_root().params.get("library")
-
-
-LibraryOption = Annotated[
-    str | None,
-    typer.Option(
-        "--library",
-        metavar="DIR",
-        callback=_or_before_the_command,
-        help="The library's folder. [default: BYLINE_LIBRARY or ~/.byline/library]",
-    ),
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
-OutletsOption = Annotated[
-    list[str] | None, typer.Option("--outlet", metavar="X", help="Read this outlet only. May be repeated.")
-]
-FromOption = Annotated[
-    date | None, typer.Option("--from", parser=_a_day, metavar="DATE", help="Read nothing published before DATE.")
-]
-ToOption = Annotated[
-    date | None, typer.Option("--to", parser=_a_day, metavar="DATE", help="Read nothing published after DATE.")
-]
-AsOfOption = Annotated[
-    date | None,
-    typer.Option(
-        "--as-of", parser=_a_day, metavar="DATE", help="Ask as on DATE. [default: the newest article's day]"
-    ),
-]
 
 
 @app.callback()
@@ -156,17 +127,17 @@ def ingest(
         raise typer.BadParameter("name at least one file or folder.", param_hint="PATH")
     from rag.reading import read_paths
 
-    with _desk(library) as desk:
+    with desk_of(library) as desk:
         if if_empty and desk.count():
             return
         if re_embed:
-            with _at_work("Embedding anew") as progress:
+            with at_work("Embedding anew") as progress:
                 paragraphs = desk.re_embed(progress.embedded)
             terminal.notes().print(f"{paragraphs:,} paragraphs embedded anew.")
-        with _at_work("Taking in articles") as progress:
+        with at_work("Taking in articles") as progress:
             report = desk.ingest(read_paths(paths or ()), progress.ingested)
     if as_json:
-        _print(json.dumps(asdict(report), ensure_ascii=False))
+        print_line(json.dumps(asdict(report), ensure_ascii=False))
     else:
         terminal.show_report(report, terminal.output())
         for rejected in report.rejected:
@@ -195,12 +166,12 @@ def ask(
     """
     from service.schemas import AskRequest, answer_out
 
-    filters = _filters(outlets, published_from, published_to)
-    request = _checked(AskRequest, question=_typed(question), mode=mode, filters=filters, as_of=as_of)
-    with _desk(library, to_be_read=True) as desk, _at_work("Reading the articles"):
+    filters = filters_of(outlets, published_from, published_to)
+    request = checked(AskRequest, question=typed(question), mode=mode, filters=filters, as_of=as_of)
+    with desk_of(library, to_be_read=True) as desk, at_work("Reading the articles"):
         answer = asyncio.run(desk.ask(request.question_asked()))
     if as_json:
-        _print_json(answer_out(answer))
+        print_json(answer_out(answer))
         return
     terminal.show_answer(answer, terminal.output())
     terminal.show_remarks(answer, terminal.notes())
@@ -220,12 +191,12 @@ def search(
     """Print the passages that best fit a query, best first."""
     from service.schemas import SearchRequest, passages_out
 
-    filters = _filters(outlets, published_from, published_to)
-    request = _checked(SearchRequest, query=_typed(query), k=k, filters=filters, as_of=as_of)
-    with _desk(library, to_be_read=True) as desk, _at_work("Searching"):
+    filters = filters_of(outlets, published_from, published_to)
+    request = checked(SearchRequest, query=typed(query), k=k, filters=filters, as_of=as_of)
+    with desk_of(library, to_be_read=True) as desk, at_work("Searching"):
         passages = desk.search(request.query, request.k, request.filters.filters(), request.as_of)
     if as_json:
-        _print_json(passages_out(passages))
+        print_json(passages_out(passages))
     elif passages:
         terminal.show_passages(passages, terminal.output())
     else:
@@ -246,11 +217,11 @@ def trace(
     """
     from service.schemas import TraceRequest, matches_out
 
-    request = _checked(TraceRequest, excerpt=_typed(excerpt))
-    with _desk(library, to_be_read=True) as desk, _at_work("Comparing with the articles"):
+    request = checked(TraceRequest, excerpt=typed(excerpt))
+    with desk_of(library, to_be_read=True) as desk, at_work("Comparing with the articles"):
         matches = desk.trace(request.excerpt)
     if as_json:
-        _print_json(matches_out(matches))
+        print_json(matches_out(matches))
     else:
         terminal.show_matches(matches, terminal.output())
 
@@ -258,11 +229,11 @@ def trace(
 @articles.command("list")
 def list_articles(as_json: JsonOption = False, library: LibraryOption = None) -> None:
     """List the articles of the library: id, day, title, outlet."""
-    with _desk(library) as desk:
+    with desk_of(library) as desk:
         if as_json:
             from service.schemas import ArticlesOut, source_out
 
-            _print_json(ArticlesOut(articles=[source_out(source) for source in _sources(desk)], next=None))
+            print_json(ArticlesOut(articles=[source_out(source) for source in _sources(desk)], next=None))
         elif desk.count():
             terminal.show_sources(_sources(desk), terminal.output())
         else:
@@ -276,12 +247,12 @@ def show_article(
     library: LibraryOption = None,
 ) -> None:
     """Print an article with its paragraphs."""
-    with _desk(library) as desk:
-        article = desk.article(_valid(article_id))
+    with desk_of(library) as desk:
+        article = desk.article(valid(article_id))
     if as_json:
         from service.schemas import article_out
 
-        _print_json(article_out(article))
+        print_json(article_out(article))
     else:
         terminal.show_article(article, terminal.output())
 
@@ -292,8 +263,8 @@ def remove_article(
     library: LibraryOption = None,
 ) -> None:
     """Take an article out of the library."""
-    with _desk(library) as desk:
-        desk.remove(_valid(article_id))
+    with desk_of(library) as desk:
+        desk.remove(valid(article_id))
     terminal.output().print(f"Removed {terminal.clean(article_id)}.")
 
 
@@ -310,7 +281,7 @@ def serve(
     library: LibraryOption = None,
 ) -> None:
     """Serve Byline over HTTP until told to stop (Ctrl-C)."""
-    settings = _settings(library)
+    settings = settings_of(library)
     from service import logs
     from service.app import serve as serve_http
 
@@ -322,7 +293,7 @@ def serve(
 @app.command("mcp")
 def serve_mcp(library: LibraryOption = None) -> None:
     """Serve Byline to an MCP client on standard input and output, as the client starts it."""
-    settings = _settings(library)
+    settings = settings_of(library)
     from service.mcp_http import MISSING, is_installed
 
     if not is_installed():
@@ -338,7 +309,7 @@ def backup(
     library: LibraryOption = None,
 ) -> None:
     """Write the library into one file, while it may be used and changed."""
-    with _desk(library, to_be_read=True) as desk, _at_work("Backing up"):
+    with desk_of(library, to_be_read=True) as desk, at_work("Backing up"):
         desk.backup(file)
         count = desk.count()
     terminal.output().print(f"Backed up {_articles(count)} to {terminal.clean(str(file))}.", soft_wrap=True)
@@ -351,12 +322,12 @@ def restore(
     library: LibraryOption = None,
 ) -> None:
     """Put a backup in the library's place. Running services see it at once, like any change."""
-    settings = _settings(library)
+    settings = settings_of(library)
     from rag.desk import restore as restore_library
 
-    with _at_work("Restoring"):
+    with at_work("Restoring"):
         restore_library(settings, file, force=force)
-    with _desk(library) as desk:
+    with desk_of(library) as desk:
         count = desk.count()
     told = f"Restored {_articles(count)} into {terminal.clean(settings.library)}."
     terminal.output().print(told, soft_wrap=True)
@@ -381,7 +352,7 @@ def new_key(
             "and the scopes are read, write or read+write."
         ) from None
     if as_json:
-        _print(json.dumps({"name": name, "scopes": scopes.split("+"), "secret": secret, "entry": entry}))
+        print_line(json.dumps({"name": name, "scopes": scopes.split("+"), "secret": secret, "entry": entry}))
         return
     typer.echo(f"Authorization: Bearer {secret}")
     typer.echo(f"BYLINE_KEYS={entry}")
@@ -399,44 +370,17 @@ def doctor(as_json: JsonOption = False, library: LibraryOption = None) -> None:
     """
     from service.doctor import examine, show
 
-    with _at_work("Looking around"):
+    with at_work("Looking around"):
         health = examine(library)
     if as_json:
-        _print(json.dumps({"ok": health.ok, **asdict(health)}, ensure_ascii=False))
+        print_line(json.dumps({"ok": health.ok, **asdict(health)}, ensure_ascii=False))
     else:
         show(health, terminal.output())
     if not health.ok:
         raise typer.Exit(1)
 
 
-# -- what the commands share ------------------------------------------------------------------------
-
-
-def _settings(library: str | None) -> Settings:
-    from rag.settings import load_settings
-
-    return load_settings(library=library)
-
-
-@contextmanager
-def _desk(library: str | None, *, to_be_read: bool = False) -> Iterator[Desk]:
-    """The desk of that library, closed at the end; one that is to be read must hold an article."""
-    settings = _settings(library)
-    from rag.desk import Desk
-
-    with closing(Desk.open(settings)) as desk:
-        if to_be_read and not desk.count():
-            raise LibraryError(
-                f"The library {settings.library} holds no articles yet: fill it with `byline ingest PATH…`."
-            )
-        yield desk
-
-
-@contextmanager
-def _at_work(doing: str) -> Iterator[terminal.Progress]:
-    """Says what is being done; whatever a package prints meanwhile does not reach standard output."""
-    with terminal.Progress(doing, terminal.notes()) as progress, redirect_stdout(sys.stderr):
-        yield progress
+# -- small parts ------------------------------------------------------------------------------------
 
 
 def _articles(count: int) -> str:
@@ -450,54 +394,6 @@ def _sources(desk: Desk) -> Iterator[Source]:
         yield from sources
         if cursor is None:
             return
-
-
-def _typed(text: str) -> str:
-    """A question as it was typed, or what standard input holds where it is a lone dash."""
-    if text != "-":
-        return _valid(text)
-    data = sys.stdin.buffer.read(LONGEST_INPUT_BYTES)
-    return _valid(data.decode("utf-8", "surrogateescape"))
-
-
-def _valid(text: str) -> str:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        raise BadInput("What was typed is not UTF-8 text: check the terminal's encoding.") from None
-    return text
-
-
-def _filters(outlets: list[str] | None, published_from: date | None, published_to: date | None) -> dict[str, Any]:
-    if published_from and published_to and published_from > published_to:
-        raise BadInput(f"--from {published_from} is later than --to {published_to}.")
-    return {"outlets": outlets or [], "published_from": published_from, "published_to": published_to}
-
-
-def _checked(kind: type[Request], **values: object) -> Request:
-    """The request as the service would check it. Raises BadInput."""
-    from pydantic import ValidationError
-
-    try:
-        return kind(**values)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        field = str(first["loc"][0]) if first["loc"] else "request"
-        what = str(first["msg"]).removeprefix("Value error, ")
-        raise BadInput(f"The {field} cannot be used: {what}.", field=field) from None
-
-
-def _print_json(out: BaseModel) -> None:
-    from service.schemas import to_json
-
-    _print(to_json(out))
-
-
-def _print(json_text: str) -> None:
-    """One line of JSON on standard output, in what characters it can carry."""
-    if (sys.stdout.encoding or "").lower().replace("-", "") != "utf8":
-        json_text = json.dumps(json.loads(json_text))
-    sys.stdout.write(terminal.escape_json(json_text) + "\n")
 
 
 def _fail(message: str, status: int) -> NoReturn:

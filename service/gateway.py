@@ -125,8 +125,7 @@ class Gateway:
             async with aclosing(room.desk.stream(question)) as events:
                 async for event in events:
                     made.append(event)
-                    # A language model may do better the next time where a note says that something went wrong.
-                    if isinstance(event, Answer) and (room is self._room or not event.notes):
+                    if isinstance(event, Answer) and (room is self._room or _went_well(event)):
                         self._answers.keep(asked, made)
                     yield event
 
@@ -178,3 +177,8 @@ class Gateway:
         """How many articles there are."""
         count: int = await self._pool.run(self._desk.count)
         return count
+
+
+def _went_well(answer: Answer) -> bool:
+    """Whether a language model that is asked again would hardly do better: it did not fail, nothing was refused."""
+    return answer.mode == "llm" and not answer.refused
