@@ -24,6 +24,7 @@ from rag.settings import Settings, load_settings
 from service.chat_completions.replies import Reply
 from tests.openai_server import OpenAIServer
 from tests.openai_server import Reply as ModelReply
+from tests.service.sse import events
 
 QUESTION = "How far is Syria from Iran, according to Bennett?"
 UNKNOWN = "What is the capital of France?"
@@ -229,17 +230,34 @@ def test_a_stream_adds_up_to_the_whole_answer(client: openai.OpenAI) -> None:
 
 def test_a_stream_sends_every_statement_whole_and_ends_as_openai_ends(url: str) -> None:
     body = asked(url, stream=True).text
-    events = [block.removeprefix("data: ") for block in body.strip().split("\n\n")]
-    deltas = [json.loads(event)["choices"][0]["delta"].get("content", "") for event in events[:-1]]
-    answer = json.loads(events[-2])["byline"]
+    sent = [data for _, data in events(body)]
+    deltas = [json.loads(data)["choices"][0]["delta"].get("content", "") for data in sent[:-1]]
+    answer = json.loads(sent[-2])["byline"]
 
-    assert events[-1] == "[DONE]"
-    assert "usage" not in json.loads(events[0])
+    assert sent[-1] == "[DONE]"
+    assert "usage" not in json.loads(sent[0])
     stated = "".join(deltas[1 : 1 + len(answer["statements"])])
     assert stated and answer["text"].startswith(stated)
     assert "".join(deltas).partition("\n\n")[0] == answer["text"]
     for delta in deltas:
         assert "[" not in re.sub(r"\[\d+\]|\[than Iran\]", "", delta)
+
+
+def test_comments_in_a_silence_are_no_part_of_the_answer(
+    url: str, client: openai.OpenAI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def streamed() -> str:
+        messages = [said("Who leads the Syrian regime?")]
+        chunks = client.chat.completions.create(model="byline", messages=messages, stream=True)
+        return "".join(chunk.choices[0].delta.content or "" for chunk in chunks)
+
+    monkeypatch.setattr("service.events.KEEP_ALIVE_S", 0.001)
+    with_comments = asked(url, stream=True, messages=[said("Who leads the Syrian regime now?")]).text
+    first = streamed()
+    monkeypatch.undo()
+
+    assert "\n\n:" in with_comments
+    assert first == streamed()
 
 
 def test_the_asynchronous_client_streams_too(url: str) -> None:
@@ -346,15 +364,15 @@ def test_markers_stay_true_when_a_model_breaks_off_and_the_numbers_begin_anew(
             "Iran has spent over $30 billion in Syria [1][2][3][4][5][6][7][8][9][10][11][12]. " + "And so on. " * 20
         )
         model.replies = [ModelReply(written + "And so on. " * 20, break_after=16)]
-        events = asked(url, messages=[said(question)], stream=True).text.strip().split("\n\n")
-    chunks = [json.loads(event.removeprefix("data: ")) for event in events[:-1]]
+        body = asked(url, messages=[said(question)], stream=True).text
+    chunks = [json.loads(data) for _, data in events(body)[:-1]]
     content = "".join(chunk["choices"][0]["delta"].get("content", "") for chunk in chunks)
-    body, _, sources = content.partition("**Sources**")
+    text, _, sources = content.partition("**Sources**")
     titles = dict(re.findall(r"^- \[(\d+)\] (.*?): ", sources, re.MULTILINE))
     annotations = [one for chunk in chunks for one in chunk["choices"][0]["delta"].get("annotations", [])]
 
     assert "The language model failed" in content
-    assert set(re.findall(r"\[(\d+)\]", body)) == set(titles)
+    assert set(re.findall(r"\[(\d+)\]", text)) == set(titles)
     for annotation in annotations:
         noted = annotation["url_citation"]
         assert noted["title"].startswith(titles[content[noted["start_index"] : noted["end_index"]].strip("[]")][:20])

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rag.settings import Settings, load_settings
+from tests.service import sse
 
 QUESTIONS = [
     "How much has Iran spent in Syria?",
@@ -38,11 +39,7 @@ def problem(response: httpx.Response, status: int) -> dict[str, object]:
 
 
 def events(response: httpx.Response) -> list[tuple[str, dict[str, object]]]:
-    found = []
-    for block in response.text.replace("\r\n", "\n").strip().split("\n\n"):
-        fields = dict(line.split(": ", 1) for line in block.split("\n") if not line.startswith(":"))
-        found.append((fields["event"], json.loads(fields["data"])))
-    return found
+    return [(name, json.loads(data)) for name, data in sse.events(response.text)]
 
 
 # -- questions ----------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ import pytest
 from mcp import Client
 
 from rag.settings import Settings, load_settings
+from tests.service.sse import events
 
 QUESTIONS = [
     "How much has Iran spent in Syria?",
@@ -42,9 +43,8 @@ Surface = Callable[[str, str], Shown]
 
 def http_stream(url: str, question: str) -> Shown:
     body = httpx.post(f"{url}/v1/ask", json={"question": question, "stream": True}, timeout=60).text
-    events = [dict(line.split(": ", 1) for line in event.split("\n")) for event in body.strip().split("\n\n")]
-    stated = [json.loads(event["data"]) for event in events if event["event"] == "statement"]
-    answer = json.loads(events[-1]["data"])
+    stated = [json.loads(data) for name, data in events(body) if name == "statement"]
+    answer = json.loads(events(body)[-1][1])
     early = {one["number"]: described(one) for statement in stated for one in statement["sources"]}
     shown = of_answer(answer)
     assert [statement["text"] for statement in stated] == [one["text"] for one in answer["statements"]]
