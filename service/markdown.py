@@ -6,14 +6,14 @@ Whatever comes from an article is escaped, so that no article can format the ans
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from urllib.parse import quote as percent_encode
 from urllib.parse import urlsplit
 
 from rag.articles import Answer, Citation, Disagreement, Passage, Statement, squeeze
-from service.telling import credit, day, heading, marked, marks, quoted
+from service.telling import clean, credit, credits, day, heading, marked, marks, quoted, shortened
 
 LONGEST_PASSAGE = 300
 _SOURCES = "**Sources**\n"
@@ -28,7 +28,6 @@ _SPECIAL = re.compile(
 )
 _BRACKET = re.compile(r"(?<!\\)[\[\]]")
 _OPENING = re.compile(r"^(\d{0,9})([#+\-=>.)])")  # what makes a line a heading, a rule, a quotation or a list
-_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 _URL_CHARACTERS = "%:/?#@!$&'*+,;=~[]"  # all but parentheses, white space and the like, which would end the link
 _MARKER = re.compile(r"(?<!\\)\[(\d+)\]")
 
@@ -67,7 +66,7 @@ def escape(text: str) -> str:
 
 
 def _escape(text: str) -> str:
-    return _SPECIAL.sub(r"\\\g<0>", _UNSEEN.sub("", text))
+    return _SPECIAL.sub(r"\\\g<0>", clean(text))
 
 
 def linked(title: str, url: str | None) -> str:
@@ -107,7 +106,7 @@ class Telling:
         """What follows the statements: the end of the text, who says what, sources or closest passages, notes."""
         numbers = {citation.number: self._number(citation) for citation in answer.citations}
         blocks = [self._end_of_text(answer, numbers)]
-        blocks += [_who_says_what(one, numbers) for one in answer.disagreements]
+        blocks += [_who_says_what(one, answer.citations, numbers) for one in answer.disagreements]
         if self._shown:
             sources = [self._source(number, self._shown[number]) for number in sorted(self._shown)]
             blocks.append("\n".join([_SOURCES, *sources]))
@@ -154,12 +153,12 @@ class Telling:
         return Piece(text, tuple(markers))
 
 
-def _who_says_what(disagreement: Disagreement, numbers: Mapping[int, int]) -> str:
-    versions = [
-        f"- {escape(version.value)} {marks(numbers[number] for number in version.citations)}"
-        for version in disagreement.versions
-    ]
-    return "\n".join([f"**{escape(heading(disagreement))}**\n", *versions])
+def _who_says_what(disagreement: Disagreement, citations: Sequence[Citation], numbers: Mapping[int, int]) -> str:
+    lines = [f"**{escape(heading(disagreement))}**\n"]
+    for version in disagreement.versions:
+        markers = marks(numbers[number] for number in version.citations)
+        lines.append(f"- {escape(version.value)} {markers}{_escape(credits(version, citations))}")
+    return "\n".join(lines)
 
 
 def _place(citation: Citation) -> tuple[str, int, int]:
@@ -168,7 +167,6 @@ def _place(citation: Citation) -> tuple[str, int, int]:
 
 def _passage(passage: Passage) -> str:
     said = credit(passage.source)
-    text = squeeze(passage.text)
-    cut = text if len(text) <= LONGEST_PASSAGE else text[:LONGEST_PASSAGE].rsplit(" ", 1)[0] + " …"
+    cut = shortened(squeeze(passage.text), LONGEST_PASSAGE)
     title = escape(passage.source.title or passage.source.id)
     return f"- {title}{f' ({escape(said)})' if said else ''}: {escape(quoted(cut))}"

@@ -5,10 +5,29 @@ Nothing here is escaped: each surface escapes in its own way.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import date
 
-from rag.articles import Disagreement, Source, squeeze
+from rag.articles import Citation, Disagreement, Source, Version, squeeze
+
+# Control characters but line feed and tab, marks that turn the direction of text, lone surrogates.
+UNSAFE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def clean(text: str) -> str:
+    """The text without what could steer where it is shown: control characters, marks that turn its direction."""
+    return UNSAFE.sub("", text)
+
+
+def one_line(text: str) -> str:
+    """The same on one line."""
+    return clean(squeeze(text))
+
+
+def shortened(text: str, longest: int) -> str:
+    """The text, if need be without its last words, for which an ellipsis stands."""
+    return text if len(text) <= longest else f"{text[: max(longest - 1, 0)].rsplit(' ', 1)[0].rstrip()}…"
 
 
 def marks(numbers: Iterable[int]) -> str:
@@ -44,3 +63,10 @@ def heading(disagreement: Disagreement) -> str:
     """What the articles do not agree on, above the list of who says what."""
     says = "The articles differ" if disagreement.kind == "differ" else "Newer articles say otherwise"
     return f"{says}: {squeeze(disagreement.about)}"
+
+
+def credits(version: Version, citations: Iterable[Citation]) -> str:
+    """Who published what the version cites, each once, to stand behind its markers: " (JNS; Reuters, 5 May 2020)"."""
+    sources = [citation.source for citation in citations if citation.number in version.citations]
+    known = dict.fromkeys(said for source in sources if (said := credit(source)))
+    return f" ({'; '.join(known)})" if known else ""

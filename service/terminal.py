@@ -25,9 +25,10 @@ from rag.articles import (
     Passage,
     Rejected,
     Source,
-    squeeze,
 )
-from service.telling import day, heading, marks, quoted
+from service.telling import UNSAFE, credits, day, heading, marks, quoted
+from service.telling import clean as clean
+from service.telling import one_line as one_line
 
 if TYPE_CHECKING:  # what it imports takes long
     from rag.tracing import Edit, Match
@@ -36,24 +37,12 @@ WIDEST_TEXT = 100
 SECONDS_BETWEEN_LINES = 10.0
 ELLIPSES = ("…", "...", "[…]", "[...]", "(…)", "(...)", ". . .")
 
-# Control characters but line feed and tab, marks that turn the direction of text, lone surrogates.
-_UNSAFE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _MARKER = re.compile(r"\[\d+\]")
-
-
-def clean(text: str) -> str:
-    """The text without what could steer a terminal: control characters, marks that turn its direction."""
-    return _UNSAFE.sub("", text)
-
-
-def one_line(text: str) -> str:
-    """The same on one line."""
-    return clean(squeeze(text))
 
 
 def escape_json(text: str) -> str:
     """The same JSON, with what could steer a terminal written as `\\uXXXX`."""
-    return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+    return UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def output() -> Console:
@@ -80,7 +69,7 @@ def show_answer(answer: Answer, console: Console) -> None:
         _show_citation(citation, console)
     for disagreement in answer.disagreements:
         console.print()
-        _show_disagreement(disagreement, console)
+        _show_disagreement(disagreement, answer.citations, console)
     if answer.closest:
         console.print("\nThe closest passages:\n")
         show_passages(answer.closest, console)
@@ -107,12 +96,11 @@ def _show_citation(citation: Citation, console: Console) -> None:
     )
 
 
-def _show_disagreement(disagreement: Disagreement, console: Console) -> None:
+def _show_disagreement(disagreement: Disagreement, citations: Sequence[Citation], console: Console) -> None:
     console.print(Text(one_line(heading(disagreement)), style="yellow"))
     for version in disagreement.versions:
-        _print_under(
-            Text("- "), console, _with_marked_numbers(f"{one_line(version.value)} {marks(version.citations)}")
-        )
+        said = f"{one_line(version.value)} {marks(version.citations)}{credits(version, citations)}"
+        _print_under(Text("- "), console, _with_marked_numbers(said))
 
 
 # -- excerpts ---------------------------------------------------------------------------------------

@@ -6,14 +6,13 @@ Nothing here is escaped: a chat turns each run of a paragraph into its own marku
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 from urllib.parse import urlsplit
 
-from rag.articles import Answer, Citation, Disagreement, Passage, Source, Statement, squeeze
-from service.telling import credit, heading, marks, quoted
+from rag.articles import Answer, Citation, Disagreement, Passage, Source, Statement
+from service.telling import clean, credit, credits, heading, marks, one_line, quoted, shortened
 
 Kind = Literal["statement", "heading", "version", "source", "passage", "note"]
 
@@ -21,7 +20,6 @@ LONGEST_LINK = 2_000
 LONGEST_TITLE = 300
 LONGEST_QUOTE = 1_000
 LONGEST_PASSAGE = 400
-JOINERS = "\u200c\u200d"  # zero-width, yet part of how words and emoji are written
 _FULL_STOP = re.compile(r"[.!?]$")
 _PLURALS = {"statement": "statements", "source": "sources", "version": "versions", "passage": "passages"}
 
@@ -83,68 +81,55 @@ def cut(paragraph: Paragraph, size: Callable[[Paragraph], int], room: int) -> Pa
     return paragraph
 
 
-def shortened(text: str, longest: int) -> str:
-    """The text, if need be without its end."""
-    return text if len(text) <= longest else f"{text[: max(longest - 1, 0)].rstrip()}…"
-
-
-def clean(text: str) -> str:
-    """The text on one line, without control characters and marks that turn its direction."""
-    return "".join(
-        character
-        for character in squeeze(text)
-        if unicodedata.category(character) not in ("Cc", "Cf", "Cs") or character in JOINERS
-    )
-
-
 def _paragraphs(answer: Answer) -> Iterator[Paragraph]:
     if answer.statements:
         yield from (_statement(statement) for statement in answer.statements)
     else:
-        yield Paragraph("statement", (Run(clean(answer.text)),))
+        yield Paragraph("statement", (Run(one_line(answer.text)),))
     for disagreement in answer.disagreements:
-        yield from _who_says_what(disagreement)
+        yield from _who_says_what(disagreement, answer.citations)
     if answer.citations:
         yield _heading("Sources")
         yield from (_source(citation) for citation in answer.citations)
     if answer.closest:
         yield _heading("The closest passages")
         yield from (_passage(passage) for passage in answer.closest)
-    yield from (Paragraph("note", (Run(clean(note)),)) for note in answer.notes)
+    yield from (Paragraph("note", (Run(one_line(note)),)) for note in answer.notes)
 
 
 def _statement(statement: Statement) -> Paragraph:
     """The statement with its markers before the full stop, as in the answer's text."""
-    text, markers = clean(statement.text), marks(statement.citations)
+    text, markers = one_line(statement.text), marks(statement.citations)
     stop = _FULL_STOP.search(text)
     words, end = (text[: stop.start()], stop.group()) if stop else (text, "")
     return Paragraph("statement", (Run(words), Run(f" {markers}{end}")))
 
 
 def _heading(text: str) -> Paragraph:
-    return Paragraph("heading", (Run(clean(text), strong=True),))
+    return Paragraph("heading", (Run(one_line(text), strong=True),))
 
 
-def _who_says_what(disagreement: Disagreement) -> Iterator[Paragraph]:
+def _who_says_what(disagreement: Disagreement, citations: Sequence[Citation]) -> Iterator[Paragraph]:
     yield _heading(heading(disagreement))
     for version in disagreement.versions:
-        yield Paragraph("version", (Run("• "), Run(clean(version.value)), Run(f" {marks(version.citations)}")))
+        said_by = Run(clean(f" {marks(version.citations)}{credits(version, citations)}"))
+        yield Paragraph("version", (Run("• "), Run(one_line(version.value)), said_by))
 
 
 def _source(citation: Citation) -> Paragraph:
-    quote = quoted(shortened(clean(citation.quote), LONGEST_QUOTE))
+    quote = quoted(shortened(one_line(citation.quote), LONGEST_QUOTE))
     return Paragraph("source", (Run(f"[{citation.number}] "), *_article(citation.source, citation.link), Run(quote)))
 
 
 def _passage(passage: Passage) -> Paragraph:
-    text = quoted(shortened(clean(passage.text), LONGEST_PASSAGE))
+    text = quoted(shortened(one_line(passage.text), LONGEST_PASSAGE))
     return Paragraph("passage", (*_article(passage.source, None), Run(text)))
 
 
 def _article(source: Source, link: str | None) -> tuple[Run, ...]:
     """Its title, linked where it has an address, and on the next line who published it and when."""
-    title = shortened(clean(source.title), LONGEST_TITLE) or source.id
-    known = clean(credit(source))
+    title = shortened(one_line(source.title), LONGEST_TITLE) or source.id
+    known = one_line(credit(source))
     return (Run(title, _web(link) or _web(source.url), strong=True), Run(f"\n{known}\n" if known else "\n"))
 
 

@@ -111,8 +111,8 @@ def _application(chats: Chats, client: AsyncWebClient, secret: str) -> AsyncApp:
 class _OwnToken(AsyncAuthorize):
     """Every event is answered with the token of the settings.
 
-    Without it, slack-bolt would take SLACK_CLIENT_ID and SLACK_CLIENT_SECRET of the environment, which another app may
-    have put there, for a wish to look tokens up in an OAuth store.
+    Without it, slack-bolt would take SLACK_CLIENT_ID and SLACK_CLIENT_SECRET of the environment, which another app
+    may have put there, for a wish to look tokens up in an OAuth store.
     """
 
     def __init__(self, client: AsyncWebClient) -> None:

@@ -10,7 +10,8 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from service.chats.paragraphs import Paragraph, Run, cut, messages, shortened
+from service.chats.paragraphs import Paragraph, Run, cut, messages
+from service.telling import shortened
 
 MOST_BLOCKS = 45  # of 50
 LONGEST_BLOCK = 2_900  # of 3,000
