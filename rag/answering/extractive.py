@@ -117,6 +117,7 @@ class Extractive:
                 _context(pool[unit.span.passage]),
                 before.text if _follows(before, unit) else "",
                 pool[unit.span.passage].source.published,
+                pool[unit.span.passage].source.title,
             )
             for before, unit in zip([units[0], *units], units, strict=False)
         ]

@@ -13,6 +13,7 @@ from rag.asking import Asked
 from rag.facts import dates, names, quantities
 from rag.words import are_opposed, pieces, same_stem
 
+LACKS = ("asks", "owner", "year", "number", "opposed", "day")
 OWNER_WORDS = 4
 A_SEASON_DAYS = 100  # what lasts longer tells no day
 TIME = frozenset({"second", "minute", "hour", "day", "week", "month", "year", "decade"})
@@ -31,19 +32,26 @@ _OWNED_BY = re.compile(
     rf"\b{_OWNED.format('of')}\s+of\s+(?:the\s+)?(?P<owner>[A-Z]\w+)|\b(?P<having>[A-Z]\w+)['’]s\s+(?:[\w-]+\s+)?{_OWNED.format('own')}\b"
 )
 
+_OWNER_THERE = re.compile(  # "the president of Ruland", "Ruland's president", "Rulandian President"
+    rf"\b(?i:{_OWNED.format('owned')})\s+of\s+(?:the\s+)?[A-Z]|[’']s\s+(?:[\w-]+\s+)?(?i:{_OWNED.format('had')})\b|"
+    rf"\b[A-Z]\w*(?:ian|ish|ese|aeli|aqi|stani)\s+(?:[\w-]+\s+)?(?i:{_OWNED.format('theirs')})\b"
+)
 
-def lacking(asked: Asked, text: str, published: date | None) -> int:
-    """How many things keep a sentence of an article of that day from answering."""
+
+def lacking(asked: Asked, text: str, published: date | None, around: str = "") -> tuple[bool, ...]:
+    """What keeps a sentence of an article of that day from answering, in the order of LACKS.
+
+    `around` are its title and the sentence before it.
+    """
     question = asked.text
-    kept_from = (
+    return (
         asks(text),
-        lacks_owner(question, text),
+        lacks_owner(question, text, around),
         of_another_year(question, text),
         of_another_number(question, text),
         are_opposed(pieces(question.lower()), pieces(text.lower())),
         asked.kind == "when" and tells_no_day(question, text, published),
     )
-    return sum(kept_from)
 
 
 def asks(sentence: str) -> bool:
@@ -82,16 +90,19 @@ def tells_no_day(question: str, sentence: str, published: date | None) -> bool:
     return not any(one.first and one.last and (one.last - one.first).days <= A_SEASON_DAYS for one in told)
 
 
-def lacks_owner(question: str, sentence: str) -> bool:
-    """Whether what the question asks of someone ("the president of Iran") stands apart from them in the sentence."""
+def lacks_owner(question: str, sentence: str, around: str = "") -> bool:
+    """Whether what the question asks of someone ("the president of Iran") stands apart from them in the sentence.
+
+    Where the sentence names no owner, it is the one whom the title or the sentence before names.
+    """
     found = _OWNED_BY.search(question)
     if found is None:
         return False
     owned, owner = (found["of"] or found["own"]).lower(), (found["owner"] or found["having"]).lower()
     words = [word.lower() for word in pieces(sentence)]
     places = [place for place, word in enumerate(words) if same_stem(owned, word)]
-    return not any(
-        same_stem(owner, word)
-        for place in places
-        for word in words[max(0, place - OWNER_WORDS) : place + OWNER_WORDS]
-    )
+    near = [word for place in places for word in words[max(0, place - OWNER_WORDS) : place + OWNER_WORDS]]
+    if any(same_stem(owner, word) for word in near):
+        return False
+    told_around = any(same_stem(owner, word.lower()) for word in pieces(around))
+    return not (places and told_around and not _OWNER_THERE.search(sentence))

@@ -21,14 +21,14 @@ from rag.answering.predicate import predicate, speaker, speaks, unknown_words
 from rag.asking import Asked, Kind
 from rag.embedding import Embedder, Words
 from rag.facts import CURRENCIES, dates, names, quantities
+from rag.lemmas import parts_of_speech
 from rag.synonyms import are_forms, are_synonyms
-from rag.words import WORD, content_words, pieces, same_stem
+from rag.words import STOP_WORDS, WORD, content_words, pieces, same_stem
 
 FEATURES = (
     "cosine", "aligned", "worst_aligned", "shared", "shared_context", "names_missing", "wanted", "wanted_near",
     "context_cosine", "question_words",
 )  # fmt: skip
-_GATES = ("names_missing", "wanted", "wanted_near")
 _CAUSE = re.compile(
     r"\b(because|since|due to|owing to|as a result|result(?:ed|s)? (?:of|in|from)|in response to|after|amid|caused?|"
     r"prompt(?:ed|s|ing)?|led|lead(?:s|ing)? to|forced?|driven|drove|thanks to|so that|in order to|linked to|reason|"
@@ -52,6 +52,7 @@ SAME_STEM = 0.95  # what a word counts for that stands in the sentence in anothe
 CONTEXT_WEIGHT = 0.3  # what a word of the earlier question counts for in a follow-up
 BORROWED = 0.8  # what a match in the sentence before counts for: "the structure" is the building named there
 NEAR_WORDS = 8
+COUNTED_WITHIN = 5  # words behind a vague number
 OF_THE_KIND = 0.25  # worth of the nearest thing of the kind asked for, below which a sentence lacks it
 ALIKE = 0.5  # from here on two words in place may be of one thing
 SPELLING = 0.75
@@ -64,12 +65,13 @@ BIAS = -4.645
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A sentence that may answer: `text` is its own, `before` the sentence that stands before it in its paragraph,
-    `context` its paragraph and its article's title and outlet, which was `published` then."""
+    `context` its paragraph and its article's title and outlet, which was `published` then; `title` alone."""
 
     text: str
     context: str
     before: str = ""
     published: date | None = None
+    title: str = ""
 
 
 class Relevance:
@@ -83,18 +85,20 @@ class Relevance:
         if not candidates:
             return np.zeros(0)
         features = self.features(asked, candidates)
-        likely = 1 / (1 + np.exp(-(features @ WEIGHTS + BIAS)))
-        names_missing, wanted, near = (features[:, FEATURES.index(name)] for name in _GATES)
-        lacks_a_name = names_missing > 0
-        lacks_the_kind = (wanted < OF_THE_KIND) & (asked.kind in ("number", "when"))
-        names_nobody = (near == 0) & (asked.kind == "who")
-        is_of_another_thing = self._is_of_another_thing(asked, candidates)
-        others = np.array([lacking(asked, one.text, one.published) for one in candidates])
-        count = others + sum(
-            one.astype(int) for one in (lacks_a_name, lacks_the_kind, names_nobody, is_of_another_thing)
+        logits = features @ WEIGHTS + BIAS
+        return np.asarray(LACKING ** self.lacks(asked, candidates, features).sum(axis=1) / (1 + np.exp(-logits)))
+
+    def lacks(self, asked: Asked, candidates: Sequence[Candidate], features: np.ndarray) -> np.ndarray:
+        """(n, 4 + len(LACKS)) bool: what each candidate lacks, or what keeps it from answering."""
+        names_missing, wanted = (features[:, FEATURES.index(name)] for name in ("names_missing", "wanted"))
+        own = (
+            names_missing > 0,
+            (wanted < OF_THE_KIND) & (asked.kind in ("number", "when")),
+            (wanted == 0) & (asked.kind == "who"),
+            self._is_of_another_thing(asked, candidates),
         )
-        likely = likely * LACKING**count
-        return np.asarray(likely)
+        others = [lacking(asked, one.text, one.published, f"{one.title} {one.before}") for one in candidates]
+        return np.hstack([np.stack(own, axis=1), np.array(others, dtype=bool)])
 
     def _is_of_another_thing(self, asked: Asked, candidates: Sequence[Candidate]) -> np.ndarray:
         """(n,) bool: whether a sentence does not speak of what is asked of its subject, or the speaker is silent."""
@@ -170,7 +174,7 @@ class _Want:
             float(best.min(initial=1.0)),
             self._share(found),
             self._share(np.array(in_context, dtype=bool)),
-            self._names_missing(around),
+            self._names_missing(around, candidate.context),
             wanted,
             near,
             float(self.sentence @ context),
@@ -187,12 +191,14 @@ class _Want:
     def _share(self, matched: np.ndarray) -> float:
         return float(matched.astype(np.float64) @ self.weights) if len(self.words) else 0.0
 
-    def _names_missing(self, around: set[str]) -> float:
+    def _names_missing(self, around: set[str], context: str) -> float:
         if not self.names:
             return 0.0
+        short = any(name.isupper() for name in self.names)
+        initials = {_initials(name.text) for name in names(context)} if short else set()
         missing = [
             name for name in self.names
-            if not any(_is_named(name, part.lower(), other) for part in pieces(name)[-1:] for other in around)
+            if not _stands(name, around) and name not in initials
         ]  # fmt: skip
         return len(missing) / len(self.names)
 
@@ -219,7 +225,12 @@ class _Want:
         match self.kind:
             case "number":
                 counts = [(found.start, self._unit_fits(found.unit)) for found in quantities(text)]
-                return counts + [(found.start(), 0.4) for found in _ORDINAL.finditer(text)]
+                ordinals = [(found.start(), 0.4) for found in _ORDINAL.finditer(text)]
+                return (
+                    counts
+                    + ordinals
+                    + [(found.start(), 0.5) for found in _VAGUE.finditer(text) if self._counts(text[found.end() :])]
+                )
             case "when" if SINCE.search(self.text):
                 return [(found.end(), 1.0) for found in SINCE.finditer(text)] + [
                     (found.start, 0.8) for found in quantities(text) if found.unit in TIME
@@ -231,7 +242,8 @@ class _Want:
                 people = [
                     (found.start(), 0.7) for found in _PEOPLE.finditer(text) if not _known(found.group(), asked)
                 ]
-                return [(name.start, 1.0) for name in names(text) if not _known(name.text, asked)] + people
+                named = [(name.start, 1.0) for name in names(text) if not _known(name.text, asked)]
+                return named + _opening_name(text, asked) + people
             case "where":
                 return [(found.start(), 1.0) for found in _PLACE.finditer(text)]
             case "why":
@@ -241,6 +253,12 @@ class _Want:
                 return [(match.start(), 1.0) for match in found]
             case _:
                 return None
+
+    def _counts(self, after: str) -> bool:
+        """Whether what stands behind a vague number is what the question counts; how often is told without it."""
+        told = [word.lower() for word in pieces(after)[:COUNTED_WITHIN]]
+        counted = self.counted.split()[-1:]
+        return counted == ["often"] or any(_is_told(word, one) for word in counted for one in told)
 
     def _unit_fits(self, unit: str | None) -> float:
         if not self.counted:
@@ -254,6 +272,11 @@ class _Want:
 
 _ORDINAL = re.compile(
     r"\b(?:second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|\d+(?:st|nd|rd|th))\b", re.IGNORECASE
+)
+_VAGUE = re.compile(  # "thousands of advisers", "weekly", "nobody died"
+    r"\b(?:dozens|scores|hundreds|thousands|millions|several|numerous|(?:a|small) (?:number|handful)|few|many|most|"
+    r"half|daily|weekly|monthly|yearly|annually|hourly|twice|none|nobody|no one)\b",
+    re.IGNORECASE,
 )
 _LENGTH = frozenset({"meter", "kilometer", "mile", "foot", "inch", "centimeter", "yard"})
 _MONEY = frozenset(CURRENCIES)
@@ -286,6 +309,14 @@ def _counted(text: str) -> str:
     return word
 
 
+def _opening_name(text: str, asked: set[str]) -> list[tuple[int, float]]:
+    """A word that opens a sentence may be a name, where no dictionary knows it: Veltra, Chebet."""
+    opening = WORD.match(text)
+    if opening is None or parts_of_speech(opening.group()) - {"PROPN"} or _known(opening.group(), asked):
+        return []
+    return [] if opening.group().lower() in STOP_WORDS else [(opening.start(), 1.0)]
+
+
 def _is_told(sought: str, word: str) -> bool:
     return are_forms(sought, word) or are_synonyms(sought, word) or same_stem(sought, word)
 
@@ -293,6 +324,19 @@ def _is_told(sought: str, word: str) -> bool:
 def _is_heard(who: str, candidate: Candidate) -> bool:
     """Whether someone speaks in the sentence, in what stands before it, or around a sentence of "he" or "she"."""
     return any(speaks(who, text) for text in (candidate.text, candidate.before, candidate.context))
+
+
+def _stands(name: str, around: set[str]) -> bool:
+    """Whether a name stands among words: its last part, or its first where the last is a common word."""
+    parts = pieces(name)
+    if any(_is_named(name, part.lower(), other) for part in parts[-1:] for other in around):
+        return True
+    common = len(parts) > 1 and bool(parts_of_speech(parts[-1].lower()) - {"PROPN"})
+    return common and any(same_stem(parts[0].lower(), other) for other in around)
+
+
+def _initials(name: str) -> str:
+    return "".join(word[0] for word in pieces(name) if word[0].isupper())
 
 
 def _is_named(name: str, part: str, word: str) -> bool:

@@ -58,5 +58,5 @@ def test_a_question_answers_nothing() -> None:
 def test_each_thing_counts_once() -> None:
     asked = understand(Question("Who won the Harbour Cup in 2021?"))
 
-    assert lacking(asked, "Veltra won the Harbour Cup in 2021.", None) == 0
-    assert lacking(asked, "Who lost the Harbour Cup in 2019?", None) == 3
+    assert sum(lacking(asked, "Veltra won the Harbour Cup in 2021.", None)) == 0
+    assert sum(lacking(asked, "Who lost the Harbour Cup in 2019?", None)) == 3
