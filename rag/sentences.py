@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
+
+from rag.lemmas import parts_of_speech
 
 LONGEST_BRACKET_SENTENCES = 5
 
 _CLOSING = "”’\"')]»"
+_WORD_STOP = re.compile(r"\b(?!(?:capt|prof|dept|govt|univ|approx|assoc|supt|messrs)\b)([a-z]{4,})\.(?=\s+[A-Z“\"])")
 _LETTERS = re.compile(r"\w")
 _BRACKETS = re.compile(r"[()\[\]]")
 # A blank line ends a sentence, and so does an item of a list; a single line end is the white space of wrapped text.
@@ -34,8 +38,15 @@ def _in_one_stretch(text: str, start: int, end: int) -> list[tuple[int, int]]:
     stretch = text[start:end].replace("\n", " ")
     if not stretch.strip():
         return []
-    found = [_trimmed(text, start + first, start + last) for first, last in sent_spans(stretch)]
+    cut = [part for first, last in sent_spans(stretch) for part in _cut_behind_words(stretch, first, last)]
+    found = [_trimmed(text, start + first, start + last) for first, last in cut]
     return _brackets_whole(text, [(first, last) for first, last in found if first < last])
+
+
+def _cut_behind_words(stretch: str, start: int, end: int) -> list[tuple[int, int]]:
+    """The span, cut where a full word was taken for an abbreviation: "18 miles to the south. Windows broke."."""
+    ends = [mark.end() for mark in _WORD_STOP.finditer(stretch, start, end) if parts_of_speech(mark[1])]
+    return list(pairwise([start, *ends, end]))
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:

@@ -88,10 +88,11 @@ class Checker:
         others = [index for index in _by_overlap(draft.text, passages) if index not in named][:OTHER_PASSAGES]
         anew = [self._best(draft.text, index, passages[index]) for index in others]
         fit = [one for one in anew if one.objection is None and one.score >= ANEW]
+        fit = [one for one in fit if deeds.are_told(draft.text, one.evidence.text)]
         found = max(fit, key=lambda one: one.score, default=None)
         if found is not None:
             return _checked(draft.text, [found], "A sentence was cited anew, to the passage that supports it.")
-        closest = max([*verdicts, *anew], key=lambda one: one.score, default=None)
+        closest = max([*verdicts, *anew], key=lambda one: (one.score, bool(one.evidence.spans)), default=None)
         return Refused(draft.text, closest.objection if closest and closest.objection else "no passage supports it")
 
     def support(self, statement: str, evidence: str) -> float:

@@ -51,11 +51,12 @@ _DETERMINERS = frozenset(
     """the a an this that these those his her its their our my your some any no each every another several two three
     four five six seven eight nine ten""".split()
 )
+_PLURALS = frozenset("people police men women children".split())
 _PRONOUNS = frozenset("he she it they we i you who".split())
 _DOUBT = frozenset("perhaps probably possibly likely unlikely maybe potentially if unless whether".split())
 _HEARSAY = frozenset("allegedly reportedly purportedly".split())
 # What these verbs govern is not yet done, is claimed by somebody, or is said not to be.
-_PLANNING = frozenset(
+PLANNING = frozenset(
     """expect plan want hope intend try attempt seek aim threaten vow promise propose order ask urge consider pledge
     prepare wish offer agree decide demand recommend suggest warn predict forecast schedule discuss weigh call
     authorize authorise approve need like due set ready likely willing slate poise project""".split()
@@ -161,7 +162,10 @@ def _clause(
     chain = [token.low for token in tokens[verb.first : verb.place]]
     behind = _reach(behind)
     says = bool(verb_lemmas(tokens[verb.place].low) & SAYING)
-    subject = _speaker(before, behind, earlier) if says else _subject(before, earlier)
+    if says and before and before[-1].low == "," and _is_all_of_a_speaker(tokens, behind):
+        subject = _heads(_object(behind))
+    else:
+        subject = _speaker(before, behind, earlier) if says else _subject(before, earlier)
     agents, patients = (_heads(_after_by(behind)), subject) if verb.passive else (subject, _heads(_object(behind)))
     certainty, denied = _governed(chain, before, tokens[: verb.first], earlier, tokens[verb.place])
     return Clause(
@@ -170,15 +174,37 @@ def _clause(
         patients=patients,
         named=agents & {token.low for token in tokens if token.name},
         places=frozenset(token.low for token in behind if token.name),
-        adjoins=bool(subject) and (not earlier or subject == _heads(_last_phrase(before))),
+        adjoins=bool(subject) and _adjoins(subject, before, earlier),
         negated=_is_denied(chain, before) ^ denied,
         certainty=certainty,
         ahead=any(word in ("will", "shall", "to", "would") for word in chain),
         planned=_is_planned(chain),
         done=certainty == "told" and _is_past(chain, tokens[verb.place].low),
-        start=before[0].start if before else tokens[verb.first].start,
+        start=_start(tokens[verb.first], before),
         end=behind[-1].end if behind else tokens[verb.place].end,
     )
+
+
+def _start(verb: _Token, before: Sequence[_Token]) -> int:
+    """Where a clause begins: what stands before ", and", or before an "and" and the verb, is the one's before."""
+    if not before or _is_coordinated(before):
+        return verb.start
+    links = (
+        at for at, token in enumerate(before) if at and token.low in ("and", "but") and before[at - 1].low == ","
+    )
+    return before[max(links, default=0)].start
+
+
+def _adjoins(subject: frozenset[str], before: Sequence[_Token], earlier: Sequence[Clause]) -> bool:
+    """Whether a verb's subject stands right before it, or before the verb that it is coordinated with."""
+    if len(earlier) == 1 and _is_coordinated(before):
+        return earlier[-1].adjoins and subject == earlier[-1].agents
+    return not earlier or subject == _heads(_last_phrase(before))
+
+
+def _is_coordinated(before: Sequence[_Token]) -> bool:
+    """Whether a verb has its subject from the one before: "called it an insult and demanded"."""
+    return bool(before) and before[-1].low in ("and", "but", "or")
 
 
 # -- verbs ------------------------------------------------------------------------------------------
@@ -250,6 +276,11 @@ def _is_verb(tokens: Sequence[_Token], place: int) -> bool:
 def _has_sides(tokens: Sequence[_Token], place: int) -> bool:
     """Whether a form that may be a noun as well stands behind what may be its subject and before an object."""
     before, after = tokens[place - 1], tokens[place + 1] if place + 1 < len(tokens) else None
+    if after is not None and after.low == "that" and verb_lemmas(tokens[place].low) & SAYING:
+        return tokens[place].low.endswith("s") and "NOUN" in parts_of_speech(before.low)  # "the union claims that"
+    is_bare = tokens[place].low in verb_lemmas(tokens[place].low) and not is_past(tokens[place].low)
+    if is_bare and not before.low.endswith("s") and before.low not in _PLURALS:
+        return False  # "a fertiliser plant in Ely"
     if before.low in _MARKS or after is None or parts_of_speech(before.low) & {"ADJ", "VERB"}:
         return False
     return after.capital or after.low[0].isdigit() or after.low in _DETERMINERS | _PREPOSITIONS | {"that"}
@@ -262,6 +293,8 @@ def _subject(before: Sequence[_Token], earlier: Sequence[Clause]) -> frozenset[s
     """Who or what does it: what stands behind the last link or mark, else whom the clause before is about."""
     if before and before[-1].low in _PRONOUNS - {"who"}:
         return frozenset()
+    if len(earlier) == 1 and _is_coordinated(before):  # with more of them it cannot be told whose verb it is
+        return earlier[-1].agents or _carried(earlier[-1])
     link = max((place for place, token in enumerate(before) if token.low in _LINKS), default=None)
     if link is None and earlier:
         parts = _parts(before)
@@ -287,6 +320,13 @@ def _without_day(part: list[_Token]) -> list[_Token]:
 
 def _is_of_day(token: _Token) -> bool:
     return token.low in _DAYS or token.low[0].isdigit()
+
+
+def _is_all_of_a_speaker(tokens: Sequence[_Token], behind: Sequence[_Token]) -> bool:
+    """Whether a name stands behind "said" and nothing is said behind it: ", said Ida Roe of Ely, who led it"."""
+    if not behind or not behind[0].capital:
+        return False
+    return behind[-1] is tokens[-1] or any(token.low in _MARKS for token in behind)
 
 
 def _speaker(before: Sequence[_Token], behind: Sequence[_Token], earlier: Sequence[Clause]) -> frozenset[str]:
@@ -315,7 +355,7 @@ def _speaker(before: Sequence[_Token], behind: Sequence[_Token], earlier: Sequen
 
 def _carried(clause: Clause) -> frozenset[str]:
     """The subject that a verb without one of its own takes over: "accused him of hiding", "came and went"."""
-    takes_object = clause.patients and clause.verbs & (CLAIMING | _PLANNING | DENYING)
+    takes_object = clause.patients and clause.verbs & (CLAIMING | PLANNING | DENYING)
     return clause.patients if takes_object or not clause.agents else clause.agents
 
 
@@ -401,7 +441,7 @@ def _governed(
         certainty = "claimed"
     elif governor is not None and held and governor.verbs & WEIGHING:
         certainty = "wished"
-    elif governor is not None and held and governor.verbs & _PLANNING:
+    elif governor is not None and held and governor.verbs & PLANNING:
         certainty = "possible"
     elif governor is not None and governor.verbs & CLAIMING and (held or not infinite):
         certainty = "claimed"

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 from rag.checking.clauses import SAYING, Clause, clauses
 from rag.checking.frames import are_other_deeds
-from rag.checking.lexicon import same_word
+from rag.checking.lexicon import same_word, sides_of
 from rag.checking.nearest import nearest_sentence, shared
 from rag.checking.spelling import same_name
 from rag.facts import Quantity, quantities
@@ -18,7 +18,7 @@ from rag.lemmas import parts_of_speech
 from rag.synonyms import are_synonyms
 from rag.words import STOP_WORDS, content_words, pieces
 
-OTHER_THING = 0.5  # cosine of two nouns, below which they are not names of one thing; docs/measurements.md#support
+OTHER_THING = 0.6  # cosine of two nouns, below which they are not names of one thing; docs/measurements.md#support
 _FOLLOWING_WORDS = 8
 
 
@@ -40,18 +40,30 @@ def other_thing(statement: str, evidence: str, likeness: Callable[[str, Sequence
     known = quantities(evidence)
     for quantity in quantities(statement):
         same = [one for one in known if one.value == quantity.value]
-        if not same or any(one.unit == quantity.unit for one in same):
+        if not same:
+            continue
+        if any(one.unit == quantity.unit for one in same):
+            if all(_is_qualified_otherwise(quantity.text, one.text) for one in same):
+                return f"“{quantity.text.strip()}” goes with something else in its sources"
             continue
         mine = _counted(quantity, statement)
         phrases = [words for one in same if (words := _counted(one, evidence))]
         theirs = [word for words in phrases for word in words]
-        if not mine or not theirs or mine[-1] in _ANYTHING or set(theirs) & _ANYTHING:
+        if not mine or not theirs or mine[-1] in _ANYTHING:
             continue
+        if set(theirs) & _ANYTHING:  # "14 people": who they were may be told elsewhere in it
+            theirs, phrases = (words := [word.lower() for word in content_words(evidence)]), [words]
         if any(same_word(one, other) or are_synonyms(one, other) for one in mine for other in theirs):
             continue
-        if likeness(mine[-1], [words[-1] for words in phrases]) < OTHER_THING:
+        if likeness(mine[-1], theirs if len(phrases) == 1 else [words[-1] for words in phrases]) < OTHER_THING:
             return f"“{quantity.text.strip()}” goes with something else in its sources"
     return None
+
+
+def _is_qualified_otherwise(mine: str, theirs: str) -> bool:
+    """Whether as many are called the opposite: 350 permanent workers, 350 temporary workers."""
+    here, there = ({place for word in pieces(text.lower()) for place in sides_of(word)} for text in (mine, theirs))
+    return any(group == other and side != another for group, side in here - there for other, another in there - here)
 
 
 def _counted(quantity: Quantity, text: str) -> list[str]:
@@ -60,7 +72,7 @@ def _counted(quantity: Quantity, text: str) -> list[str]:
     They go as far as the next mark, verb or preposition.
     """
     found = [part for part in pieces(quantity.text.split()[0].lower())[1:] if "NOUN" in parts_of_speech(part)]
-    for word in _WORD_OR_MARK.findall(text[quantity.start :])[1:_FOLLOWING_WORDS]:
+    for word in _WORD_OR_MARK.findall(text[_digits_end(quantity, text) :])[:_FOLLOWING_WORDS]:
         low = word.lower()
         if low in _WITHIN and not found:
             continue

@@ -8,21 +8,36 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 
-from rag.checking.clauses import CLAIMING, DENYING, SAYING, WEIGHING, Clause, clauses
+from rag.checking.clauses import CLAIMING, DENYING, PLANNING, SAYING, WEIGHING, Clause, clauses
 from rag.checking.frames import are_converse
+from rag.checking.lexicon import same_word
 from rag.checking.nearest import nearest_sentence, shared
 from rag.checking.spelling import same_name
 from rag.checking.wording import is_negative
+from rag.facts import quotations
 from rag.lemmas import lemmas, verb_lemmas
 from rag.synonyms import are_synonyms
 from rag.words import content_words
 
 _MOST = 2 / 3
+LONG = 5  # letters from which a noun that begins as a verb is that of its deed: resign, resignation
 
 # Verbs that say the same with their sides changed about
 _MUTUAL = frozenset(
     """meet marry play fight face join merge clash agree talk negotiate match equal resemble debate divorce trade
     border cooperate sign discuss ally collide rival""".split()
+)
+_NAMING = frozenset("call describe dub label brand".split())
+_SPEAKING = (
+    SAYING | CLAIMING | DENYING | PLANNING | _NAMING | frozenset(
+        "apologise apologize write thank praise criticise criticize condemn estimate put find think see show".split()
+    )
+)  # fmt: skip
+# Nouns that stand for a name told before
+STANDING_FOR = frozenset(
+    """company firm group bank club party team hospital school university council agency ministry government court
+    union charity airline carrier maker manufacturer retailer publisher newspaper outlet country nation state city
+    town village island man woman""".split()
 )
 # Who does one of these makes the claim a fact.
 _OWNING_UP = frozenset("admit acknowledge confirm confess reveal concede".split())
@@ -42,9 +57,10 @@ def objection(statement: str, evidence: str) -> str | None:
 
 
 def _told_otherwise(clause: Clause, own: Sequence[Clause], theirs: Sequence[Clause]) -> str | None:
-    if clause.verbs & SAYING - _OWNING_UP:
-        return None
     same = [other for other in theirs if other.verbs & clause.verbs]
+    if clause.verbs & SAYING - _OWNING_UP:
+        only_possible = same and all(other.certainty in ("possible", "wished") for other in same)
+        return "its sources are less sure of it" if only_possible and clause.certainty == "told" else None
     if same:
         if all(other.negated is not clause.negated for other in same) and not _is_denial(clause, theirs):
             return "its sources do not deny it" if clause.negated else "its sources deny it"
@@ -54,13 +70,28 @@ def _told_otherwise(clause: Clause, own: Sequence[Clause], theirs: Sequence[Clau
             return "its sources tell it the other way round"
         if all(_is_anothers(clause, other, theirs) for other in same):
             return "its sources tell it of another"
+        if all(_is_called_another(clause, other) for other in same):
+            return "its sources tell it of another"
         if all(_is_elsewhere(clause, other) for other in same):
             return f"“{next(iter(clause.places)).title()}” goes with something else in its sources"
     elif clause.verbs & _OWNING_UP and not any(other.verbs & _OWNING_UP for other in theirs):
         return f"its sources do not {min(clause.verbs)} it"
     elif any(_is_reversed(clause, other) for other in theirs):
         return "its sources tell it the other way round"
+    elif clause.certainty == "told" and not clause.ahead and any(_only_names(other, clause) for other in theirs):
+        return "its sources are less sure of it"
     return None
+
+
+def _only_names(other: Clause, clause: Clause) -> bool:
+    """Whether a clause only offers, refuses or demands what the other tells as a deed: "offered his resignation"."""
+    if not other.verbs & (PLANNING | DENYING | WEIGHING) or not all(len(verb) >= LONG for verb in clause.verbs):
+        return False
+    return any(
+        noun != verb and noun.startswith(verb.removesuffix("e")) and not verb_lemmas(noun)
+        for noun in other.patients
+        for verb in clause.verbs
+    )
 
 
 def _is_denial(clause: Clause, theirs: Sequence[Clause]) -> bool:
@@ -105,9 +136,18 @@ def _is_anothers(clause: Clause, other: Clause, theirs: Sequence[Clause]) -> boo
         return not _meet(clause.named, other.agents) and not _meet(clause.agents, other.named)
     if not clause.agents or not other.agents or _meet(clause.agents, other.agents):
         return False
+    if clause.named and not other.named and other.agents <= STANDING_FOR:
+        return False  # "the company" may be the one that is named here
     if any(are_synonyms(one, another) for one in clause.agents for another in other.agents):
         return False
     return any(_meet(clause.agents, one.agents) for one in theirs if one is not other)
+
+
+def _is_called_another(clause: Clause, other: Clause) -> bool:
+    """Whether the same one gives the same name to something else: called the plant, not the sum, an insult."""
+    if not clause.verbs & _NAMING or not (clause.patients and other.patients):
+        return False
+    return _meet(clause.agents, other.agents) and not _meet(clause.patients, other.patients)
 
 
 def _is_elsewhere(clause: Clause, other: Clause) -> bool:
@@ -197,7 +237,26 @@ def _said_by_another(statement: str, own: Sequence[Clause], evidence: str) -> st
         mine, known = my_names, known_names
     if mine and known and not _meet(mine, known):
         return "its sources name another speaker"
+    if my_names and not known and not quotations(evidence) and not _says_anything(my_names, evidence):
+        return "its sources do not have it from that speaker"
     return None
+
+
+def are_told(statement: str, evidence: str) -> bool:
+    """Whether the evidence has the statement's verbs, those of saying aside, in any form or by a synonym."""
+    known = [word.lower() for word in content_words(evidence)]
+    told = [clause.verbs for clause in clauses(statement) if not clause.verbs & SAYING]
+    return all(any(same_word(v, k) or are_synonyms(v, k) for v in verbs for k in known) for verbs in told)
+
+
+def _says_anything(speakers: Collection[str], evidence: str) -> bool:
+    """Whether the evidence lets the speakers say, claim or deny anything, in a verb or a noun, or does not know them.
+
+    An outlet that says it of itself is not in its own text.
+    """
+    told = [clause for clause in clauses(evidence) if clause.verbs & _SPEAKING]
+    words = [word.lower() for word in content_words(evidence)]
+    return not _meet(speakers, words) or any(not one.agents or _meet(speakers, one.agents) for one in told)
 
 
 def _speakers(told: Iterable[Clause]) -> tuple[frozenset[str], frozenset[str]]:

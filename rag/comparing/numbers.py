@@ -13,6 +13,7 @@ from rag.comparing.matching import LEAST_SHARED_WORDS, NEARLY_THE_SAME, Pair, Ri
 from rag.comparing.readings import Reading, read
 from rag.facts import Quantity
 from rag.facts.quantities import CURRENCIES, MEASURES
+from rag.facts.things import thing_before
 from rag.lemmas import verb_lemmas
 
 ROUGH = 0.15  # how far apart two values may lie of which one is rounded or told as about
@@ -46,11 +47,6 @@ _SCORE = re.compile(
     r"(?<![\w.,-])(\d{1,3})\s?[-–]\s?(\d{1,3})(?![\w%-]|[.,]\d|\s(?:percent|per|year|day|month|week|hour))"
 )
 _AGE = re.compile(r"(?<=[^\W\d_],\s)(\d{1,3})(?=,|\.|$|\))|(?<=aged\s)(\d{1,3})\b")
-_NUMBER_OF = re.compile(
-    r"\bnumber\s+of\s+(?:[a-z-]+\s+){0,2}?([a-z]+s|people|children|women|men)\s"
-    r"(?:(?!number\b)[^\d,;:“”\"]+\s)?(?:to|at|reached|was|is|were|exceeded)\s(?:(?:about|nearly|almost|some|around)\s)?$",
-    re.IGNORECASE,
-)
 _DONE_BEHIND = re.compile(r"(?:\s(?:were|was|are|have been|had been|others))*\s([a-z]+ed|hurt)\b")
 _DONE_BEFORE = re.compile(r"\b([a-z]+ed|[a-z]+ing|hurt)\s(?:(?:about|nearly|at\sleast|some|another)\s)?$")
 _LEAST = re.compile(r"\b(?:at\s+least|more\s+than|over|above|upwards\s+of|no\s+fewer\s+than|exceed\w*)\W+$", re.I)
@@ -126,13 +122,7 @@ def counted(text: str) -> tuple[Quantity, ...]:
         for one in read(text, None).quantities
         if not any(score.start <= one.start < score.end for score in scores) and one.unit not in _UNCOUNTED
     ]
-    return (*scores, *(_named_before(one, text) for one in _joined(plain)))
-
-
-def _named_before(one: Quantity, text: str) -> Quantity:
-    """A bare number with what it counts, where that stands before it: "the number of patients has risen to 39"."""
-    found = _NUMBER_OF.search(text[: one.start]) if one.unit is None else None
-    return replace(one, unit=found[1].lower()) if found else one
+    return (*scores, *_joined(plain))
 
 
 def _joined(found: Sequence[Quantity]) -> list[Quantity]:
@@ -204,7 +194,7 @@ def _of_one_thing(pair: Pair, one: Quantity, other: Quantity) -> bool:
 
 def _around(reading: Reading, quantity: Quantity) -> list[str]:
     """The words near a number; of one whose thing stands before it, those of the whole sentence."""
-    if _NUMBER_OF.search(reading.text[: quantity.start]):
+    if thing_before(reading.text, quantity.start):
         return [word.low for word in reading.words]
     return near(reading, quantity.start, quantity.end)
 

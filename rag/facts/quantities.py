@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from rag.facts.dates import dates
+from rag.facts.things import thing_before
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +142,12 @@ def quantities(text: str) -> tuple[Quantity, ...]:
         quantity = _quantity(text, match, start)
         if quantity is not None:
             found.append((quantity, match))
-    return tuple(_with_shared_units(text, found))
+    return tuple(_with_thing_before(one, text) for one in _with_shared_units(text, found))
+
+
+def _with_thing_before(one: Quantity, text: str) -> Quantity:
+    thing = thing_before(text, one.start) if one.unit is None else None
+    return replace(one, unit=_singular(thing)) if thing else one
 
 
 def magnitudes(text: str) -> tuple[Quantity, ...]:

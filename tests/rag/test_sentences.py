@@ -90,3 +90,12 @@ def test_a_megabyte_is_read_in_seconds(unit: str) -> None:
     began = time.monotonic()
     sentence_spans(text)
     assert time.monotonic() - began < 10
+
+
+def test_a_full_word_is_not_taken_for_an_abbreviation() -> None:
+    text = "It was heard 18 miles to the south. Windows broke."
+
+    assert [text[start:end] for start, end in sentence_spans(text)] == [
+        "It was heard 18 miles to the south.",
+        "Windows broke.",
+    ]
