@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import httpx
@@ -24,8 +27,8 @@ SEEDS = Path(__file__).parents[2] / "seeds"
 @contextmanager
 def serving(settings: Settings) -> Iterator[str]:
     """The URL of a service with these settings; it is ready."""
+    put_seeds(Path(settings.library))
     gateway = Gateway.open(settings)
-    asyncio.run(gateway.ingest(read_paths([SEEDS])))
     server = uvicorn.Server(uvicorn.Config(create_app(gateway, settings), port=0, log_config=None, access_log=False))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
@@ -35,6 +38,22 @@ def serving(settings: Settings) -> Iterator[str]:
         server.should_exit = True
         thread.join(timeout=30)
         gateway.close()
+
+
+def put_seeds(library: Path) -> None:
+    """Fill a library with the seeds, unless there is one."""
+    if not list(library.glob("*.sqlite")):
+        shutil.copytree(_seeds().name, library, dirs_exist_ok=True)
+
+
+@cache
+def _seeds() -> tempfile.TemporaryDirectory[str]:
+    """A library that holds the seeds, embedded once; every service gets a copy."""
+    folder = tempfile.TemporaryDirectory(prefix="byline-seeds-")
+    gateway = Gateway.open(load_settings(library=folder.name))
+    asyncio.run(gateway.ingest(read_paths([SEEDS])))
+    gateway.close()
+    return folder
 
 
 @pytest.fixture(scope="session")

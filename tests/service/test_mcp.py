@@ -10,24 +10,23 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from anyio.from_thread import start_blocking_portal
 from jsonschema import Draft202012Validator
 from mcp import Client, MCPError, StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared._httpx_utils import create_mcp_http_client
 
-from rag.reading import read_paths
 from rag.settings import Settings, load_settings
-from service.gateway import Gateway
 from tests.openai_server import OpenAIServer, Reply
+from tests.service.conftest import put_seeds
 
-SEEDS = Path(__file__).parents[2] / "seeds"
 QUESTION = "How far is Syria from Iran, according to Bennett?"
 ARTICLE = "000_2dc1f085ba409d42"
 SECRET = "correct-horse-battery"
@@ -42,15 +41,6 @@ ACCEPT = {"Accept": "application/json, text/event-stream"}
 
 Work = Callable[[Client], Awaitable[Any]]
 Session = Callable[[Work], Any]
-
-
-@pytest.fixture(scope="module")
-def library(tmp_path_factory: pytest.TempPathFactory) -> str:
-    folder = str(tmp_path_factory.mktemp("mcp"))
-    gateway = Gateway.open(load_settings(library=folder))
-    asyncio.run(gateway.ingest(read_paths([SEEDS])))
-    gateway.close()
-    return folder
 
 
 def process(library: str) -> StdioServerParameters:
@@ -71,11 +61,19 @@ def session(server: Any, **options: Any) -> Session:
     return run
 
 
-@pytest.fixture(params=["http", "http, older protocol", "stdio"])
-def with_client(request: pytest.FixtureRequest, url: str, library: str) -> Session:
+@pytest.fixture(scope="module", params=["http", "http, older protocol", "stdio"])
+def with_client(
+    request: pytest.FixtureRequest, url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Session]:
+    """Runs some work with one client, which stays connected."""
     if request.param == "stdio":
-        return session(process(library))
-    return session(f"{url}/mcp", mode="auto" if request.param == "http" else "legacy")
+        library = tmp_path_factory.mktemp("mcp")
+        put_seeds(library)
+        client = Client(process(str(library)))
+    else:
+        client = Client(f"{url}/mcp", mode="auto" if request.param == "http" else "legacy")
+    with start_blocking_portal() as portal, portal.wrap_async_context_manager(client) as connected:
+        yield lambda work: portal.call(work, connected)
 
 
 # -- tools --------------------------------------------------------------------------------------------
@@ -295,8 +293,15 @@ def test_a_client_that_goes_away_frees_its_place(
     headers = ACCEPT | {"MCP-Protocol-Version": version, "Mcp-Method": "tools/call", "Mcp-Name": "ask"}
     with OpenAIServer().running() as model, serve(_with_model(model, tmp_path)) as url:
         model.replies = [Reply("never", hang_s=60)]
-        with pytest.raises(httpx.ReadTimeout), httpx.Client(timeout=8) as client:
-            client.post(f"{url}/mcp", json=body, headers=headers).raise_for_status()
+
+        async def go_away() -> None:
+            async with httpx.AsyncClient(timeout=60) as client:
+                asking = asyncio.create_task(client.post(f"{url}/mcp", json=body, headers=headers))
+                while not model.requests and not asking.done():  # then the question is with the model
+                    await asyncio.sleep(0.02)
+                asking.cancel()
+
+        asyncio.run(go_away())
         reached, model.replies = len(model.requests), [Reply("The articles do not say.")]
         deadline = time.monotonic() + 20
         while _asked(url).status_code == 503 and time.monotonic() < deadline:

@@ -382,7 +382,7 @@ def test_a_slow_model_does_not_delay_the_acknowledgement(slack: SlackServer, ser
 
 
 def test_a_slow_slack_does_not_delay_the_acknowledgement(slack: SlackServer, serve: Serve, tmp_path: Path) -> None:
-    slack.refusals["auth.test"] = Refusal(429, "ratelimited", times=1, retry_after_s=4)
+    slack.refusals["auth.test"] = Refusal(429, "ratelimited", times=1, retry_after_s=3)
     with serve(set_up(slack, tmp_path)) as service:
         began = time.monotonic()
         assert send(service, mention(SPENT)).status_code == 200
