@@ -66,7 +66,7 @@ def heading(disagreement: Disagreement) -> str:
 
 
 def credits(version: Version, citations: Iterable[Citation]) -> str:
-    """Who published what the version cites, each once, to stand behind its markers: " (JNS; Reuters, 5 May 2020)"."""
+    """The outlets that the version cites, each once, to stand behind its markers: " (JNS; Reuters, 5 May 2020)"."""
     sources = [citation.source for citation in citations if citation.number in version.citations]
-    known = dict.fromkeys(said for source in sources if (said := credit(source)))
+    known = dict.fromkeys(credit(source) for source in sources if source.outlet)
     return f" ({'; '.join(known)})" if known else ""

@@ -16,7 +16,7 @@ from service.markdown import answer_markdown
 
 PRESS = Source("p", "Fire at the 🏭 mill", "The Ely Press", "https://press.example/1", date(2021, 6, 5))
 POST = Source("q", "Mill burns", "Post_and*Star", None, date(2021, 6, 6))
-UNKNOWN = Source("u", "The mill", None, None, None)
+UNKNOWN = Source("u", "The mill", None, None, date(2021, 6, 4))
 SAID = ("👩‍👩‍👧 12 firemen 🇬🇧 came to the mill.", "15 firemen came.")
 ANSWER = Answer(
     "ans_1",
