@@ -19,7 +19,7 @@ from starlette.routing import Route
 
 from rag.errors import ConfigError
 from rag.settings import Settings
-from service import routes, spans
+from service import page, routes, spans
 from service.chat_completions import chat_completions
 from service.chats import chats
 from service.gateway import Gateway
@@ -72,6 +72,7 @@ def create_app(gateway: Gateway, settings: Settings) -> FastAPI:
     app.include_router(routes.health(gateway, keys, warm))
     app.include_router(routes.questions(gateway, keys))
     app.include_router(routes.articles(gateway, keys))
+    app.include_router(page.router())
     app.include_router(chats(gateway, settings))
     app.include_router(chat_completions(gateway, keys, has_model=settings.model is not None))
     app.router.routes.append(Route("/mcp", mcp))

@@ -1,0 +1,60 @@
+"""The web page: a few files served as they are, with the headers that keep strangers' scripts out. The application calls it.
+
+The page is a client of the HTTP contract like any other; nothing here knows the library.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from importlib.resources import files
+
+from fastapi import APIRouter, Request, Response
+
+TYPES = {"html": "text/html", "css": "text/css", "js": "text/javascript"}
+POLICY = "; ".join(
+    [
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "connect-src 'self'",
+        "img-src 'self' data:",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+        "require-trusted-types-for 'script'",  # no text can become markup or code, whatever the scripts do
+        "trusted-types 'none'",
+    ]
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Cache-Control": "no-cache",  # kept by the browser, and asked about by its ETag
+}
+
+
+def router() -> APIRouter:
+    """`/` and the files that it names, read once; no other name leads to a file."""
+    router = APIRouter(include_in_schema=False)
+    for one in files(__name__).iterdir():
+        if one.name.rpartition(".")[2] in TYPES:
+            _serve(router, "/" if one.name == "index.html" else f"/page/{one.name}", one.name, one.read_bytes())
+    return router
+
+
+def _serve(router: APIRouter, path: str, name: str, body: bytes) -> None:
+    etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    headers = HEADERS | {"ETag": etag}
+    media_type = TYPES[name.rpartition(".")[2]]
+
+    async def file(request: Request) -> Response:
+        known = [one.strip().removeprefix("W/") for one in request.headers.get("if-none-match", "").split(",")]
+        if etag in known or "*" in known:
+            return Response(status_code=304, headers=headers)
+        return Response(body, media_type=media_type, headers=headers)
+
+    router.add_api_route(path, file, methods=["GET", "HEAD"])

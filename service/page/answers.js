@@ -1,0 +1,96 @@
+// An answer as it is read: statements with their markers, who says what, sources. The thread calls it.
+
+import { marker } from "./cards.js";
+import { counted, credit, day, make, outward, own, titled } from "./making.js";
+import { read } from "./place.js";
+
+/** One sentence with its markers, and how many articles and origins are behind it. */
+export function statement(said, citations) {
+  const marks = said.citations.map((number) => citations.get(number)).filter(Boolean).map(marker);
+  return make("div", { class: "statement" },
+    own("p", {}, said.text, make("span", { class: "marks" }, marks)),
+    make("p", { class: "backing" }, backing(said)));
+}
+
+function backing({ articles, origins }) {
+  if (articles < 2) return "Reported by 1 article";
+  if (origins < 2) return `Reported by ${articles} articles, all from 1 origin`;
+  return `Reported by ${articles} articles from ${origins} origins`;
+}
+
+/** What the articles do not agree on: each version with those who give it. */
+export function disagreement(one, citations) {
+  const heading = one.kind === "updated" ? "Newer articles say otherwise" : "The articles differ";
+  return make("section", { class: `differ ${one.kind}`, "aria-label": heading },
+    own("h3", {}, `${heading}: `, own("span", { class: "matter" }, one.about)),
+    make("ul", {}, one.versions.map((version) => told(version, citations))));
+}
+
+function told(version, citations) {
+  const cited = version.citations.map((number) => citations.get(number)).filter(Boolean);
+  return make("li", {},
+    own("b", { class: "value" }, version.value),
+    make("ul", { class: "who" }, [...by_article(cited).values()].map((of_one) => {
+      const { article } = of_one[0];
+      const when = day(article.published);
+      return make("li", {}, own("span", {}, article.outlet || titled(article), when && `, ${when}`),
+        make("span", { class: "marks" }, of_one.map(marker)));
+    })));
+}
+
+/** The sources, article by article, in the order in which they are cited. */
+export function sources(citations) {
+  return make("section", { class: "sources", "aria-label": "Sources" },
+    make("h3", {}, "Sources"),
+    make("ul", {}, [...by_article(citations).values()].map((of_one) => {
+      const { article, start, end, link } = of_one[0];
+      return make("li", {},
+        make("span", { class: "marks" }, of_one.map(marker)),
+        make("div", {},
+          own("p", { class: "credit" }, credit(article)),
+          headline(article, { start, end }),
+          (link || article.url) && make("p", { class: "outward" }, outward(link || article.url, "Read it where it was published"))));
+    })));
+}
+
+/** An article's title that opens it. */
+export function headline(article, { start, end } = { start: 0, end: 0 }) {
+  return make("button", { type: "button", class: "headline", on: { click: () => read(article.id, start, end) } },
+    own("span", {}, titled(article)));
+}
+
+/** The passages nearest to a question, to read for oneself. */
+export function closest(passages, title) {
+  if (!passages.length) return null;
+  return make("section", { class: "closest", "aria-label": title },
+    make("h3", {}, title),
+    make("ul", {}, passages.map(({ article, start, end, text }) =>
+      make("li", {},
+        own("p", { class: "credit" }, credit(article)),
+        headline(article, { start, end }),
+        own("p", { class: "excerpt" }, text)))));
+}
+
+/** How the answer came about, for those who want to know. */
+export function making_of(answer) {
+  const { mode, model, notes, timings_ms: timings, usage } = answer;
+  const writer = mode === "llm" ? own("span", {}, model || "a language model") : "the articles’ own words";
+  const cost = usage.cost_usd ? ` It cost ${usage.cost_usd.toFixed(4)} US dollars.` : "";
+  return make("details", { class: "making" },
+    make("summary", {}, notes.length ? `How it was made · ${counted(notes.length, "note")}` : "How it was made"),
+    make("p", {}, "Written in ", writer, `, in ${Math.max(timings.total / 1000, 0.01).toFixed(2)} seconds.${cost}`),
+    notes.length > 0 && make("ul", {}, notes.map((note) => own("li", {}, note))));
+}
+
+/** The answer with its sources as plain text, to be pasted elsewhere. */
+export function as_text({ question, text, citations }) {
+  const lines = citations.map(({ number, article, quote, link }) =>
+    `[${number}] “${quote.replace(/\s+/g, " ").trim()}” ${titled(article)}. ${credit(article)}${link || article.url ? ` ${link || article.url}` : ""}`);
+  return [question, text, ...(lines.length ? [`Sources\n${lines.join("\n")}`] : [])].join("\n\n");
+}
+
+function by_article(citations) {
+  const found = new Map();
+  for (const one of citations) found.set(one.article.id, [...(found.get(one.article.id) || []), one]);
+  return found;
+}

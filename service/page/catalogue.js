@@ -1,0 +1,37 @@
+// Which articles there are, read page by page when first needed. Filters and the list of articles call it.
+
+import { json } from "./calls.js";
+
+const MOST = 20_000; // beyond, the list says that it is not whole
+
+let reading = null;
+
+/** All articles, and whether that is the whole library. */
+export function all() {
+  reading ??= read().catch((problem) => {
+    reading = null;
+    throw problem;
+  });
+  return reading;
+}
+
+/** The library has changed: read it anew when it is next needed. */
+export const changed = () => (reading = null);
+
+export const some = async (limit) => (await json(`v1/articles?limit=${limit}`)).articles;
+
+export async function outlets() {
+  const { articles } = await all();
+  return [...new Map(articles.filter((one) => one.outlet).map((one) => [one.outlet.toLowerCase(), one.outlet])).values()];
+}
+
+async function read() {
+  const articles = [];
+  let cursor = "";
+  do {
+    const page = await json(`v1/articles?limit=100${cursor && `&cursor=${encodeURIComponent(cursor)}`}`);
+    articles.push(...page.articles);
+    cursor = page.next || "";
+  } while (cursor && articles.length < MOST);
+  return { articles, whole: !cursor };
+}
