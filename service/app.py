@@ -36,7 +36,9 @@ log = logging.getLogger(__name__)
 
 CORS: dict[str, Any] = {
     "allow_methods": ("GET", "POST", "DELETE"),
-    "allow_headers": ("Authorization", "Content-Type", "Cache-Control", "X-Request-ID"),
+    "allow_headers": (
+        "*",
+    ),  # clients in pages send some of their own, as OpenAI's does; the origins are what bounds it
     "expose_headers": ("X-Request-ID", "Retry-After", "RateLimit", "RateLimit-Policy"),
 }
 

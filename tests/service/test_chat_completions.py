@@ -207,6 +207,23 @@ def test_the_docs_example_runs(url: str, capsys: pytest.CaptureFixture[str]) -> 
     assert all(json.loads(block)["mcpServers"] for block in re.findall(r"```json\n(.*?)```", page, re.DOTALL))
 
 
+def test_openai_s_client_in_a_page_may_ask_from_the_origins_that_are_named(
+    serve: Callable[[Settings], AbstractContextManager[str]], tmp_path: Path
+) -> None:
+    sends = "authorization,content-type,x-stainless-lang,x-stainless-retry-count"
+    asks = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": sends}
+    with serve(load_settings(library=str(tmp_path), cors_origins="https://chat.example")) as url:
+        named, other = (
+            httpx.options(f"{url}/v1/chat/completions", headers=asks | {"Origin": origin})
+            for origin in ("https://chat.example", "https://evil.example")
+        )
+
+    assert named.status_code == 200
+    assert named.headers["access-control-allow-origin"] == "https://chat.example"
+    assert set(sends.split(",")) <= set(named.headers["access-control-allow-headers"].split(","))
+    assert "access-control-allow-origin" not in other.headers
+
+
 # -- streams ------------------------------------------------------------------------------------------
 
 
