@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import aiohttp
@@ -167,12 +167,7 @@ class _Thread:
         return [turn for one in before if (turn := self._turn(one))]
 
     async def tell(self, paragraphs: tuple[Paragraph, ...]) -> None:
-        for part in in_messages(paragraphs, MOST_MESSAGES):
-            try:
-                await self._show(text=summary(part), blocks=blocks(part))
-            except ChatError as error:
-                log.warning("an answer is shown without its form: %s", error)
-                await self._show(text=escaped("\n".join(one.text for one in part)), blocks=[])
+        await _tell(self._show, paragraphs)
 
     async def notice(self, text: str) -> None:
         await self._show(text=escaped(text), blocks=[])
@@ -205,6 +200,7 @@ class _Command:
 
     def __init__(self, response_url: str) -> None:
         self._webhook = AsyncWebhookClient(response_url, retry_handlers=_retries())
+        self._is_first = True
 
     async def reading(self) -> None:
         """It is told by the acknowledgement."""
@@ -213,19 +209,30 @@ class _Command:
         return ()
 
     async def tell(self, paragraphs: tuple[Paragraph, ...]) -> None:
-        for place, part in enumerate(in_messages(paragraphs, MOST_MESSAGES)):
-            await self._send(replace_original=not place, text=summary(part), blocks=blocks(part))
+        await _tell(self._show, paragraphs)
 
     async def notice(self, text: str) -> None:
-        await self._send(replace_original=True, text=escaped(text))
+        await self._show(text=escaped(text), blocks=[])
 
-    async def _send(self, **content: Any) -> None:
+    async def _show(self, **content: Any) -> None:
+        """In place of the acknowledgement, until that is done, then as a new message."""
         try:
-            response = await self._webhook.send(response_type="ephemeral", **content)
+            response = await self._webhook.send(response_type="ephemeral", replace_original=self._is_first, **content)
         except (aiohttp.ClientError, OSError) as error:
             raise ChatError(f"Slack cannot be reached: {type(error).__name__}") from None
         if response.status_code != 200:
             raise ChatError(f"Slack answered a response_url with {response.status_code}.")
+        self._is_first = False
+
+
+async def _tell(show: Callable[..., Awaitable[None]], paragraphs: Sequence[Paragraph]) -> None:
+    """Show an answer in messages; one that Slack does not take is shown as plain text."""
+    for part in in_messages(paragraphs, MOST_MESSAGES):
+        try:
+            await show(text=summary(part), blocks=blocks(part))
+        except ChatError as error:
+            log.warning("an answer is shown without its form: %s", error)
+            await show(text=escaped("\n".join(one.text for one in part)), blocks=[])
 
 
 def plain(text: str, me: str | None) -> str:

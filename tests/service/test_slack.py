@@ -81,9 +81,9 @@ def set_up(server: SlackServer, library: Path, **more: Any) -> Settings:
 
 def answered(slack: SlackServer, service: str, body: dict[str, Any]) -> dict[str, Any]:
     """The message that answers an event."""
+    before = slack.count("chat.update")
     assert send(service, body).status_code == 200
-    update = slack.wait_for("chat.update", slack.count("chat.update") + 1)
-    return update.arguments
+    return slack.wait_for("chat.update", before + 1).arguments
 
 
 # -- questions and answers ----------------------------------------------------------------------------
@@ -446,6 +446,15 @@ def test_an_answer_whose_blocks_are_refused_is_shown_as_text(slack: SlackServer,
     text = slack.wait_for("chat.update", 2).arguments
 
     assert not text["blocks"]
+    assert "$30 billion" in text["text"] and "[1] Senior defense" in text["text"]
+
+
+def test_an_answer_to_a_command_whose_blocks_are_refused_is_shown_as_text(slack: SlackServer, service: str) -> None:
+    slack.refusals["response"] = Refusal(400, "invalid_blocks", times=1)
+    command(service, SPENT, f"{slack.url}/response")
+    text = slack.wait_for("response", 2).arguments
+
+    assert not text.get("blocks") and text["replace_original"]
     assert "$30 billion" in text["text"] and "[1] Senior defense" in text["text"]
 
 
