@@ -36,9 +36,7 @@ log = logging.getLogger(__name__)
 
 CORS: dict[str, Any] = {
     "allow_methods": ("GET", "POST", "DELETE"),
-    "allow_headers": (
-        "*",
-    ),  # clients in pages send some of their own, as OpenAI's does; the origins are what bounds it
+    "allow_headers": ("*",),  # clients in pages send some of their own, as OpenAI's does; the origins are named
     "expose_headers": ("X-Request-ID", "Retry-After", "RateLimit", "RateLimit-Policy"),
 }
 
