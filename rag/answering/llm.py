@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import random
 import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from rag.answering.failures import reason_of, wait_s
 from rag.answering.markers import Sentences
 from rag.answering.prompt import UNKNOWN, answer_messages, condense_messages
 from rag.articles import Draft, Passage, Question, Usage, squeeze
@@ -28,28 +28,7 @@ LONGEST_ANSWER_TOKENS = 1024
 LONGEST_ANSWER_CHARACTERS = 8000
 LONGEST_CONDENSED_TOKENS = 200
 LONGEST_QUESTION = 2000
-LONGEST_WAIT_S = 10.0
-# What litellm's errors mean, by the name of their class or of one that they are a kind of: words that may be shown,
-# and whether asking again may help. Their own texts may hold addresses, keys and traces, and are never shown.
-_FAILURES = {
-    "Timeout": ("it took longer than {s} s", False),
-    "TimeoutException": ("it took longer than {s} s", False),
-    "AuthenticationError": ("its key is missing or wrong (set BYLINE_API_KEY or its provider's variable)", False),
-    "PermissionDeniedError": ("its key may not use this model{status}", False),
-    "RateLimitError": ("too many requests, or its quota is used up", True),
-    "ContextWindowExceededError": ("the passages are longer than it can read (ask with fewer passages)", False),
-    "ContentPolicyViolationError": ("it refused the passages as against its rules", False),
-    "NotFoundError": ("it is not known there, or the request was refused{status}", False),
-    "BadRequestError": ("it is not known there, or the request was refused{status}", False),
-    "UnprocessableEntityError": ("it is not known there, or the request was refused{status}", False),
-    "MidStreamFallbackError": ("it broke off", True),
-    "TransportError": ("it could not be reached or failed{status}", True),
-    "APIConnectionError": ("it could not be reached or failed{status}", True),
-    "ServiceUnavailableError": ("it could not be reached or failed{status}", True),
-    "InternalServerError": ("it could not be reached or failed{status}", True),
-    "BadGatewayError": ("it could not be reached or failed{status}", True),
-    "APIError": ("it could not be reached or failed{status}", True),
-}
+SOCKET_SPARE_S = 60.0  # litellm's own limit counts what is done with a piece meanwhile, and must not come first
 _DECLINES = re.compile(
     r"^(?:i['’]m sorry,? (?:but )?)?(?:the|these|none of the) (?:articles?|passages?|sources?)(?: provided)? "
     r"(?:do(?:es)? not|don['’]t|did not) (?:say|contain|mention|provide|answer|include|give|specify|state)\b",
@@ -133,14 +112,14 @@ class LlmWriter:
                         yield item
                     return
                 except Exception as error:
-                    reason, again = self._reason(model, error)
+                    reason, again = reason_of(model, error, self.timeout_s)
                     log.info("attempt %d: %s", attempt + 1, reason)
                     if begun:
                         raise WriterError(f"{reason}, in the middle of its answer") from None
                     if not again or attempt == self.retries:
                         reasons.append(reason)
                         break
-                    await asyncio.sleep(self._wait_s(attempt, error))
+                    await asyncio.sleep(wait_s(attempt, error, self.backoff_s))
         raise WriterError("; ".join(reasons))
 
     async def condense(self, question: Question) -> tuple[str, Usage]:
@@ -151,7 +130,7 @@ class LlmWriter:
             try:
                 return await self._condense_once(model, messages, question)
             except Exception as error:
-                reasons.append(self._reason(model, error)[0])
+                reasons.append(reason_of(model, error, self.timeout_s)[0])
                 log.info("a follow-up was not condensed: %s", reasons[-1])
         raise WriterError("; ".join(reasons))
 
@@ -232,7 +211,7 @@ class LlmWriter:
         options: dict[str, Any] = {
             "model": model,
             "temperature": 0,
-            "timeout": self.timeout_s,
+            "timeout": self.timeout_s + SOCKET_SPARE_S,
             "num_retries": 0,
             "max_retries": 0,
             "drop_params": True,
@@ -246,30 +225,6 @@ class LlmWriter:
         if self.api_base is None or os.environ.get(f"{_provider(model).upper()}_API_KEY"):
             return None
         return "none"
-
-    def _reason(self, model: str, error: Exception) -> tuple[str, bool]:
-        """What went wrong in words that may be shown, and whether asking again may help."""
-        if isinstance(error, WriterError):
-            return str(error), True
-        if isinstance(original := getattr(error, "original_exception", None), Exception):
-            return self._reason(model, original)  # what broke the stream off
-        if isinstance(error, TimeoutError):
-            return f"{model}: it took longer than {self.timeout_s:g} s", False
-        told = next((_FAILURES[kind.__name__] for kind in type(error).__mro__ if kind.__name__ in _FAILURES), None)
-        words, again = told or ("it failed, or answered in a form that is not understood", True)
-        if told is None:
-            log.info("%s failed in an unforeseen way: %s", model, type(error).__name__)
-        status = getattr(error, "status_code", None)
-        text = words.format(s=f"{self.timeout_s:g}", status=f" ({status})" if isinstance(status, int) else "")
-        return f"{model}: {text}", again
-
-    def _wait_s(self, attempt: int, error: Exception) -> float:
-        """How long to wait before asking again: what the server asks for, else longer each time, with jitter."""
-        headers = getattr(getattr(error, "response", None), "headers", None) or {}
-        try:
-            return min(float(headers.get("retry-after", "")), LONGEST_WAIT_S)
-        except ValueError:
-            return min(self.backoff_s * float(2**attempt) * random.uniform(0.5, 1.5), LONGEST_WAIT_S)
 
 
 def _litellm() -> Any:
