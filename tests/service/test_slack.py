@@ -310,21 +310,10 @@ def test_no_article_can_format_link_or_call_anybody(slack: SlackServer, serve: S
 
 def test_a_long_answer_is_parted_within_slacks_limits(slack: SlackServer, serve: Serve, tmp_path: Path) -> None:
     days = "after days of rain that nobody there had seen in all the years since the dam was built upstream of it"
-    towns = [
-        "Ashford",
-        "Brampton",
-        "Carlisle",
-        "Dunmore",
-        "Elgin",
-        "Fairfax",
-        "Granby",
-        "Hampton",
-        "Ipswich",
-        "Jasper",
-    ]
+    towns = ["Ashford", "Brampton", "Carlisle", "Dunmore", "Elgin", "Fairfax", "Granby"]
     said = [f"The town of {town} was flooded on 4 May 2020 {days}, said the mayor of {town}." for town in towns]
     articles = [
-        {"id": town, "title": f"Flood in {town}", "text": text, "url": f"https://example.org/{town}/{'x' * 800}"}
+        {"id": town, "title": f"Flood in {town}", "text": text, "url": f"https://example.org/{town}/{'x' * 1_400}"}
         for town, text in zip(towns, said, strict=True)
     ]
     with OpenAIServer().running() as model:

@@ -248,18 +248,7 @@ def test_a_long_answer_is_parted_at_its_paragraphs(telegram: TelegramServer, ser
         "while the river carried trees, boats and the roofs of barns past the old mill and under the railway bridge, "
         "which had been closed to trains the evening before because the water had reached the lowest of its arches"
     )
-    towns = [
-        "Ashford",
-        "Brampton",
-        "Carlisle",
-        "Dunmore",
-        "Elgin",
-        "Fairfax",
-        "Granby",
-        "Hampton",
-        "Ipswich",
-        "Jasper",
-    ]
+    towns = ["Ashford", "Brampton", "Carlisle", "Dunmore", "Elgin", "Fairfax", "Granby"]
     texts = [f"The town of {town} was flooded on 4 May 2020 {days}, said the mayor of {town}." for town in towns]
     articles = [
         {"id": town, "title": f"Flood in {town}", "text": text} for town, text in zip(towns, texts, strict=True)
