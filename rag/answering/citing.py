@@ -13,6 +13,7 @@ from rag.tracing import Excerpt, compare
 CONTEXT_CHARACTERS = 32
 NEARLY_SAME = 0.6  # share of runs of three words, below which a passage is not looked at for the same words
 _FULL_STOP = re.compile(r"[.!?]$")
+_ABBREVIATED = re.compile(r"\b(?:\w\.){2,}$")  # "at 3 p.m." keeps its stop
 
 
 class Ledger:
@@ -137,7 +138,7 @@ def _markers(numbers: Iterable[int]) -> str:
 def _marked(statement: Statement) -> str:
     markers = _markers(statement.citations)
     stop = _FULL_STOP.search(statement.text)
-    if stop is None:
+    if stop is None or _ABBREVIATED.search(statement.text):
         return f"{statement.text} {markers}"
     return f"{statement.text[: stop.start()]} {markers}{stop.group()}"
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from rag.checking.clauses import SAYING, Clause, clauses
+from rag.checking.clauses import Clause, clauses
 from rag.checking.frames import are_other_deeds
-from rag.checking.lexicon import same_word, sides_of
+from rag.checking.lexicon import SAYING, same_word, sides_of
 from rag.checking.nearest import nearest_sentence, shared
 from rag.checking.spelling import same_name
 from rag.facts import Quantity, quantities

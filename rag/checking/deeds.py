@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 
-from rag.checking.clauses import CLAIMING, DENYING, PLANNING, SAYING, WEIGHING, Clause, clauses
+from rag.checking.clauses import Clause, clauses
 from rag.checking.frames import are_converse
-from rag.checking.lexicon import same_word
+from rag.checking.lexicon import CLAIMING, DENYING, PLANNING, SAYING, WEIGHING, same_word
 from rag.checking.nearest import nearest_sentence, shared
 from rag.checking.spelling import same_name
 from rag.checking.wording import is_negative

@@ -1,4 +1,7 @@
-"""Words of the news that the check must know of: opposites, alternatives, roles, causes. Called inside the room."""
+"""Words of the news that the check must know of: opposites, alternatives, roles, verbs of saying.
+
+The room and rag.comparing call it.
+"""
 
 from __future__ import annotations
 
@@ -88,6 +91,20 @@ NARROWING = frozenset(
     attempted failed fake mock draft would-be aspiring designate outgoing incoming honorary""".split()
 )
 RANKS = NARROWING | frozenset("head chief senior junior lead co-founder founder prime foreign finance".split())
+
+# What these verbs govern is not yet done, is claimed by somebody, or is said not to be.
+PLANNING = frozenset(
+    """expect plan want hope intend try attempt seek aim threaten vow promise propose order ask urge consider pledge
+    prepare wish offer agree decide demand recommend suggest warn predict forecast schedule discuss weigh call
+    authorize authorise approve need like due set ready likely willing slate poise project""".split()
+)
+WEIGHING = frozenset("consider weigh discuss want hope seek propose suggest urge mull explore debate wish".split())
+CLAIMING = frozenset("accuse allege claim suspect charge believe blame think fear sue contend rumor rumour".split())
+DENYING = frozenset("deny refuse fail decline reject refute avoid prevent prohibit ban bar".split())
+SAYING = frozenset(
+    """say tell report announce add state claim insist argue explain note warn confirm declare admit reveal
+    acknowledge comment stress testify reply respond accord""".split()
+)
 
 _DEMONYMS = (
     "dutch netherlands holland", "british britain uk", "french france", "greek greece", "swiss switzerland",

@@ -1,4 +1,4 @@
-"""Whether two words are one name in two spellings. Called inside the room."""
+"""Whether two words are one name in two spellings. The room and rag.comparing call it."""
 
 from __future__ import annotations
 

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
 
-from rag.checking.clauses import SAYING
-from rag.checking.lexicon import same_country
+from rag.checking.lexicon import SAYING, same_country
 from rag.checking.spelling import same_name
 from rag.comparing.lexicon import TITLES, alike_of
 from rag.comparing.readings import Reading, Word

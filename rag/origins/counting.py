@@ -16,6 +16,7 @@ from rag.origins.wording import overlap, own_words, shingles
 
 SAME_REPORT = 0.5  # share of the shorter one's shingles that make two sentences, or two paragraphs, one report
 # Two articles are of one hand where they share so much beside quotations, or so much and the outlet that they credit.
+CUT = 0.8  # share of the fullest text of one day, below which an article is taken for one that was cut from it
 LEAST_IN_COMMON = 12  # shingles of two articles
 ONE_HAND, ONE_HAND_AND_CREDIT = 0.4, 0.08
 
@@ -177,7 +178,13 @@ class _Graph:
         counts = Counter(ends)
         led_to = {end: len(self._way(_article(self._carriers[p]))) > 1 for p, end in zip(group, ends, strict=True)}
         days = {end: _day(self._carriers[place]) for place, end in reversed(list(zip(group, ends, strict=True)))}
-        return min(counts, key=lambda end: (not self._is_credited(end, led_to), -counts[end], days[end]))
+        sizes = {end: len(self._carriers[place].text) for place, end in reversed(list(zip(group, ends, strict=True)))}
+        fullest = max(sizes.values())
+
+        def order(end: str) -> tuple[bool, int, date, bool]:
+            return not self._is_credited(end, led_to), -counts[end], days[end], sizes[end] < CUT * fullest
+
+        return min(counts, key=order)
 
     def _is_credited(self, end: str, led_to: dict[str, bool]) -> bool:
         return end.startswith("outlet") or led_to[end] or end in self._from.values()
