@@ -126,8 +126,8 @@ class Desk:
         self._library.close()
 
     def warm_up(self) -> None:
-        """Load the embedding model and the index, so that the first question does not wait for them."""
-        self.search("warm up", k=1)
+        """Load what answers need, so that the first question does not wait for it. Not for an event loop's thread."""
+        asyncio.run(self.running(asyncio.to_thread).ask(Question("Who said what on Monday?", mode="extractive")))
         if self._writer is not None:
             self._writer.warm_up()
 

@@ -7,6 +7,7 @@ questions to a language model, of which many may wait for its words at once.
 from __future__ import annotations
 
 import asyncio
+import gc
 import time
 from collections.abc import AsyncGenerator, Iterable, Iterator
 from contextlib import ExitStack, aclosing, contextmanager
@@ -69,8 +70,9 @@ class Gateway:
         self._desk.close()
 
     async def warm_up(self) -> None:
-        """Load the embedding model and the index, so that the first question does not wait for them."""
+        """Load the models and the index, so that no question waits for them."""
         await self._pool.run(self._desk.warm_up)
+        await self._pool.run(_settle)
 
     async def check(self) -> int:
         """How many articles can be searched now. Raises LibraryError, also where what was held is gone.
@@ -177,6 +179,12 @@ class Gateway:
         """How many articles there are."""
         count: int = await self._pool.run(self._desk.count)
         return count
+
+
+def _settle() -> None:
+    """Look for garbage no more in what was loaded: it stays, and every look stops all threads for up to a second."""
+    gc.collect()
+    gc.freeze()
 
 
 def _went_well(answer: Answer) -> bool:

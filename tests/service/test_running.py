@@ -33,6 +33,43 @@ def test_a_full_pool_turns_the_next_away_and_then_has_a_place_again() -> None:
     pool.close()
 
 
+def test_the_request_that_came_first_goes_first_with_all_its_work() -> None:
+    pool = Pool(most_waiting=4, threads=1)
+    done: list[str] = []
+
+    async def request(name: str) -> None:
+        with pool.place():
+            for step in ("searches", "answers"):
+                await pool.run(done.append, f"{name} {step}")
+
+    async def scenario() -> None:
+        await asyncio.gather(request("one"), request("two"), request("three"))
+
+    asyncio.run(scenario())
+    pool.close()
+    assert done[:2] == ["one searches", "two searches"]  # which had the thread when "one" was not yet back for more
+    assert done.index("one answers") < done.index("three searches")
+
+
+def test_a_turn_that_is_given_up_goes_to_the_next() -> None:
+    pool = Pool(most_waiting=4, threads=1)
+    release = threading.Event()
+
+    async def scenario() -> str:
+        running = asyncio.create_task(pool.run(release.wait, 10))
+        await asyncio.sleep(0)
+        given_up = asyncio.create_task(pool.run(str, "never"))
+        waiting = asyncio.create_task(pool.run(str, "mine"))
+        await asyncio.sleep(0)
+        given_up.cancel()
+        release.set()
+        await running
+        return str(await asyncio.wait_for(waiting, 10))
+
+    assert asyncio.run(scenario()) == "mine"
+    pool.close()
+
+
 def test_work_runs_beside_the_event_loop() -> None:
     pool = Pool(most_waiting=4)
     started, release = threading.Event(), threading.Event()
