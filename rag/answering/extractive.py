@@ -22,16 +22,17 @@ from rag.facts import quantities
 from rag.sentences import sentence_spans
 from rag.words import content_words, stem
 
-LIKELY = 0.2  # fixed on the public sets and the suite of seeds/, docs/measurements.md#silence
-WORTH_ADDING, WORTH_ADDING_A_FACT = 0.4, 0.5  # of the best sentence's likelihood
+LIKELY = 0.23  # fixed on the public sets and the suite of seeds/, docs/measurements.md#silence
+WORTH_ADDING, WORTH_ADDING_A_FACT = 0.25, 0.4  # of the best sentence's likelihood
 STATEMENTS = 3
-SURE = 0.4  # a leading sentence less likely than this is followed by those behind it
+SURE = 0.75  # a leading sentence less likely than this is followed by those behind it
 CONTINUED = 2
 RIVALS = 2
 SOURCES = 5
 SAME_WORDS, ALL_WORDS = 0.6, 0.9  # share of the shorter one's content words that the other has too
 SAME_MEANING = 0.85
 NEW_WORDS = 0.3
+AS_LIKELY, NEW_WORDS_OF_A_RIVAL = 0.9, 0.15  # one as likely as the best may hold the fact in few words
 LONGEST_QUOTE_SENTENCES = 4
 
 _DATELINE = re.compile(r"^[A-Z][A-Z .,'’-]{2,40}(?:\s*\([^)]{2,40}\))?\s+[–—-]+\s+")
@@ -216,7 +217,8 @@ def _adds(unit: _Unit, told: Sequence[Sequence[_Unit]], asked: Asked, best: floa
         return False
     known = _stems(asked.query).union(*(_stems(group[0].text) for group in told))
     own = _stems(unit.text)
-    return len(own - known) >= NEW_WORDS * len(own)
+    new = NEW_WORDS_OF_A_RIVAL if unit.score >= AS_LIKELY * best else NEW_WORDS
+    return len(own - known) >= new * len(own)
 
 
 def _drafts(told: Sequence[Sequence[_Unit]], pool: Sequence[Passage]) -> list[Draft]:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from itertools import pairwise
 
 from rag.asking import Asked
 from rag.facts import dates, names, quantities
@@ -19,22 +18,28 @@ A_SEASON_DAYS = 100  # what lasts longer tells no day
 TIME = frozenset({"second", "minute", "hour", "day", "week", "month", "year", "decade"})
 SINCE = re.compile(r"\bsince\b", re.IGNORECASE)
 _YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
+_OTHER_YEAR = re.compile(
+    r"\b(?:last|next|previous|this) (?:year|season)\b|\byears? (?:ago|earlier|before)\b", re.IGNORECASE
+)
 _YEAR_ASKED = re.compile(r"\byear\b", re.IGNORECASE)
 _MONTH_ASKED = re.compile(r"\bmonth\b", re.IGNORECASE)
-_MONTH = re.compile(r"\b(?:Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sep|Oct|Nov|Dec)(?:[a-z]+|\b)")
-_NUMERAL = re.compile(r"\d{1,2}[a-z]?|ii|iii|iv|vi?i?i?")
+_MONTHS = r"(?:Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sep|Oct|Nov|Dec)(?:[a-z]+|\b)"
+_MONTH = re.compile(rf"\b{_MONTHS}")
+_DAY_OF_A_MONTH = re.compile(rf"\b{_MONTHS}\.? \d{{1,2}}\b|\b\d{{1,2}}(?:st|nd|rd|th)? (?:of )?{_MONTHS}")
+_NUMBERED = re.compile(r"\b([A-Z]\w*) (\d{1,2}[a-z]?|(?:II|III|IV|VI?I?I?))\b(?!,\d)")
 _ASKS = re.compile(r"\?[”\"’'\s]*$")
 _OWNED = (
-    r"(?P<{0}>president|premier|minister|leader|capital|king|queen|chief|head|ceo|chairman|population|currency|economy|"
+    r"(?P<{0}>president|premier|minister|leader|capital|king|queen|chief|head|ceo|executive|chairman|population|currency|economy|"
     r"mayor|governor|ambassador|spokes\w+|coach|captain|founder|owner|author|size|area|language)"
 )
 _OWNED_BY = re.compile(
     rf"\b{_OWNED.format('of')}\s+of\s+(?:the\s+)?(?P<owner>[A-Z]\w+)|\b(?P<having>[A-Z]\w+)['’]s\s+(?:[\w-]+\s+)?{_OWNED.format('own')}\b"
 )
 
-_OWNER_THERE = re.compile(  # "the president of Ruland", "Ruland's president", "Rulandian President"
+_OWNER_THERE = re.compile(  # "the president of Ruland", "Ruland's president", "Ruland President"
     rf"\b(?i:{_OWNED.format('owned')})\s+of\s+(?:the\s+)?[A-Z]|[’']s\s+(?:[\w-]+\s+)?(?i:{_OWNED.format('had')})\b|"
-    rf"\b[A-Z]\w*(?:ian|ish|ese|aeli|aqi|stani)\s+(?:[\w-]+\s+)?(?i:{_OWNED.format('theirs')})\b"
+    r"(?<!^)(?<![.!?]\s)\b(?!(?:The|Prime|Chief|Deputy|Vice|Former)\b)[A-Z]\w+\s+(?:(?:Chief|Prime|Vice|Deputy|Foreign)\s+)?"
+    rf"(?i:{_OWNED.format('theirs')})\b|^[A-Z]\w*(?:ian|ish|ese|aeli|aqi|stani)\s+(?i:{_OWNED.format('led')})\b"
 )
 
 
@@ -47,7 +52,7 @@ def lacking(asked: Asked, text: str, published: date | None, around: str = "") -
     return (
         asks(text),
         lacks_owner(question, text, around),
-        of_another_year(question, text),
+        of_another_year(question, text, around, published),
         of_another_number(question, text),
         are_opposed(pieces(question.lower()), pieces(text.lower())),
         asked.kind == "when" and tells_no_day(question, text, published),
@@ -59,20 +64,21 @@ def asks(sentence: str) -> bool:
     return _ASKS.search(sentence) is not None
 
 
-def of_another_year(question: str, sentence: str) -> bool:
-    """Whether the sentence tells of years and none is the one that the question names."""
+def of_another_year(question: str, sentence: str, around: str = "", published: date | None = None) -> bool:
+    """Whether the sentence tells of years and none is the one that the question names, or was told in another."""
     asked, told = set(_YEAR.findall(question)), set(_YEAR.findall(sentence))
-    return bool(asked and told) and asked.isdisjoint(told)
+    if not asked or told:
+        return bool(asked) and asked.isdisjoint(told)
+    near = {*_YEAR.findall(around), *([str(published.year)] if published else [])}
+    return bool(near) and asked.isdisjoint(near) and _OTHER_YEAR.search(sentence) is None
 
 
 def of_another_number(question: str, sentence: str) -> bool:
     """Whether a name of the question has a number behind it in the sentence that it has not there: a sequel."""
-    asked, words = pieces(question.lower()), pieces(sentence.lower())
+    asked = pieces(question.lower())
     ends = {part.lower() for name in names(question) for part in pieces(name.text)[-1:]}
-    return any(
-        word in ends and _NUMERAL.fullmatch(following) is not None and following not in asked
-        for word, following in pairwise(words)
-    )
+    pairs = _NUMBERED.findall(sentence)
+    return any(word.lower() in ends and number.lower() not in asked for word, number in pairs)
 
 
 def tells_no_day(question: str, sentence: str, published: date | None) -> bool:
@@ -82,7 +88,7 @@ def tells_no_day(question: str, sentence: str, published: date | None) -> bool:
     """
     if _YEAR_ASKED.search(question) or SINCE.search(question):
         return False
-    if _MONTH_ASKED.search(question) and _MONTH.search(sentence):
+    if _DAY_OF_A_MONTH.search(sentence) or (_MONTH_ASKED.search(question) and _MONTH.search(sentence)):
         return False
     if any(found.unit in TIME for found in quantities(sentence)):
         return False

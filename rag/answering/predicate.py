@@ -10,6 +10,7 @@ import re
 from rag.asking import Asked
 from rag.facts import names
 from rag.lemmas import lemmas, parts_of_speech, verb_lemmas
+from rag.synonyms import are_forms, are_synonyms
 from rag.words import STOP_WORDS, pieces
 
 _WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
@@ -31,6 +32,8 @@ _EMPTY = frozenset(
     have give put set keep bring turn use happen call""".split()
 )
 _TRAILING = re.compile(r"\b(\w+(?:ed|ing|en))\s+(?:for|about|as|on|to|with|by|from)\s*\?*$", re.IGNORECASE)
+_HOW_MANY = re.compile(r"\bhow many\s+((?:[\w-]+\s*){1,5})", re.IGNORECASE)
+_HEADED = re.compile(r"^(?:the\s+)?(\w+)\s+of\s+\w", re.IGNORECASE)
 _SPEECH = re.compile(
     r"\bwhat\s+(?:did|does|do|has|have|was|were|is)\s+(?P<who>.+?)[’']?s?\s+"
     r"(?:say|tell|told|announce|warn|claim|promise|comment|reply|respond|react|said|reaction|response|comment|answer|"
@@ -44,7 +47,25 @@ _SPEAKS = re.compile(
     r"statement|quoted|describ\w+|thank\w*|ask\w*|acknowledg\w+|confirm\w*|maintain\w*)\b|[“\"]",
     re.IGNORECASE,
 )
+_SENTENCE_END = re.compile(r"(?<=[a-z][.!?])\s+(?=[A-Z“\"])")
 SPEAKER_WORDS = 6
+
+
+def role_words(question: str) -> tuple[str, ...]:
+    """The words that make a role another one: "prime" of a prime minister, "interior" of an interior minister."""
+    role = _ROLE.search(question) or _SPEECH.search(question)
+    if role is None or ("who" in role.groupdict() and role["who"][:1].isupper()):
+        return ()
+    words = [word.lower() for word in _WORD.findall(role[1])]
+    found = (part for role_word, part in zip(words[1:], words, strict=False) if role_word in _PARTED_ROLES)
+    return tuple(part for part in found if part not in STOP_WORDS and part in _PARTS)
+
+
+_PARTED_ROLES = frozenset("minister ministers secretary executive officer director".split())
+_PARTS = frozenset(
+    """prime deputy interior foreign defense defence finance energy health education justice transport environment
+    chief trade economy labour labor culture vice""".split()
+)
 
 
 def predicate(asked: Asked) -> str:
@@ -52,10 +73,25 @@ def predicate(asked: Asked) -> str:
 
     Empty where there is none: a misspelt word, one in two parts or one of little meaning is none.
     """
-    word, is_role = _predicate(asked.text)
+    word, is_role = _counted_or_headed(asked.text) or _predicate(asked.text)
     sharp = is_role or asked.kind in ("who", "when")
     known = "-" not in word and bool(parts_of_speech(word)) and not (lemmas(word) | {word}) & _EMPTY
     return word if sharp and known else ""
+
+
+def _counted_or_headed(question: str) -> tuple[str, bool] | None:
+    """What is counted ("how many doctors"), or what a question in key words asks of something ("salary of the")."""
+    counted = _HOW_MANY.search(question)
+    if counted is None:
+        headed = _HEADED.match(question)
+        return (headed[1].lower(), True) if headed and "NOUN" in parts_of_speech(headed[1].lower()) else None
+    for word in _WORD.findall(counted[1].lower()):
+        known = parts_of_speech(word)
+        if word in _BASE_BEHIND | _PARTICIPLE_BEHIND | STOP_WORDS or (known and not known & {"NOUN", "ADJ", "PROPN"}):
+            break
+        if _is_plural(word):
+            return word, True
+    return None
 
 
 def _predicate(question: str) -> tuple[str, bool]:
@@ -105,18 +141,29 @@ def _means(word: str, named: set[str]) -> bool:
 
 
 def speaker(question: str) -> str:
-    """Whose words are asked for, where it is a name, in lower case: Orban's in "what did Orban say"; else empty."""
+    """Whose words are asked for, in lower case: Orban's in "what did Orban say", the minister's; else empty."""
     found = _SPEECH.search(question)
     words = [word.lower() for word in pieces(found["who"]) if word.lower() not in STOP_WORDS] if found else []
-    return "" if not words or "NOUN" in parts_of_speech(words[-1]) else words[-1]
+    return words[-1] if words else ""
 
 
 def speaks(who: str, text: str) -> bool:
-    """Whether someone stands beside a word of speech in the text."""
+    """Whether someone stands beside a word of speech in a sentence of the text."""
+    return any(_speaks_there(who, sentence) for sentence in _SENTENCE_END.split(text))
+
+
+def _speaks_there(who: str, text: str) -> bool:
     words = list(_WORD.finditer(text))
-    places = [place for place, word in enumerate(words) if who in pieces(word.group().lower())]
+    parts = [pieces(word.group().lower()) for word in words]
+    places = [place for place, own in enumerate(parts) if any(_is_speaker(who, part) for part in own)]
     said = [sum(1 for word in words if word.start() < match.start()) for match in _SPEAKS.finditer(text)]
     return any(abs(place - spoken) <= SPEAKER_WORDS for place in places for spoken in said)
+
+
+def _is_speaker(who: str, word: str) -> bool:
+    if who == word:
+        return True
+    return "NOUN" in parts_of_speech(who) and (are_forms(who, word) or are_synonyms(who, word))
 
 
 def unknown_words(question: str) -> tuple[str, ...]:

@@ -13,11 +13,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from difflib import SequenceMatcher
+from functools import lru_cache
 
 import numpy as np
 
 from rag.answering.lacking import SINCE, TIME, lacking
-from rag.answering.predicate import predicate, speaker, speaks, unknown_words
+from rag.answering.predicate import predicate, role_words, speaker, speaks, unknown_words
 from rag.asking import Asked, Kind
 from rag.embedding import Embedder, Words
 from rag.facts import CURRENCIES, dates, names, quantities
@@ -27,7 +28,7 @@ from rag.words import STOP_WORDS, WORD, content_words, pieces, same_stem
 
 FEATURES = (
     "cosine", "aligned", "worst_aligned", "shared", "shared_context", "names_missing", "wanted", "wanted_near",
-    "context_cosine", "question_words",
+    "context_cosine", "question_words", "aligned_around", "rest_aligned", "rest_worst",
 )  # fmt: skip
 _CAUSE = re.compile(
     r"\b(because|since|due to|owing to|as a result|result(?:ed|s)? (?:of|in|from)|in response to|after|amid|caused?|"
@@ -48,6 +49,7 @@ _PEOPLE = re.compile(
     re.IGNORECASE,
 )
 
+SYNONYM = 0.8  # what a word counts for that stands there in other words
 SAME_STEM = 0.95  # what a word counts for that stands in the sentence in another form
 CONTEXT_WEIGHT = 0.3  # what a word of the earlier question counts for in a follow-up
 BORROWED = 0.8  # what a match in the sentence before counts for: "the structure" is the building named there
@@ -56,10 +58,12 @@ COUNTED_WITHIN = 5  # words behind a vague number
 OF_THE_KIND = 0.25  # worth of the nearest thing of the kind asked for, below which a sentence lacks it
 ALIKE = 0.5  # from here on two words in place may be of one thing
 SPELLING = 0.75
-LACKING = 0.4  # of its likelihood is left to a sentence for each thing that it lacks, or that keeps it from answering
+LACKING = (
+    0.25  # of its likelihood is left to a sentence for each thing that it lacks, or that keeps it from answering
+)
 # fitted on the SQuAD 2.0 sample and RealTimeQA 2023, docs/measurements.md#silence
-WEIGHTS = np.array([1.942, 2.749, 0.689, 0.388, -1.018, -0.883, 0.438, 1.309, 0.153, -0.149])
-BIAS = -4.645
+WEIGHTS = np.array([2.496, 1.666, 0.025, 0.205, 0.511, -1.035, 0.83, 1.651, 0.017, 0.722, 2.743, 3.832, 0.29])
+BIAS = -10.398
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,15 +108,19 @@ class Relevance:
         """(n,) bool: whether a sentence does not speak of what is asked of its subject, or the speaker is silent."""
         sought, who = predicate(asked), speaker(asked.text)
         near = [[one.text, one.before] for one in candidates]
-        silent = [bool(who) and not _is_heard(who, one) for one in candidates]
+        parts = role_words(asked.text)
+        silent = [
+            (bool(who) and not _is_heard(who, one))
+            or not all(_is_said(part, f"{one.text} {one.before}") for part in parts)
+            for one in candidates
+        ]
         if not sought:
             return np.array(silent)
         told = [any(_is_told(sought, word) for text in texts for word in pieces(text.lower())) for texts in near]
         own, *words = self._embedder.encode_words([asked.query, *(one.text for one in candidates)])
         vectors = own.vectors[[place for place, word in enumerate(own.words) if word == sought]]
-        alike = [
-            len(vectors) > 0 and len(one.words) > 0 and (vectors @ one.vectors.T).max() >= ALIKE for one in words
-        ]
+        others = {word.lower() for word in pieces(asked.text)} - {sought}
+        alike = [_is_alike(vectors, one, others) for one in words]
         return np.array([not (a or b) or c for a, b, c in zip(told, alike, silent, strict=True)])
 
     def features(self, asked: Asked, candidates: Sequence[Candidate]) -> np.ndarray:
@@ -120,12 +128,13 @@ class Relevance:
         texts = [one.text for one in candidates]
         asked_words, *words = self._embedder.encode_words([asked.query, *texts])
         before = self._embedder.encode_words([one.before for one in candidates])
+        titles = self._embedder.encode_words([one.title for one in candidates])
         around = list(dict.fromkeys(one.context for one in candidates))
         encoded = dict(zip(around, self._embedder.encode_kept(around), strict=True))
         want = _Want.of(asked, asked_words)
         rows = [
-            want.features(candidate, own, earlier, encoded[candidate.context])
-            for candidate, own, earlier in zip(candidates, words, before, strict=True)
+            want.features(candidate, own, earlier, title, encoded[candidate.context])
+            for candidate, own, earlier, title in zip(candidates, words, before, titles, strict=True)
         ]
         return np.array(rows, dtype=np.float64)
 
@@ -140,6 +149,9 @@ class _Want:
     weights: np.ndarray
     vectors: np.ndarray
     sentence: np.ndarray
+    named: np.ndarray
+    peoples: tuple[str, ...]
+    misspelt: frozenset[str]
     names: tuple[str, ...]
     counted: str
 
@@ -148,6 +160,7 @@ class _Want:
         own = {word.lower() for word in pieces(asked.text)}
         meaningful = {word.lower() for word in pieces(" ".join(content_words(asked.query)))}
         kept = [position for position, word in enumerate(words.words) if word in meaningful and len(word) > 1]
+        named = {part.lower() for name in names(asked.text) for part in pieces(name.text)}
         weights = np.array([1.0 if words.words[position] in own else CONTEXT_WEIGHT for position in kept])
         return cls(
             kind=asked.kind,
@@ -156,14 +169,22 @@ class _Want:
             weights=weights / max(weights.sum(), 1e-9),
             vectors=words.vectors[kept],
             sentence=words.sentence,
+            named=np.array([words.words[position] in named for position in kept], dtype=bool),
             names=(*(name.text for name in names(asked.text)), *unknown_words(asked.text)),
+            peoples=tuple(_PEOPLES.findall(_counted(asked.text))),
+            misspelt=frozenset(unknown_words(asked.text)),
             counted=_counted(asked.text),
         )
 
-    def features(self, candidate: Candidate, own: Words, before: Words, context: np.ndarray) -> list[float]:
+    def features(
+        self, candidate: Candidate, own: Words, before: Words, title: Words, context: np.ndarray
+    ) -> list[float]:
         best, same = self._matched(own)
         borrowed, same_before = self._matched(before)
         best = np.maximum(best, BORROWED * borrowed)
+        entitled, same_title = self._matched(title)
+        rest = self.weights * ~(same_title.any(axis=1) | self.named)
+        rest = rest / rest.sum() if rest.sum() > 0 else self.weights
         found = np.maximum(same.any(axis=1), BORROWED * same_before.any(axis=1))
         around = {word.lower() for word in pieces(candidate.context)}
         near, wanted = self._wanted(candidate.text, own, same)
@@ -174,28 +195,39 @@ class _Want:
             float(best.min(initial=1.0)),
             self._share(found),
             self._share(np.array(in_context, dtype=bool)),
-            self._names_missing(around, candidate.context),
+            self._names_missing(around, f"{candidate.text} {candidate.before}"),
             wanted,
             near,
             float(self.sentence @ context),
             math.log1p(len(self.words)),
+            float(np.maximum(best, BORROWED * entitled) @ self.weights),
+            float(best @ rest),
+            float(best[rest > 0].min(initial=1.0)),
         ]
 
     def _matched(self, other: Words) -> tuple[np.ndarray, np.ndarray]:
         """How well each of the question's words is matched, (n,), and which words are forms of which, (n, m) bool."""
         if not len(self.words) or not len(other.words):
             return np.zeros(len(self.words)), np.zeros((len(self.words), 1), dtype=bool)
-        same = np.array([[same_stem(word, one) for one in other.words] for word in self.words], dtype=bool)
-        return np.maximum(self.vectors @ other.vectors.T, np.where(same, SAME_STEM, 0.0)).max(axis=1), same
+        same = np.array([[self._is_same(word, one) for one in other.words] for word in self.words], dtype=bool)
+        alike = np.array([[are_synonyms(word, one) for one in other.words] for word in self.words], dtype=bool)
+        floor = np.where(same, SAME_STEM, np.where(alike, SYNONYM, 0.0))
+        return np.maximum(self.vectors @ other.vectors.T, floor).max(axis=1), same | alike
+
+    def _is_same(self, word: str, other: str) -> bool:
+        return _is_form(word, other) or (word in self.misspelt and _is_spelled(word, other))
 
     def _share(self, matched: np.ndarray) -> float:
         return float(matched.astype(np.float64) @ self.weights) if len(self.words) else 0.0
 
-    def _names_missing(self, around: set[str], context: str) -> float:
+    def _names_missing(self, around: set[str], near: str) -> float:
         if not self.names:
             return 0.0
         short = any(name.isupper() for name in self.names)
-        initials = {_initials(name.text) for name in names(context)} if short else set()
+        initials = {_initials(name.text) for name in names(near)} if short else set()
+        told = [word.lower() for word in pieces(near)]
+        if any(not any(same_stem(people, word) for word in told) for people in self.peoples):
+            return 1.0
         missing = [
             name for name in self.names
             if not _stands(name, around) and name not in initials
@@ -225,7 +257,9 @@ class _Want:
         match self.kind:
             case "number":
                 counts = [(found.start, self._unit_fits(found.unit)) for found in quantities(text)]
-                ordinals = [(found.start(), 0.4) for found in _ORDINAL.finditer(text)]
+                ordinals = [
+                    (found.start(), 0.4) for found in _ORDINAL.finditer(text) if self._counts(text[found.end() :])
+                ]
                 return (
                     counts
                     + ordinals
@@ -257,8 +291,11 @@ class _Want:
     def _counts(self, after: str) -> bool:
         """Whether what stands behind a vague number is what the question counts; how often is told without it."""
         told = [word.lower() for word in pieces(after)[:COUNTED_WITHIN]]
-        counted = self.counted.split()[-1:]
+        counted = [word for word in self.counted.split() if not self._is_a_name(word)]
         return counted == ["often"] or any(_is_told(word, one) for word in counted for one in told)
+
+    def _is_a_name(self, word: str) -> bool:
+        return any(word in name.lower() for name in self.names)
 
     def _unit_fits(self, unit: str | None) -> float:
         if not self.counted:
@@ -289,6 +326,7 @@ _SPENDING = re.compile(
     r"\b(money|spen\w+|cost\w*|pa(?:y|id)|worth|price|earn\w*|budget|invest\w*|raise\w*|owe\w*|sold|buy|bought|funds?|funding)\b",
     re.IGNORECASE,
 )
+_PEOPLES = re.compile(r"\b[a-z]+(?:[a-z]ian|ish|[nm]ese|aeli|aqi|stani)\b")  # of those that are counted
 _AUXILIARY = re.compile(
     r"\b(is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|of|in|on|at)\b.*", re.IGNORECASE
 )
@@ -317,8 +355,23 @@ def _opening_name(text: str, asked: set[str]) -> list[tuple[int, float]]:
     return [] if opening.group().lower() in STOP_WORDS else [(opening.start(), 1.0)]
 
 
+@lru_cache(maxsize=50_000)
+def _is_form(one: str, other: str) -> bool:
+    return same_stem(one, other) or are_forms(one, other)
+
+
 def _is_told(sought: str, word: str) -> bool:
     return are_forms(sought, word) or are_synonyms(sought, word) or same_stem(sought, word)
+
+
+def _is_alike(vectors: np.ndarray, told: Words, others: set[str]) -> bool:
+    """Whether a word of a sentence is like those vectors in place, and none of the other words of the question."""
+    free = [place for place, word in enumerate(told.words) if not any(_is_form(word, other) for other in others)]
+    return bool(len(vectors) and len(free) and (vectors @ told.vectors[free].T).max() >= ALIKE)
+
+
+def _is_said(part: str, text: str) -> bool:
+    return any(_is_form(part, word) or part[:5] == word[:5] for word in pieces(text.lower()))
 
 
 def _is_heard(who: str, candidate: Candidate) -> bool:
@@ -343,8 +396,14 @@ def _is_named(name: str, part: str, word: str) -> bool:
     """Whether a word of a text is that part of a name; a name in lower case may be misspelt."""
     if same_stem(part, word):
         return True
-    near = name.islower() and min(len(part), len(word)) > 3 and part[0] == word[0]
-    return near and SequenceMatcher(None, part, word, autojunk=False).ratio() >= SPELLING
+    return name.islower() and _is_spelled(part, word)
+
+
+@lru_cache(maxsize=50_000)
+def _is_spelled(one: str, other: str) -> bool:
+    """Whether a word may be another one misspelt."""
+    near = min(len(one), len(other)) > 3 and one[0] == other[0]
+    return near and SequenceMatcher(None, one, other, autojunk=False).ratio() >= SPELLING
 
 
 def _known(text: str, asked: set[str]) -> bool:
