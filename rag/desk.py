@@ -46,6 +46,7 @@ from rag.cross_encoding import load_cross_encoder
 from rag.embedding import Embedder, load_embedder
 from rag.errors import NotFound, WriterError
 from rag.library import Generation, Library, open_library, restore_library
+from rag.marks import without_markers, without_markup
 from rag.retrieval import Retriever
 from rag.settings import Settings
 from rag.tracing import Match, Tracer
@@ -431,5 +432,8 @@ def _disagreements(found: Iterable[Difference], ledger: Ledger) -> tuple[Disagre
 
 
 def _disagreement(difference: Difference, ledger: Ledger) -> Disagreement:
-    versions = tuple(Version(telling.value, ledger.numbers(telling.spans)) for telling in difference.tellings)
-    return Disagreement(difference.about, difference.kind, versions)
+    versions = tuple(
+        Version(without_markers(without_markup(telling.value)), ledger.numbers(telling.spans))
+        for telling in difference.tellings
+    )
+    return Disagreement(without_markers(without_markup(difference.about)), difference.kind, versions)

@@ -1,6 +1,7 @@
 """The whole way of a question: articles in, cited and checked answers out, with and without a language model."""
 
 import asyncio
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from rag.desk import Desk, Found, Stated
 from rag.embedding import Embedder
 from rag.errors import NotFound
 from rag.library import Library, open_library
-from rag.reading import read_paths
+from rag.reading import read_paths, read_record
 from tests.openai_server import OpenAIServer, Reply
 
 SEEDS = Path(__file__).parents[2] / "seeds"
@@ -254,3 +255,19 @@ def test_extractive_mode_asks_no_model(llm_desk: Desk, server: OpenAIServer) -> 
     asked(llm_desk, SPENT, mode="extractive")
 
     assert server.requests == []
+
+
+def test_an_articles_own_markers_are_no_citations_where_reports_differ(tmp_path: Path, embedder: Embedder) -> None:
+    told = "The flood on Friday destroyed {} in the valley of Ely, officials said."
+    records = (
+        {"id": one, "title": "The flood", "text": told.format(one)} for one in ("120[7] houses", "200 houses [8]")
+    )
+    desk = Desk(open_library(tmp_path / "flood", embedder), embedder)
+    desk.ingest(read_record(record, index) for index, record in enumerate(records))
+
+    answer = asked(desk, "How many houses did the flood destroy in Ely?")
+    desk.close()
+
+    (disagreement,) = answer.disagreements
+    assert {version.value for version in disagreement.versions} == {"120", "200 houses"}
+    assert {int(number) for number in re.findall(r"\[(\d+)\]", answer.text)} == {1, 2}
