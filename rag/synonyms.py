@@ -101,7 +101,7 @@ _GROUPS = (
     "tall high height altitude",
     "long length last duration",
     "old age aged year",
-    "live reside resident population inhabitant home",
+    "live reside resident population inhabitant",
     "visit trip travel tour",
     "close shut shutter closure",
     "open inaugurate opening reopen",

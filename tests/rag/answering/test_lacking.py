@@ -60,3 +60,21 @@ def test_each_thing_counts_once() -> None:
 
     assert sum(lacking(asked, "Veltra won the Harbour Cup in 2021.", None)) == 0
     assert sum(lacking(asked, "Who lost the Harbour Cup in 2019?", None)) == 3
+
+
+def test_a_role_that_names_no_owner_is_of_the_one_in_the_title() -> None:
+    asked, told = "Who is the president of Tarvia?", "President Omar Belkadi declared three days of mourning."
+    assert lacks_owner(asked, told)
+    assert not lacks_owner(asked, told, "Magnitude 6.1 quake shakes Tarvia")
+    assert lacks_owner(asked, "It was said of Ruland President Ada Holm.", "Magnitude 6.1 quake shakes Tarvia")
+
+
+def test_what_an_article_of_another_year_tells_is_of_another_event() -> None:
+    asked = "Who won the Harbour Cup in 2021?"
+    assert of_another_year(asked, "Ancora won the Harbour Cup.", "", date(2025, 5, 3))
+    assert not of_another_year(asked, "Ancora won the Harbour Cup.", "The finals of 2021", date(2025, 5, 3))
+    assert not of_another_year(asked, "Ancora won the Harbour Cup four years ago.", "", date(2025, 5, 3))
+
+
+def test_a_day_of_a_month_is_a_day_without_its_year() -> None:
+    assert not tells_no_day("When was the bank robbed?", "The bank was robbed on May 1.", None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.answering.predicate import predicate, speaker, speaks, unknown_words
+from rag.answering.predicate import predicate, role_words, speaker, speaks, unknown_words
 from rag.answering.relevance import Candidate, Relevance
 from rag.articles import Question
 from rag.asking import understand
@@ -101,3 +101,25 @@ def test_a_sentence_that_does_not_speak_of_what_is_asked_is_unlikely_to_answer(
     sentence = "Kestrel Bank was fined $87 million in Lisova on Thursday, which Ruth Calder called a shock."
 
     assert likelihoods(relevance, asked_of_another, sentence)[0] < 0.6 * likelihoods(relevance, question, sentence)[0]
+
+
+@pytest.mark.parametrize(
+    ("question", "word"),
+    [
+        ("how many doctors work for the clinic", "doctors"),
+        ("How many Iranian soldiers died?", "soldiers"),
+        ("salary of the defence minister", "salary"),
+    ],
+)
+def test_what_is_counted_or_headed_must_be_told(question: str, word: str) -> None:
+    assert predicate(understand(Question(question))) == word
+
+
+def test_a_prime_minister_is_not_any_minister() -> None:
+    assert role_words("Who is the prime minister of Valdoria?") == ("prime",)
+    assert role_words("Who is the coach of Veltra?") == ()
+
+
+def test_who_speaks_in_the_next_sentence_is_somebody_else() -> None:
+    assert speaks("drake", "Drake declined to comment.")
+    assert not speaks("drake", "Prosecutors are investigating Drake. His lawyer declined to comment.")
