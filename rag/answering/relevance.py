@@ -8,7 +8,6 @@ stems, names that are missing, and whether the sentence holds the kind of thing 
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -17,11 +16,12 @@ from functools import lru_cache
 
 import numpy as np
 
+from rag.answering.kinds import CAUSE, MANNER, ORDINAL, PEOPLE, PEOPLES, PLACE, UNIT_CLASSES, VAGUE, counted
 from rag.answering.lacking import SINCE, TIME, lacking
 from rag.answering.predicate import predicate, role_words, speaker, speaks, unknown_words
 from rag.asking import Asked, Kind
 from rag.embedding import Embedder, Words
-from rag.facts import CURRENCIES, dates, names, quantities
+from rag.facts import dates, names, quantities
 from rag.lemmas import parts_of_speech
 from rag.synonyms import are_forms, are_synonyms
 from rag.words import STOP_WORDS, WORD, content_words, pieces, same_stem
@@ -30,25 +30,6 @@ FEATURES = (
     "cosine", "aligned", "worst_aligned", "shared", "shared_context", "names_missing", "wanted", "wanted_near",
     "context_cosine", "question_words", "aligned_around", "rest_aligned", "rest_worst",
 )  # fmt: skip
-_CAUSE = re.compile(
-    r"\b(because|since|due to|owing to|as a result|result(?:ed|s)? (?:of|in|from)|in response to|after|amid|caused?|"
-    r"prompt(?:ed|s|ing)?|led|lead(?:s|ing)? to|forced?|driven|drove|thanks to|so that|in order to|linked to|reason|"
-    r"blamed?|aim(?:ed|s)? (?:to|at)|as (?:the|a|an|they|he|it)|"
-    r"to (?:prevent|stop|protect|ensure|avoid|help|keep|force|make|thwart|fight))\b",
-    re.IGNORECASE,
-)
-_MANNER = re.compile(r"\b(by|using|through|via|with|by means of)\b", re.IGNORECASE)
-_PLACE = re.compile(
-    r"\b(?:in|at|near|from|to|inside|outside|across|around|over|off|on|throughout)\s+(?:the\s+)?(?:\w+\s+){0,3}?[A-Z]"
-    r"|\b(?:border|city|town|village|province|region|capital|territory|north|south|east|west|headquarters)\w*\b"
-)
-_PEOPLE = re.compile(
-    r"\b(?:officials?|sources?|minister|president|spokes\w+|experts?|analysts?|commander|leaders?|group|police|army|"
-    r"military|forces?|militias?|militants?|fighters?|troops|government|company|agency|team|scientists?|researchers?|"
-    r"prosecutors?|judge|court|residents?|witness\w*|observers?|authorities)\b",
-    re.IGNORECASE,
-)
-
 SYNONYM = 0.8  # what a word counts for that stands there in other words
 SAME_STEM = 0.95  # what a word counts for that stands in the sentence in another form
 CONTEXT_WEIGHT = 0.3  # what a word of the earlier question counts for in a follow-up
@@ -171,9 +152,9 @@ class _Want:
             sentence=words.sentence,
             named=np.array([words.words[position] in named for position in kept], dtype=bool),
             names=(*(name.text for name in names(asked.text)), *unknown_words(asked.text)),
-            peoples=tuple(_PEOPLES.findall(_counted(asked.text))),
+            peoples=tuple(PEOPLES.findall(counted(asked.text))),
             misspelt=frozenset(unknown_words(asked.text)),
-            counted=_counted(asked.text),
+            counted=counted(asked.text),
         )
 
     def features(
@@ -258,12 +239,12 @@ class _Want:
             case "number":
                 counts = [(found.start, self._unit_fits(found.unit)) for found in quantities(text)]
                 ordinals = [
-                    (found.start(), 0.4) for found in _ORDINAL.finditer(text) if self._counts(text[found.end() :])
+                    (found.start(), 0.4) for found in ORDINAL.finditer(text) if self._counts(text[found.end() :])
                 ]
                 return (
                     counts
                     + ordinals
-                    + [(found.start(), 0.5) for found in _VAGUE.finditer(text) if self._counts(text[found.end() :])]
+                    + [(found.start(), 0.5) for found in VAGUE.finditer(text) if self._counts(text[found.end() :])]
                 )
             case "when" if SINCE.search(self.text):
                 return [(found.end(), 1.0) for found in SINCE.finditer(text)] + [
@@ -273,17 +254,15 @@ class _Want:
                 lasting = [(found.start, 0.6) for found in quantities(text) if found.unit in TIME]
                 return [(found.start, 1.0) for found in dates(text, None)] + lasting
             case "who":
-                people = [
-                    (found.start(), 0.7) for found in _PEOPLE.finditer(text) if not _known(found.group(), asked)
-                ]
+                people = [(found.start(), 0.7) for found in PEOPLE.finditer(text) if not _known(found.group(), asked)]
                 named = [(name.start, 1.0) for name in names(text) if not _known(name.text, asked)]
                 return named + _opening_name(text, asked) + people
             case "where":
-                return [(found.start(), 1.0) for found in _PLACE.finditer(text)]
+                return [(found.start(), 1.0) for found in PLACE.finditer(text)]
             case "why":
-                return [(found.start(), 1.0) for found in _CAUSE.finditer(text)]
+                return [(found.start(), 1.0) for found in CAUSE.finditer(text)]
             case "how":
-                found = [*_MANNER.finditer(text), *_CAUSE.finditer(text)]
+                found = [*MANNER.finditer(text), *CAUSE.finditer(text)]
                 return [(match.start(), 1.0) for match in found]
             case _:
                 return None
@@ -302,49 +281,9 @@ class _Want:
             return 0.6
         if unit is None:
             return 0.3
-        if self.counted in _UNIT_CLASSES:
-            return 1.0 if unit in _UNIT_CLASSES[self.counted] else 0.1
+        if self.counted in UNIT_CLASSES:
+            return 1.0 if unit in UNIT_CLASSES[self.counted] else 0.1
         return 1.0 if any(same_stem(unit, word) for word in self.counted.split()) else 0.4
-
-
-_ORDINAL = re.compile(
-    r"\b(?:second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|\d+(?:st|nd|rd|th))\b", re.IGNORECASE
-)
-_VAGUE = re.compile(  # "thousands of advisers", "weekly", "nobody died"
-    r"\b(?:dozens|scores|hundreds|thousands|millions|several|numerous|(?:a|small) (?:number|handful)|few|many|most|"
-    r"half|daily|weekly|monthly|yearly|annually|hourly|twice|none|nobody|no one)\b",
-    re.IGNORECASE,
-)
-_LENGTH = frozenset({"meter", "kilometer", "mile", "foot", "inch", "centimeter", "yard"})
-_MONEY = frozenset(CURRENCIES)
-_UNIT_CLASSES = {"long": TIME, "old": TIME, "often": TIME, "far": _LENGTH, "high": _LENGTH, "tall": _LENGTH,
-                 "deep": _LENGTH, "money": _MONEY, "percent": frozenset({"percent"})}  # fmt: skip
-_HOW_COUNTED = re.compile(
-    r"\bhow (many|much|long|far|old|often|high|tall|deep)\b\s*((?:[\w-]+\s*){0,4})", re.IGNORECASE
-)
-_SPENDING = re.compile(
-    r"\b(money|spen\w+|cost\w*|pa(?:y|id)|worth|price|earn\w*|budget|invest\w*|raise\w*|owe\w*|sold|buy|bought|funds?|funding)\b",
-    re.IGNORECASE,
-)
-_PEOPLES = re.compile(r"\b[a-z]+(?:[a-z]ian|ish|[nm]ese|aeli|aqi|stani)\b")  # of those that are counted
-_AUXILIARY = re.compile(
-    r"\b(is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|of|in|on|at)\b.*", re.IGNORECASE
-)
-
-
-def _counted(text: str) -> str:
-    """What the question counts: a class of units ("money", "long") or its counted words ("Iranian bases")."""
-    if re.search(r"\b(percent|per cent|percentage|share)\b", text, re.IGNORECASE):
-        return "percent"
-    found = _HOW_COUNTED.search(text)
-    if found is None:
-        return "money" if re.search(r"\b(cost|price|amount|sum)\b", text, re.IGNORECASE) else ""
-    word, rest = found.group(1).lower(), found.group(2)
-    if word == "many":
-        return _AUXILIARY.sub("", rest).strip().lower()
-    if word == "much":
-        return "money" if _SPENDING.search(text) else ""
-    return word
 
 
 def _opening_name(text: str, asked: set[str]) -> list[tuple[int, float]]:
