@@ -1,4 +1,4 @@
-"""The web page: a few files served as they are, with the headers that keep strangers' scripts out. The application calls it.
+"""The web page: a few files, served with headers that keep strangers' scripts out. The application includes it.
 
 The page is a client of the HTTP contract like any other; nothing here knows the library.
 """

@@ -9,11 +9,10 @@ export function statement(said, citations) {
   const marks = said.citations.map((number) => citations.get(number)).filter(Boolean).map(marker);
   return make("div", { class: "statement" },
     own("p", {}, said.text, make("span", { class: "marks" }, marks)),
-    make("p", { class: "backing" }, backing(said)));
+    said.articles > 1 && make("p", { class: "backing" }, backing(said)));
 }
 
 function backing({ articles, origins }) {
-  if (articles < 2) return "Reported by 1 article";
   if (origins < 2) return `Reported by ${articles} articles, all from 1 origin`;
   return `Reported by ${articles} articles from ${origins} origins`;
 }

@@ -27,7 +27,7 @@ export function show(params) {
   }
   for (let count = same + 1; count <= wanted.length; count += 1) add(wanted.slice(0, count));
   find("opening").hidden = find("shelf").hidden = wanted.length > 0;
-  find("anew").hidden = wanted.length === 0;
+  find("anew").hidden = find("thread-title").hidden = wanted.length === 0;
   find("ask").classList.toggle("is-open", wanted.length > 0);
   find("question").placeholder = wanted.length ? "Ask a follow-up" : "Ask a question";
   run();

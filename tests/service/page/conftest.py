@@ -7,6 +7,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,9 @@ def served(
 ) -> Iterator[str]:
     """The URL of a service over these articles; whether it is ready is the page's to find out."""
     opened = gateway.open(settings)
-    asyncio.run(opened.ingest([read_record(one, index) for index, one in enumerate(articles)]))
+    taken_in = opened.ingest([read_record(one, index) for index, one in enumerate(articles)])
+    with ThreadPoolExecutor(1) as apart:  # Playwright has the event loop of this thread
+        apart.submit(asyncio.run, taken_in).result()
     server = uvicorn.Server(uvicorn.Config(create_app(opened, settings), port=0, log_config=None))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
@@ -79,7 +82,7 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield ready(url)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # no longer: tests that come later want the event loop for themselves
 def browser() -> Iterator[Browser]:
     if CHROMIUM is None:
         pytest.skip("there is no Chromium here: install one, as `.ci/run` does")

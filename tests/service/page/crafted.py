@@ -52,7 +52,7 @@ ARTICLES: list[dict[str, object]] = [
         "id": "<script>document.title='broken into'</script>",
         "title": f"Night market {BREAK_IN}",
         "outlet": f"Evil Times {BREAK_IN}",
-        "url": 'https://evil.example/"onmouseover="document.title=1',
+        "url": "https://evil.example/?'onmouseover='document.title=1",
         "published": "2021-06-01",
         "text": f"The night market of Velm drew 9,300 visitors in June, the organisers said. {BREAK_IN}\n\n"
         f"{BREAK_IN} Stalls sold noodles, lamps and secondhand books until midnight.",
