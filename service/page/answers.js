@@ -21,8 +21,16 @@ function backing({ articles, origins }) {
 export function disagreement(one, citations) {
   const heading = one.kind === "updated" ? "Newer articles say otherwise" : "The articles differ";
   return make("section", { class: `differ ${one.kind}`, "aria-label": heading },
-    own("h3", {}, `${heading}: `, own("span", { class: "matter" }, one.about)),
+    make("h3", {}, heading),
+    own("p", { class: "matter" }, shortened(one.about)),
     make("ul", {}, one.versions.map((version) => told(version, citations))));
+}
+
+/** The sentence that they tell differently, up to the clause after the gap, for a heading; its words are left as they are. */
+function shortened(about) {
+  const [before, after = ""] = about.split(/\s*…\s*/, 2);
+  const clause = after.split(/[,;:]/, 1)[0].trim();
+  return about.includes("…") ? `${before} … ${clause}`.trim() : about;
 }
 
 function told(version, citations) {

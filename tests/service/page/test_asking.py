@@ -27,6 +27,13 @@ Offered = Callable[..., AbstractContextManager[str]]
 UNKNOWN = "Which company makes the tyres of the Mars rover?"
 
 
+class Cold(Gateway):
+    """It never gets ready."""
+
+    async def warm_up(self) -> None:
+        await asyncio.sleep(3600)
+
+
 def ask(page: Page, question: str) -> None:
     page.get_by_label("Your question").fill(question)
     page.keyboard.press("Enter")
@@ -171,10 +178,6 @@ def test_an_empty_library_says_how_to_fill_it(opened: Open, empty: str) -> None:
 
 
 def test_a_service_that_is_getting_ready_says_so(opened: Open, offered: Offered) -> None:
-    class Cold(Gateway):
-        async def warm_up(self) -> None:
-            await asyncio.sleep(3600)
-
     with offered(ARTICLES[:1], Cold) as url:
         page = opened(url, statuses=(503,))
 

@@ -9,8 +9,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.service.page.conftest import Open
-from tests.service.page.test_asking import COST, UNKNOWN, ask
+from tests.service.page.conftest import Open, ready
+from tests.service.page.crafted import ARTICLES
+from tests.service.page.test_asking import COST, UNKNOWN, Cold, Offered, ask
 from tests.service.page.test_library import trace
 
 MOST_BYTES = 100_000
@@ -110,3 +111,26 @@ def test_nobody_is_shut_out_of_an_empty_library(opened: Open, empty: str) -> Non
     expect(page.locator(".notice")).to_be_visible()
 
     assert faults(page) == []
+
+
+def test_nobody_is_shut_out_where_a_key_is_wanted_or_refused(opened: Open, offered: Offered) -> None:
+    with offered(ARTICLES[:1], keys="reader:read:a-secret-of-enough-characters") as url:
+        page = opened(ready(url), statuses=(401,), bypass_csp=True, reduced_motion="reduce")
+        expect(page.get_by_label("Key", exact=True)).to_be_visible()
+        found = {"key": faults(page)}
+        page.get_by_role("button", name="Not now").click()
+        page.get_by_label("Your question").fill(COST)
+        page.keyboard.press("Enter")
+        page.get_by_role("button", name="Not now").click()
+        expect(page.locator(".trouble").last).to_be_visible()
+        found["refused"] = faults(page)
+
+    assert found == {state: [] for state in found}
+
+
+def test_nobody_is_shut_out_while_the_service_gets_ready(opened: Open, offered: Offered) -> None:
+    with offered(ARTICLES[:1], Cold) as url:
+        page = opened(url, statuses=(503,), bypass_csp=True, reduced_motion="reduce")
+        expect(page.locator(".warming")).to_be_visible()
+
+        assert faults(page) == []
