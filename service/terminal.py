@@ -97,7 +97,7 @@ def _show_citation(citation: Citation, console: Console) -> None:
 
 
 def _show_disagreement(disagreement: Disagreement, citations: Sequence[Citation], console: Console) -> None:
-    console.print(Text(one_line(heading(disagreement)), style="yellow"))
+    _print_under(Text(), console, Text(one_line(heading(disagreement)), style="yellow"))
     for version in disagreement.versions:
         said = f"{one_line(version.value)} {marks(version.citations)}{credits(version, citations)}"
         _print_under(Text("- "), console, _with_marked_numbers(said))
