@@ -84,7 +84,10 @@ function match(excerpt, { article, start, end, quote, kind, edits, link }) {
 function compared(excerpt, quote) {
   const parts = merged(excerpt, quote);
   if (!parts) return own("blockquote", {}, quote);
-  return own("blockquote", { class: "compared" }, parts.map(([kind, words]) => (kind ? make(kind, {}, words) : words)));
+  const spaced = parts.flatMap(([kind, words], index) => [
+    kind ? make(kind, {}, words.trimEnd()) : words.trimEnd(), // the space is no part of the edit
+    index < parts.length - 1 && " "]);
+  return own("blockquote", { class: "compared" }, spaced);
 }
 
 function listed(edits) {
