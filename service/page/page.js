@@ -92,7 +92,7 @@ async function stock(count) {
   notice();
   const articles = await catalogue.some(ON_SHELF);
   find("headlines").replaceChildren(...articles.map((one) => make("li", {}, make("div", {}, own("p", { class: "credit" }, credit(one)), answers.headline(one)))));
-  find("all-articles").textContent = count > articles.length ? `All ${counted(count, "article")}` : "Look after the articles";
+  find("all-articles").textContent = count > articles.length ? `All ${counted(count, "article")}` : "All articles";
 }
 
 const notice = (...parts) => find("notices").replaceChildren(...parts);

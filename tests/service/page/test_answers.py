@@ -16,7 +16,7 @@ from rag.articles import Question
 from rag.desk import Stated
 from service.cache import Event
 from service.gateway import Gateway
-from tests.service.page.conftest import Open
+from tests.service.page.conftest import Open, ready
 from tests.service.page.crafted import ARTICLES, EMOJI_QUOTE
 
 Offered = Callable[..., AbstractContextManager[str]]
@@ -76,7 +76,7 @@ def test_statements_are_read_while_the_others_are_still_being_written(opened: Op
                         await asyncio.to_thread(go_on.acquire, timeout=30)
 
     with offered(ARTICLES[:2], Halting) as url:
-        page = opened(url)
+        page = opened(ready(url))
         ask(page, COST)
         expect(page.locator(".statement")).to_have_count(1)
         expect(page.locator(".progress")).to_contain_text(re.compile(r"Reading \d+ passages? in \d+ articles?…"))
@@ -89,9 +89,8 @@ def test_statements_are_read_while_the_others_are_still_being_written(opened: Op
         expect(page.locator(".statement")).to_have_count(2)
         expect(page.locator(".sources")).to_be_visible()
         expect(page.locator(".progress")).to_have_count(0)
-        assert first is not None and first.evaluate(
-            "node => node.isConnected"
-        )  # what was being read stays in its place
+        assert first is not None
+        assert first.evaluate("node => node.isConnected")  # what was being read stays in its place
 
 
 def test_a_card_opens_by_pointer_and_focus_stays_while_it_is_pointed_at_and_closes_with_escape(
