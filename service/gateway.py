@@ -25,6 +25,8 @@ from service.metrics import Metrics
 from service.pool import Pool
 from service.spans import Spans
 
+AHEAD = 100  # requests that a search or a trace, which are short, may overtake
+
 
 @dataclass(frozen=True, slots=True)
 class _Room:
@@ -133,21 +135,21 @@ class Gateway:
 
     async def search(self, query: str, k: int, filters: Filters, as_of: date | None) -> tuple[Passage, ...]:
         """The `k` passages that best fit the query. Raises Busy."""
-        with self._place(self._pool):
+        with self._place(self._pool, AHEAD):
             found: tuple[Passage, ...] = await self._pool.run(self._desk.search, query, k, filters, as_of)
         return found
 
     async def trace(self, excerpt: str) -> tuple[Match, ...]:
         """The articles that an excerpt is from. Raises Busy."""
-        with self._place(self._pool):
+        with self._place(self._pool, AHEAD):
             matches: tuple[Match, ...] = await self._pool.run(self._desk.trace, excerpt)
         return matches
 
     @contextmanager
-    def _place(self, pool: Pool) -> Iterator[None]:
+    def _place(self, pool: Pool, ahead: int = 0) -> Iterator[None]:
         with ExitStack() as stack:
             try:
-                stack.enter_context(pool.place())
+                stack.enter_context(pool.place(ahead))
             except Busy:
                 self.metrics.turned_away("busy")
                 raise

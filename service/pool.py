@@ -33,17 +33,20 @@ class Pool:
         self._executor = ThreadPoolExecutor(self.threads, thread_name_prefix="work")
         self._idle = self.threads
         self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []  # by place, then by when it came
-        self._count = itertools.count(1)
+        self._places, self._turns = itertools.count(1), itertools.count()
         self.most = most_waiting
         self.under_way = 0
 
     @contextmanager
-    def place(self) -> Iterator[None]:
-        """A place for one request, taken before it begins so that none is dropped half-way. Raises Busy."""
+    def place(self, ahead: int = 0) -> Iterator[None]:
+        """A place for one request, taken before it begins so that none is dropped half-way. Raises Busy.
+
+        One that is short may go ahead of so many that came before it, but of no more, so that none waits for ever.
+        """
         if self.under_way >= self.most:
             raise Busy("Too many requests are waiting: try again shortly.", retry_after_s=RETRY_AFTER_S)
         self.under_way += 1
-        _PLACE.set(next(self._count))
+        _PLACE.set(next(self._places) - ahead)
         try:
             yield
         finally:
@@ -64,7 +67,7 @@ class Pool:
             self._idle -= 1
             return
         turn = asyncio.get_running_loop().create_future()
-        heapq.heappush(self._waiting, (_PLACE.get(), next(self._count), turn))
+        heapq.heappush(self._waiting, (_PLACE.get(), next(self._turns), turn))
         try:
             await turn
         except asyncio.CancelledError:

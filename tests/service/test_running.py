@@ -51,6 +51,22 @@ def test_the_request_that_came_first_goes_first_with_all_its_work() -> None:
     assert done.index("one answers") < done.index("three searches")
 
 
+def test_what_is_short_goes_ahead_of_so_many_and_no_more() -> None:
+    pool = Pool(most_waiting=8, threads=1)
+    done: list[str] = []
+
+    async def request(name: str, ahead: int = 0) -> None:
+        with pool.place(ahead):
+            await pool.run(done.append, name)
+
+    async def scenario() -> None:
+        await asyncio.gather(request("one"), request("two"), request("three"), request("four"), request("short", 2))
+
+    asyncio.run(scenario())
+    pool.close()
+    assert done == ["one", "two", "three", "short", "four"]
+
+
 def test_a_turn_that_is_given_up_goes_to_the_next() -> None:
     pool = Pool(most_waiting=4, threads=1)
     release = threading.Event()
