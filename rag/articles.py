@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
+_INNER_MARKS = str.maketrans("“”", "‘’")  # of a quotation within one
 Mode = Literal["auto", "llm", "extractive"]
 
 
@@ -140,15 +141,18 @@ class Draft:
 class Checked:
     """A sentence that passed the check, with the exact words that support it.
 
-    `score`, 0–1, is how sure it is: the lesser of its support and of the likelihood that it answers.
-
-    `note` says what the check changed (a source dropped or cited anew), for the reader; None when nothing.
+    `score`, 0–1, is how sure it is: the lesser of its support and of the likelihood that it answers. `verbatim`: it
+    is the article's own words; `is_quotation`: they stand in the place of a sentence that its sources do not bear.
+    `is_anew`: words that its writer did not name bear it; `is_shortened`: a claim that nothing bears is left out.
     """
 
     text: str
     spans: tuple[Span, ...]
     score: float
-    note: str | None = None
+    verbatim: bool = False
+    is_quotation: bool = False
+    is_anew: bool = False
+    is_shortened: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +174,8 @@ class Citation:
 class Statement:
     """One sentence of an answer. `articles` and `origins` count what stands behind it.
 
-    `first_origin` names who had the earliest of those reports, as far as it is known.
+    `first_origin` names who had the earliest of those reports, as far as it is known. `verbatim`: it is the article's
+    own words; `credit` names whose words they are where they stand in the place of a model's sentence.
     """
 
     text: str
@@ -179,7 +184,16 @@ class Statement:
     articles: int
     origins: int
     first_origin: str | None = None
+    verbatim: bool = False
+    credit: str | None = None
     support: Literal["verified"] = "verified"
+
+    @property
+    def shown(self) -> str:
+        """The text as it is read: a quotation in the place of a sentence has quotation marks and its source."""
+        if self.credit is None:
+            return self.text
+        return f"{self.credit}: “{self.text.translate(_INNER_MARKS)}”"
 
 
 @dataclass(frozen=True, slots=True)

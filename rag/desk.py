@@ -26,7 +26,6 @@ from rag.articles import (
     Checked,
     Citation,
     Disagreement,
-    Draft,
     Filters,
     IngestReport,
     Passage,
@@ -40,7 +39,6 @@ from rag.articles import (
     Version,
 )
 from rag.asking import Asked, understand
-from rag.checking import Checker, Refused
 from rag.comparing import Difference, differences
 from rag.cross_encoding import load_cross_encoder
 from rag.embedding import Embedder, load_embedder
@@ -50,6 +48,7 @@ from rag.marks import without_markers, without_markup
 from rag.retrieval import Retriever
 from rag.settings import Settings
 from rag.tracing import Match, Tracer
+from rag.verification import Checker, Review, SecondOpinion, load_opinion
 
 log = logging.getLogger(__name__)
 
@@ -86,14 +85,15 @@ class Desk:
         embedder: Embedder,
         *,
         retriever: Retriever | None = None,
-        checker: Checker | None = None,
+        opinion: SecondOpinion | None = None,
         writer: LlmWriter | None = None,
         run: Callable[..., Awaitable[Any]] = asyncio.to_thread,
     ) -> None:
         self._library = library
         self._embedder = embedder
         self._retriever = retriever or Retriever(library)
-        self._checker = checker or Checker(embedder)
+        self._checker = Checker(consults=opinion is not None)
+        self._opinion = opinion
         self._extractive = Extractive(embedder)
         self._tracer = Tracer(library, embedder)
         self._writer = writer
@@ -107,12 +107,13 @@ class Desk:
         """
         embedder = load_embedder(settings.embedding_model)
         library = open_library(settings.library, embedder)
+        writer = LlmWriter.configured(settings) if settings.model else None
         return cls(
             library,
             embedder,
             retriever=Retriever(library, load_cross_encoder(settings.reranker)),
-            checker=Checker(embedder, settings.checker),
-            writer=LlmWriter.configured(settings) if settings.model else None,
+            opinion=load_opinion(settings, writer),
+            writer=writer,
             run=run,
         )
 
@@ -293,23 +294,23 @@ class Desk:
         if not passages:
             return
         work.begin("llm")
+        review = Review(self._checker, self._opinion, pool, self._run)
+        written: Written | None = None
         try:
             with watch("answer"):
                 async for draft in writer.write(work.question, passages, asked.query):
                     if isinstance(draft, Written):
-                        work.model, work.usage = draft.model, work.usage + draft.usage
-                        work.finished = draft.declined or bool(work.statements)
-                        if draft.cut:
-                            work.notes.append("The language model broke off: its last sentence was left out.")
-                        continue
-                    if work.has_said(draft.text):
-                        continue
-                    with watch("verify"):
-                        checked = await self._run(self._checker.check, draft, pool)
-                    if isinstance(checked, Checked):
-                        yield await self._run(work.state, checked, ledger)
-                    else:
-                        work.refuse(draft, checked)
+                        written = draft
+                    elif not work.has_said(draft.text):
+                        with watch("verify"):
+                            ready = await review.add(draft)
+                        for checked in ready:
+                            yield await self._run(work.state, checked, ledger)
+                with watch("verify"):
+                    ready = await review.close()
+                for checked in ready:
+                    yield await self._run(work.state, checked, ledger)
+            work.finish(written, review)
             if not work.finished:
                 work.notes.append(
                     "Nothing that the language model wrote could be verified: answered from the articles' own words."
@@ -356,7 +357,6 @@ class _Work:
     def __init__(self, question: Question) -> None:
         self.question = question
         self.notes: list[str] = []
-        self._times: dict[str, int] = {}
         self.usage = Usage()
         self.refused = 0
         self.begin("extractive")
@@ -366,34 +366,34 @@ class _Work:
         self.model: str | None = None
         self.statements: list[Statement] = []
         self.spans: list[Span] = []
+        self._drafted: set[str] = set()
         self.finished = False
 
     def state(self, checked: Checked, ledger: Ledger) -> Stated:
         statement = ledger.state(checked)
         self.statements.append(statement)
         self.spans += checked.spans
-        if checked.note:
-            self._note_again(checked.note.rstrip("."))
         return Stated(statement, ledger.cited(statement.citations))
 
     def has_said(self, text: str) -> bool:
-        """Whether a statement with these very words stands already."""
-        return any(statement.text.casefold() == text.casefold() for statement in self.statements)
+        """Whether a draft with these very words has come already."""
+        known = text.casefold() in self._drafted
+        self._drafted.add(text.casefold())
+        return known
 
-    def refuse(self, draft: Draft, refused: Refused) -> None:
-        self.refused += 1
-        self._note_again(f"A sentence was left out: {refused.reason}")
-        log.info("a drafted sentence of %d characters was refused", len(draft.text))
-
-    def _note_again(self, text: str) -> None:
-        """A note that may come often stands once, with how often it came."""
-        times = self._times[text] = self._times.get(text, 0) + 1
-        said = f"{text}." if times == 1 else f"{text} ({times} times)."
-        if times == 1:
-            self.notes.append(said)
-            return
-        before = f"{text}." if times == 2 else f"{text} ({times - 1} times)."
-        self.notes[self.notes.index(before)] = said
+    def finish(self, written: Written | None, review: Review) -> None:
+        """Take in what the model and the review of its sentences end with."""
+        if written is not None:
+            self.model, self.usage = written.model, self.usage + written.usage
+            self.finished = written.declined or bool(self.statements)
+            if written.cut:
+                self.notes.append("The language model broke off: its last sentence was left out.")
+        self.usage += review.usage
+        self.refused += review.tally.quoted + review.tally.left_out
+        if review.failure:
+            self.notes.append(f"The second opinion failed ({review.failure}): the articles' own words stand instead.")
+        if note := review.tally.note():
+            self.notes.append(note)
 
 
 class _Stopwatch:

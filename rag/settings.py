@@ -59,7 +59,10 @@ class Settings(BaseSettings):
     api_key: SecretStr | None = Field(None, description="the model's key, if not in its provider's own variable")
     embedding_model: str | None = Field(None, description="a sentence-transformers name or folder")
     reranker: str | None = Field(None, description="a CrossEncoder that reorders passages")
-    checker: str | None = Field(None, description="a CrossEncoder that sharpens the check of statements")
+    checker: str | None = Field(
+        None,
+        description="the second opinion: words (none), model, model:NAME or a verifier",
+    )
     keys: tuple[Key, ...] = Field((), description="name:scope+scope:secret (or sha256:HASH), parted by commas")
     host: str = Field("127.0.0.1", description="the address that is served; another than loopback needs keys")
     port: int = Field(8000, ge=0, le=65535, description="the port that is served")

@@ -27,28 +27,30 @@ class Answers:
     def __init__(self, most: int) -> None:
         self.most = most
         self._kept: OrderedDict[Asked, tuple[Event, ...]] = OrderedDict()
-        self._making: dict[Asked, asyncio.Future[bool]] = {}
+        self._making: dict[Asked, asyncio.Future[tuple[Event, ...]]] = {}
 
     async def find(self, asked: Asked) -> tuple[Event, ...] | None:
-        """The events of that answer; where another request is making it, when that is done."""
-        if asked not in self._kept and (making := self._making.get(asked)) is not None:
-            await asyncio.shield(making)
+        """The events of that answer; where another request is making it, those that it shares when it is done."""
+        making = self._making.get(asked) if asked not in self._kept else None
+        if making is not None and (shared := await asyncio.shield(making)):
+            return shared
         if asked not in self._kept:
             return None
         self._kept.move_to_end(asked)
         return self._kept[asked]
 
     @contextmanager
-    def making(self, asked: Asked) -> Iterator[None]:
-        """While it lasts, whoever looks for that answer waits for it."""
+    def making(self, asked: Asked) -> Iterator[list[Event]]:
+        """While it lasts, whoever looks for that answer waits for it; they get what is put into the list yielded."""
         made = asyncio.get_running_loop().create_future()
         self._making[asked] = made
+        shared: list[Event] = []
         try:
-            yield
+            yield shared
         finally:
             if self._making.get(asked) is made:
                 del self._making[asked]
-            made.set_result(True)
+            made.set_result(tuple(shared))
 
     def keep(self, asked: Asked, events: Sequence[Event]) -> None:
         """Keep an answer's events."""

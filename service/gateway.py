@@ -125,12 +125,14 @@ class Gateway:
         if kept is not None:
             return
         made: list[Event] = []
-        with self._answers.making(asked):
+        with self._answers.making(asked) as shared:
             async with aclosing(room.desk.stream(question)) as events:
                 async for event in events:
                     made.append(event)
-                    if isinstance(event, Answer) and (room is self._room or _went_well(event)):
-                        self._answers.keep(asked, made)
+                    if isinstance(event, Answer) and room is self._room:
+                        self._answers.keep(asked, made)  # a model may say it better when it is asked again
+                    if isinstance(event, Answer) and (room is self._room or event.mode == "llm"):
+                        shared += made
                     yield event
 
     async def search(self, query: str, k: int, filters: Filters, as_of: date | None) -> tuple[Passage, ...]:
@@ -187,8 +189,3 @@ def _settle() -> None:
     """Look for garbage no more in what was loaded: it stays, and every look stops all threads for up to a second."""
     gc.collect()
     gc.freeze()
-
-
-def _went_well(answer: Answer) -> bool:
-    """Whether a language model that is asked again would hardly do better: it did not fail, nothing was refused."""
-    return answer.mode == "llm" and not answer.refused

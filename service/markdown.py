@@ -98,8 +98,8 @@ class Telling:
         """A statement with its markers; its citations are among these."""
         by_number = {citation.number: citation for citation in citations}
         numbers = [self._number(by_number[number]) for number in statement.citations]
-        self._stated.append(marked(statement.text, marks(statement.citations)))
-        text = marked(escape(statement.text), marks(numbers))
+        self._stated.append(marked(statement.shown, marks(statement.citations)))
+        text = marked(escape(statement.shown), marks(numbers))
         return self._piece(f" {text}" if self._length else _OPENING.sub(r"\1\\\2", text))
 
     def rest(self, answer: Answer) -> Piece:

@@ -231,6 +231,7 @@ class StatementOut(BaseModel):
     text: str
     citations: list[int]
     support: Literal["verified"]
+    verbatim: bool = Field(description="whether it is the article's own words")
     score: float
     articles: int
     origins: int
@@ -372,6 +373,7 @@ def statement_out(statement: Statement) -> StatementOut:
         text=statement.text,
         citations=list(statement.citations),
         support=statement.support,
+        verbatim=statement.verbatim,
         score=statement.score,
         articles=statement.articles,
         origins=statement.origins,

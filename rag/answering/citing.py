@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from rag.articles import Article, Checked, Citation, Disagreement, Passage, Span, Statement
 from rag.links import text_link
+from rag.marks import without_markers, without_markup
 from rag.origins import Carrier, is_before, origins, overlap, shingles, told
 from rag.tracing import Excerpt, compare
 
@@ -44,9 +45,16 @@ class Ledger:
             articles=len({self._passages[span.passage].source.id for span in spans}),
             origins=found.count,
             first_origin=found.first,
+            verbatim=checked.verbatim,
+            credit=self._credit(checked.spans[0]) if checked.is_quotation else None,
         )
         self._statements.append(statement)
         return statement
+
+    def _credit(self, span: Span) -> str:
+        """Whose words they are: the outlet, else the title, else the id of their article."""
+        source = self._passages[span.passage].source
+        return without_markers(without_markup(source.outlet or source.title or source.id)).rstrip(".:?! ")
 
     def remarks(self) -> tuple[str, ...]:
         """What a reader is told of where the statements come from."""
@@ -136,11 +144,11 @@ def _markers(numbers: Iterable[int]) -> str:
 
 
 def _marked(statement: Statement) -> str:
-    markers = _markers(statement.citations)
-    stop = _FULL_STOP.search(statement.text)
-    if stop is None or _ABBREVIATED.search(statement.text):
-        return f"{statement.text} {markers}"
-    return f"{statement.text[: stop.start()]} {markers}{stop.group()}"
+    text, markers = statement.shown, _markers(statement.citations)
+    stop = _FULL_STOP.search(text)
+    if stop is None or _ABBREVIATED.search(text):
+        return f"{text} {markers}"
+    return f"{text[: stop.start()]} {markers}{stop.group()}"
 
 
 def _citation(number: int, passage: Passage, span: Span, text: str) -> Citation:

@@ -6,9 +6,9 @@ import asyncio
 import logging
 import os
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from rag.answering.failures import reason_of, wait_s
@@ -66,12 +66,13 @@ class LlmWriter:
     backoff_s: float = 0.5
 
     @classmethod
-    def configured(cls, settings: Settings) -> LlmWriter:
-        """The writer that the settings describe; `settings.model` must be set."""
-        assert settings.model is not None
+    def configured(cls, settings: Settings, model: str | None = None) -> LlmWriter:
+        """The writer that the settings describe, or the same access to another model; one of them must be named."""
+        name = model or settings.model
+        assert name is not None
         return cls(
-            settings.model,
-            settings.fallback_models,
+            name,
+            () if model else settings.fallback_models,
             settings.api_base,
             settings.api_key.get_secret_value() if settings.api_key else None,
             settings.llm_timeout_s,
@@ -124,30 +125,47 @@ class LlmWriter:
 
     async def condense(self, question: Question) -> tuple[str, Usage]:
         """The follow-up question as one that can be read alone, by the first model that can. Raises WriterError."""
-        messages = condense_messages(question)
+
+        def read(text: str) -> str:
+            condensed = squeeze(text).strip('"“”')
+            if len(condensed) > LONGEST_QUESTION or _invents(condensed, question):
+                raise WriterError("it made another question of it")
+            return condensed
+
+        return await self.complete(condense_messages(question), LONGEST_CONDENSED_TOKENS, read)
+
+    async def complete(
+        self, messages: list[dict[str, str]], max_tokens: int, read: Callable[[str], str] = str
+    ) -> tuple[str, Usage]:
+        """One reply as `read` takes it, of the first model that gives one, not streamed. Raises WriterError."""
         reasons = []
         for model in (self.model, *self.fallback_models):
             try:
-                return await self._condense_once(model, messages, question)
+                return await self._complete_once(model, messages, max_tokens, read)
             except Exception as error:
                 reasons.append(reason_of(model, error, self.timeout_s)[0])
-                log.info("a follow-up was not condensed: %s", reasons[-1])
+                log.info("a completion failed: %s", reasons[-1])
         raise WriterError("; ".join(reasons))
 
-    async def _condense_once(
-        self, model: str, messages: list[dict[str, str]], question: Question
+    async def _complete_once(
+        self, model: str, messages: list[dict[str, str]], max_tokens: int, read: Callable[[str], str]
     ) -> tuple[str, Usage]:
         litellm = await asyncio.to_thread(_litellm)
         async with asyncio.timeout(self.timeout_s):
-            response = await litellm.acompletion(
-                messages=messages, max_tokens=LONGEST_CONDENSED_TOKENS, **self._options(model)
-            )
-        text = squeeze(str(response.choices[0].message.content or "")).strip('"“”')
-        if not text:
+            response = await litellm.acompletion(messages=messages, max_tokens=max_tokens, **self._options(model))
+        text = str(response.choices[0].message.content or "")
+        if not text.strip():
             raise WriterError(f"{model}: it wrote nothing")
-        if len(text) > LONGEST_QUESTION or _invents(text, question):
-            raise WriterError(f"{model}: it made another question of it")
-        return text, _usage(model, getattr(response, "usage", None))
+        try:
+            return read(text), _usage(model, getattr(response, "usage", None))
+        except WriterError as error:
+            raise WriterError(f"{model}: {error}") from None
+
+    def instead(self, model: str) -> LlmWriter:
+        """The same access with another model and no fallbacks; the key goes to a model of the same provider only."""
+        same = _provider(model) == _provider(self.model)
+        base, key = (self.api_base, self.api_key) if same else (None, None)
+        return replace(self, model=model, fallback_models=(), api_base=base, api_key=key)
 
     async def _write_once(
         self, model: str, messages: list[dict[str, str]], passages: int

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from rag.checking.lexicon import same_country
 from rag.lemmas import lemmas
+from rag.verification.lexicon import same_country
 
 # Names of one thing. Dictionary forms.
 _ALIKE = (

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
 
-from rag.checking.lexicon import SAYING, same_country
-from rag.checking.spelling import same_name
 from rag.comparing.lexicon import TITLES, alike_of
 from rag.comparing.readings import Reading, Word
 from rag.facts import Name
 from rag.lemmas import lemmas, parts_of_speech, verb_lemmas
 from rag.synonyms import groups_of
+from rag.verification.lexicon import SAYING, same_country
+from rag.verification.spelling import same_name
 from rag.words import WORD, pieces
 
 LEAST_SHARED_WORDS = 3

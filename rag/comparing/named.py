@@ -6,7 +6,7 @@ import re
 from difflib import SequenceMatcher
 from functools import lru_cache
 
-from rag.checking.clauses import clauses
+from rag.comparing.clauses import clauses
 from rag.comparing.lexicon import METONYMS, REGIONS, level
 from rag.comparing.matching import Pair, Rival, governing, meet
 from rag.comparing.readings import Reading

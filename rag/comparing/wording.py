@@ -6,14 +6,14 @@ import re
 from collections.abc import Sequence
 
 from rag.articles import squeeze
-from rag.checking.clauses import clauses
-from rag.checking.lexicon import same_country, sides_of
+from rag.comparing.clauses import clauses
 from rag.comparing.lexicon import CAUSELESS, exclude
 from rag.comparing.matching import Pair, Rival, is_used_as_verb, meet
 from rag.comparing.numbers import counted
 from rag.comparing.readings import Reading, Word
 from rag.facts import Quantity
 from rag.lemmas import is_participle, lemmas, parts_of_speech, verb_lemmas
+from rag.verification.lexicon import same_country, sides_of
 from rag.words import STOP_WORDS, WORD
 
 PHRASE_WORDS = 3

@@ -41,9 +41,9 @@ _DATE = re.compile(
     (?P<iso>\d{{4}}-\d{{2}}-\d{{2}})\b
     |(?P<numeric>\d{{1,2}}[/.]\d{{1,2}}[/.]{_YEAR})\b
     |(?P<day1>{_DAY})(?:\s?(?:-|–|to|and)\s?(?P<last1>{_DAY}))?\s+(?:of\s+)?(?P<month1>{_MONTH})\b\.?
-        (?:,?\s+(?P<year1>{_YEAR})\b)?
+        (?:\s?,?\s+(?P<year1>{_YEAR})\b)?
     |(?P<month2>{_MONTH})\.?\s+(?P<day2>{_DAY})(?![,.]?\d)(?:\s?(?:-|–|to|and)\s?(?P<last2>{_DAY})(?!\w))?
-        (?!\s*(?:percent|per\scent|%))(?:,?\s+(?P<year2>{_YEAR})\b)?
+        (?!\s*(?:percent|per\scent|%))(?:\s?,?\s+(?P<year2>{_YEAR})\b)?
     |(?:(?P<part>{_PART})[\s-]+)?(?P<month3>{_MONTH})\b\.?(?:,?\s+(?:of\s+)?(?P<year3>{_YEAR})\b(?!,?\d))?
     |(?P<season>spring|summer|autumn|fall|winter)\s+(?:of\s+)?(?P<year4>{_YEAR})\b
     |(?P<which2>last|this|next)\s+(?P<season2>spring|summer|autumn|fall|winter)\b
@@ -95,6 +95,8 @@ def _is_date(text: str, match: re.Match[str]) -> bool:
         rest = text[match.start("month3") :]
         if month in ("May", "March") and _NO_MONTH.match(rest):
             return False
+        if len(month) < 4 and month != "May" and re.match(r"\w{3}\.?\s+[A-Z][a-z]", rest):
+            return False  # "Jan Zylinski"
         if month in ("April", "May", "June", "March", "August") or len(month) < 4:
             return _IN_A_MONTH.search(before) is not None
     if match["year"] and not match["yearpart"]:

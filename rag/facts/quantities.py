@@ -50,14 +50,15 @@ _CURRENCIES = {
 }  # fmt: skip
 _UNITS = {
     "%": "percent", "percent": "percent", "pc": "percent", "pct": "percent",
-    "km": "kilometer", "kilometer": "kilometer", "kilometre": "kilometer", "mile": "mile", "m": "meter",
+    "km": "kilometer", "kilometer": "kilometer", "kilometre": "kilometer", "mile": "mile", "mi": "mile", "m": "meter",
     "meter": "meter", "metre": "meter", "foot": "foot", "feet": "foot", "ft": "foot", "inch": "inch", "in": "inch",
     "mm": "millimeter", "millimeter": "millimeter", "millimetre": "millimeter", "light-year": "light-year",
     "cm": "centimeter", "centimeter": "centimeter", "centimetre": "centimeter", "yard": "yard",
     "kg": "kilogram", "kilogram": "kilogram", "kilo": "kilogram", "ton": "ton", "tonne": "ton", "gram": "gram",
     "lb": "pound-weight", "ounce": "ounce", "oz": "ounce", "liter": "liter", "litre": "liter", "gallon": "gallon",
     "mph": "mph", "kph": "km/h", "km/h": "km/h", "kmh": "km/h", "knot": "knot",
-    "second": "second", "minute": "minute", "hour": "hour", "day": "day", "week": "week", "month": "month",
+    "second": "second", "minute": "minute", "hour": "hour", "sec": "second", "min": "minute", "hr": "hour",
+    "day": "day", "week": "week", "month": "month",
     "year": "year", "decade": "decade", "century": "century", "fortnight": "fortnight", "night": "night",
     "degree": "degree", "celsius": "celsius", "fahrenheit": "fahrenheit", "°c": "celsius", "°f": "fahrenheit",
     "°": "degree", "c": "celsius", "f": "fahrenheit",
@@ -128,6 +129,7 @@ _MAGNITUDE = re.compile(
     re.IGNORECASE,
 )
 _OUTER = {"tens": 10.0, "dozens": 12.0, "scores": 20.0, "hundreds": 100.0}
+_CODE = re.compile(r"-[A-Z]{2}")
 _RANGE = re.compile(r"\s?(?:-|–|—|to|or|and)\s?$")
 
 
@@ -180,8 +182,8 @@ def _quantity(text: str, match: re.Match[str], start: int) -> Quantity | None:
     after = text[match.end() : match.end() + 1]
     if match["digits"] and after.isalnum() and not match["scale"] and not match["glued"]:
         return None  # "3rd", "5G"
-    if after == "/" and not match["glued"]:
-        return None  # "9/11"
+    if (after == "/" and not match["glued"]) or _CODE.match(text, match.end()):
+        return None  # "9/11", "1099-PATR"
     vague = match["article"] and match["article"].lower() in ("several", "few")
     if vague or ((match["words"] or "").lower() == "one" and not match["scale"] and _is_no_count(text, match)):
         return None

@@ -10,7 +10,7 @@ LEAST_QUOTED_WORDS = 3
 
 # A quotation that runs on into the next paragraph is not closed; a single mark between letters is an apostrophe.
 QUOTATION = re.compile(
-    r"“([^“”]+?)(?:”|$)|\"([^\"]+?)(?:\"|$)|(?<!\w)‘((?:[^‘’]|(?<=\w)’(?=\w))+?)’(?!\w)"
+    r"“([^“”]+?)(?:”|$)|(?<!\d)\"([^\"]+?)(?:\"|$)|(?<!\w)‘((?:[^‘’]|(?<=\w)’(?=\w))+?)’(?!\w)"
     r"|(?<![\w.,!?’'])'((?:[^'\n]|(?<=\w)'(?=\w))+?)'(?!\w)"
 )
 

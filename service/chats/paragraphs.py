@@ -99,7 +99,7 @@ def _paragraphs(answer: Answer) -> Iterator[Paragraph]:
 
 def _statement(statement: Statement) -> Paragraph:
     """The statement with its markers before the full stop, as in the answer's text."""
-    text, markers = one_line(statement.text), marks(statement.citations)
+    text, markers = one_line(statement.shown), marks(statement.citations)
     stop = _FULL_STOP.search(text)
     words, end = (text[: stop.start()], stop.group()) if stop else (text, "")
     return Paragraph("statement", (Run(words), Run(f" {markers}{end}")))

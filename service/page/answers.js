@@ -4,12 +4,19 @@ import { marker } from "./cards.js";
 import { counted, credit, day, make, outward, own, titled } from "./making.js";
 import { read } from "./place.js";
 
-/** One sentence with its markers, and how many articles and origins are behind it. */
-export function statement(said, citations) {
-  const marks = said.citations.map((number) => citations.get(number)).filter(Boolean).map(marker);
-  return make("div", { class: "statement" },
-    own("p", {}, said.text, make("span", { class: "marks" }, marks)),
+/** One sentence with its markers, and how many articles and origins are behind it; `quoted`: in the place of a model's. */
+export function statement(said, citations, quoted = false) {
+  const cited = said.citations.map((number) => citations.get(number)).filter(Boolean);
+  const marks = make("span", { class: "marks" }, cited.map(marker));
+  return make("div", { class: quoted ? "statement quoted" : "statement" },
+    quoted ? quotation(said, cited, marks) : own("p", {}, said.text, marks),
     said.articles > 1 && make("p", { class: "backing" }, backing(said)));
+}
+
+function quotation(said, [{ article }], marks) {
+  return make("blockquote", {},
+    own("p", {}, `“${said.text}”`, marks),
+    own("footer", {}, `In the words of ${article.outlet || titled(article)}`));
 }
 
 function backing({ articles, origins }) {

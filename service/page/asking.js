@@ -115,16 +115,16 @@ function state(turn, statements, said) {
   statements.append(drawn(said, turn.citations));
 }
 
-function drawn(said, citations) {
-  const node = answers.statement(said, citations);
-  node.dataset.said = JSON.stringify([said.text, said.citations, said.articles, said.origins]);
+function drawn(said, citations, mode) {
+  const node = answers.statement(said, citations, said.verbatim && mode === "llm");
+  node.dataset.said = JSON.stringify([said.text, said.citations, said.articles, said.origins, node.className]);
   return node;
 }
 
 function finish(turn, statements, answer) {
   turn.answer = answer;
   turn.citations = new Map(answer.citations.map((one) => [one.number, one]));
-  const whole = answer.statements.map((said) => drawn(said, turn.citations));
+  const whole = answer.statements.map((said) => drawn(said, turn.citations, answer.mode));
   const shown = [...statements.children].map((one) => one.dataset.said);
   // what is being read is left in its place, unless the whole answer says otherwise
   const kept = shown.every((said, index) => said === whole[index]?.dataset.said);

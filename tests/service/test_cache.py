@@ -91,14 +91,12 @@ def test_a_changed_library_is_asked_anew(client: httpx.Client) -> None:
     assert [one["answered"] for one in answers] == [False, True, False]
 
 
-def test_what_a_model_answered_is_kept_unless_the_client_wants_it_made_anew(serve: Serve, tmp_path: Path) -> None:
+def test_a_model_is_asked_again_by_who_asks_later(serve: Serve, tmp_path: Path) -> None:
     with with_a_model(serve, tmp_path, Reply(TRUE)) as (url, model):
-        first, again = (httpx.post(f"{url}/v1/ask", json=QUESTION, timeout=60).json() for _ in range(2))
-        asked_once = len(model.requests)
-        httpx.post(f"{url}/v1/ask", json=QUESTION, timeout=60, headers={"cache-control": "no-cache"})
+        answers = [httpx.post(f"{url}/v1/ask", json=QUESTION, timeout=60).json() for _ in range(2)]
 
-    assert (first["mode"], asked_once, len(model.requests)) == ("llm", 1, 2), first["notes"]
-    assert first["usage"]["prompt_tokens"] > 0 == again["usage"]["prompt_tokens"]
+    assert [one["mode"] for one in answers] == ["llm", "llm"]
+    assert len(model.requests) >= 2 and all(one["usage"]["prompt_tokens"] > 0 for one in answers)
 
 
 def test_an_answer_for_which_the_model_failed_is_not_kept(serve: Serve, tmp_path: Path) -> None:

@@ -9,8 +9,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rag.checking.lexicon import SAYING
 from rag.lemmas import is_participle, is_past, parts_of_speech, verb_lemmas
+from rag.verification.lexicon import SAYING
 from rag.words import STOP_WORDS
 
 _COMMON = frozenset(("NOUN", "VERB", "ADJ", "ADV"))  # may open a sentence without being a name

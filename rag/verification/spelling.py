@@ -5,7 +5,7 @@ from __future__ import annotations
 from difflib import SequenceMatcher
 from functools import lru_cache
 
-from rag.checking.lexicon import same_country
+from rag.verification.lexicon import same_country
 from rag.words import same_stem
 
 _LIKENESS = 0.8

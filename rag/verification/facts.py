@@ -1,80 +1,145 @@
-"""The hard facts of a statement that its evidence must hold: numbers with their units, days, names, quotations.
-
-The checker calls it.
-"""
+"""The hard facts of a claim that its sources must hold: numbers with their units, days, names, quotations."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
-from rag.checking.spelling import same_name
-from rag.facts import DateMention, Quantity, dates, magnitudes, names, ordinals, quantities, quotations
+from rag.articles import Passage
+from rag.facts import DateMention, Name, Quantity, dates, magnitudes, names, ordinals, quantities, quotations
 from rag.lemmas import parts_of_speech
+from rag.sentences import sentence_spans
+from rag.verification.spelling import same_name
 from rag.words import STOP_WORDS, pieces
 
 
-def objection(statement: str, evidence: str, around: str, published: date | None) -> str | None:
-    """The first hard fact of the statement that the evidence does not hold, for a reader; None where all are there.
+def missing_fact(claim: str, passages: Sequence[Passage]) -> str | None:
+    """The first hard fact of a claim that the passages do not hold, as a reason for a reader; None where all do.
 
-    `around` is what names and quotations may be taken from as well, `published` the day of the evidence.
+    A number must stand in a sentence that names what the claim names; names and quotations may stand anywhere in the
+    passages, their titles and outlets.
     """
+    sources = [_source(passage.text, passage.source.published) for passage in passages]
+    around = [passage.text for passage in passages]
+    around += [part for passage in passages for part in (passage.source.title, passage.source.outlet) if part]
     return (
-        _number(statement, evidence)
-        or _day(statement, evidence, published)
-        or _name(statement, f"{evidence} {around}")
-        or _quotation(statement, f"{evidence}\n{around}")
+        _number(claim, sources)
+        or _day(claim, passages)
+        or _name(claim, "\n".join(around))
+        or _quotation(claim, around)
     )
 
 
-def facts_of(statement: str) -> list[str]:
-    """The numbers, days and names of a statement, as they stand in it."""
-    numbers, days = quantities(statement), dates(statement, None)
-    return [one.text for one in numbers] + [one.text for one in days] + [one.text for one in names(statement)]
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """The sentences of one passage with their numbers."""
+
+    text: str
+    sentences: tuple[tuple[int, int], ...]
+    quantities: tuple[Quantity, ...]
+    ordinals: tuple[Quantity, ...]
+    magnitudes: tuple[Quantity, ...]
+    names: tuple[Name, ...]
 
 
-def _number(statement: str, evidence: str) -> str | None:
-    known = quantities(evidence)
-    for quantity in quantities(statement):
+@lru_cache(maxsize=4_096)
+def _source(text: str, published: date | None) -> _Source:
+    spans = tuple(sentence_spans(text))
+    return _Source(text, spans, quantities(text), ordinals(text), magnitudes(text), names(text))
+
+
+def _number(claim: str, sources: Sequence[_Source]) -> str | None:
+    known = [(source, one) for source in sources for one in source.quantities]
+    for quantity in quantities(claim):
         # where the sources count the same thing, theirs is the number, whatever else they have as many of
-        counted = [one for one in known if one.unit == quantity.unit is not None]
-        about = _ABOUT.search(statement[: quantity.start])
-        same = [one for one in counted or known if _same_quantity(quantity, one, about)]
-        if not same and not _is_one(quantity, evidence) and not _is_whole(quantity, evidence):
+        counted = [(source, one) for source, one in known if one.unit == quantity.unit is not None]
+        about = _ABOUT.search(claim[: quantity.start])
+        same = [(source, one) for source, one in counted or known if _same_quantity(quantity, one, about)]
+        text = "\n".join(source.text for source in sources)
+        if not same and not _is_one(quantity, text) and not _is_whole(quantity, text):
             return _missing(quantity.text)
-        if same and all(_is_bounded_otherwise(statement, quantity, evidence, one) for one in same):
+        if same and all(_is_bounded_otherwise(claim, quantity, source.text, one) for source, one in same):
             return f"its sources have another bound for “{quantity.text.strip()}”"
-    ranks = {one.value for one in ordinals(evidence)}
-    for rank in ordinals(statement):
-        if rank.value not in ranks:
+        if same and all(_is_of_another(claim, source, one) for source, one in same):
+            return f"“{quantity.text.strip()}” goes with something else in its sources"
+    ranks = {one.value for source in sources for one in source.ordinals}
+    for rank in ordinals(claim):
+        if rank.value not in ranks and rank.text[0].isdigit():  # "first" and "second" mostly order what is told
             return _missing(rank.text)
-    for round_number in magnitudes(statement):
-        if not any(one.value >= round_number.value for one in [*magnitudes(evidence), *known]):
+    rounded = [one for source in sources for one in source.magnitudes]
+    for round_number in magnitudes(claim):
+        if not any(one.value >= round_number.value for one in [*rounded, *(one for _, one in known)]):
             return _missing(round_number.text)
     return None
 
 
-def _day(statement: str, evidence: str, published: date | None) -> str | None:
-    known = dates(evidence, published)
-    for day in dates(statement, published):
-        if not _same_day(day, known, published):
-            return _missing(day.text)
-    return None
+def _is_of_another(claim: str, source: _Source, number: Quantity) -> bool:
+    """Whether the sentence of a number has names, and none of those that the claim has."""
+    mine = [part.lower() for name in _proper_names(claim) for part in pieces(name.text)]
+    start, end = next(
+        ((first, last) for first, last in source.sentences if first <= number.start < last), (0, len(source.text))
+    )
+    there = [name for name in source.names if start <= name.start < end]
+    if not mine or not there:
+        return False
+    theirs = [part.lower() for name in there for part in pieces(name.text)]
+    return not any(same_name(one, other) for one in mine for other in theirs)
 
 
-def _name(statement: str, around: str) -> str | None:
+def _day(claim: str, passages: Sequence[Passage]) -> str | None:
+    days = {passage.source.published for passage in passages}
+    return next(
+        (
+            _missing(dates(claim, None)[place].text)
+            for place in range(len(dates(claim, None)))
+            if not any(_is_day_of(claim, place, published, passages) for published in days)
+        ),
+        None,
+    )
+
+
+def _is_day_of(claim: str, place: int, published: date | None, passages: Sequence[Passage]) -> bool:
+    """Whether a day of the claim, read on the day of some passages, is a day that one of them names."""
+    mine = dates(claim, published)[place]
+    return any(
+        _same_day(mine, dates(passage.text, published), published)
+        for passage in passages
+        if passage.source.published == published
+    )
+
+
+def _name(claim: str, around: str) -> str | None:
     known = [piece.lower() for piece in pieces(around)]
     acronyms = {acronym.replace(".", "").lower() for acronym in _ACRONYM.findall(around)}
-    for name in names(statement):
+    for name in _proper_names(claim):
         if not _named(name.text, known, acronyms):
             return _missing(name.text)
     return None
 
 
-def _quotation(statement: str, around: str) -> str | None:
-    for quotation in quotations(statement):
-        if not _quoted(quotation, around):
+def _proper_names(claim: str) -> list[Name]:
+    """The names of a claim, without those of units and hours, and without a first word that may be no name."""
+    taken = [(one.start, one.end) for one in quantities(claim)]
+    return [
+        name
+        for name in names(claim)
+        if not any(start < name.end and name.start < end for start, end in taken)
+        and not _opens_with_a_common_word(claim, name)
+    ]
+
+
+def _opens_with_a_common_word(claim: str, name: Name) -> bool:
+    """Whether a capital may only be that of a claim's first word: "Allegations have surfaced"."""
+    is_first = not any(letter.isalnum() for letter in claim[: name.start])
+    return is_first and len(pieces(name.text)) == 1 and bool(parts_of_speech(name.text.lower()) & _COMMON)
+
+
+def _quotation(claim: str, around: Sequence[str]) -> str | None:
+    for quotation in quotations(claim):
+        if not any(_quoted(quotation, text) for text in around):
             return f"the quotation “{quotation[:60]}” is not in its sources"
     return None
 
@@ -88,6 +153,8 @@ def _same_quantity(mine: Quantity, theirs: Quantity, about: re.Match[str] | None
         return _in_months(mine) is not None and _in_months(mine) == _in_months(theirs)
     if mine.unit == theirs.unit or mine.unit is None:
         return True
+    if mine.unit in _DEGREES and theirs.unit in _DEGREES:
+        return "degree" in (mine.unit, theirs.unit)
     return not (_is_measure(mine.unit) or _is_measure(theirs.unit))
 
 
@@ -147,6 +214,7 @@ _MEASURES = frozenset(
 )
 
 
+_DEGREES = frozenset("degree celsius fahrenheit".split())
 _YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
 
 
@@ -178,16 +246,21 @@ def _without_day(name: str) -> str:
 
 
 def _named(name: str, around: Sequence[str], acronyms: Collection[str]) -> bool:
-    """Whether a name is there, in some spelling of it: its last two parts near each other, or its initials."""
+    """Whether a name is there, in some spelling of it: its last two parts near each other, or its initials.
+
+    Parts that are common words too (Government, Senator, Allegations) are not asked for beside others that are not.
+    """
     parts = [part.lower() for part in pieces(_without_day(name)) if part.lower() not in STOP_WORDS]
     if len(parts) > 1 and "".join(part[0] for part in parts) in acronyms:
         return True
-    places = [[place for place, word in enumerate(around) if same_name(part, word)] for part in parts[-2:]]
-    if len(places) < 2 or not all(places) or "NOUN" in parts_of_speech(parts[-2]):  # a title is no first name
+    proper = [part for part in parts if not parts_of_speech(part) & _COMMON] or parts
+    places = [[place for place, word in enumerate(around) if same_name(part, word)] for part in proper[-2:]]
+    if len(places) < 2 or not all(places) or "-" in name:
         return all(places)
     return any(abs(one - other) <= NAME_PARTS for one in places[0] for other in places[1])
 
 
+_COMMON = frozenset(("NOUN", "VERB", "ADJ", "ADV"))
 _ACRONYM = re.compile(r"\b(?:[A-Z]\.?){2,}(?![a-z])")
 NAME_PARTS = 4  # words that may stand between the parts of one name: "Nasrallah, as Hassan's followers call him"
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from rag.checking.grammar import (
+from rag.comparing.grammar import (
     DAYS,
     DETERMINERS,
     MARKS,
@@ -27,9 +27,9 @@ from rag.checking.grammar import (
     tokens_of,
     verb_at,
 )
-from rag.checking.lexicon import CLAIMING, DENYING, PLANNING, SAYING, WEIGHING
 from rag.lemmas import lemmas, parts_of_speech, verb_lemmas
 from rag.sentences import sentence_spans
+from rag.verification.lexicon import CLAIMING, DENYING, PLANNING, SAYING, WEIGHING
 from rag.words import STOP_WORDS
 
 Certainty = Literal["told", "claimed", "possible", "wished"]

@@ -1,0 +1,12 @@
+"""The check that every drafted sentence passes before anyone sees it, whoever drafted it.
+
+A sentence is split into claims. Words decide facts: a number, day, name or quotation that its sources lack stops a
+claim. Near copies are borne. What is between is undecided: a second opinion decides, or the article's own words stand
+in its place.
+"""
+
+from rag.verification.checker import Checker, Examined, Refused
+from rag.verification.opinions import SecondOpinion, load_opinion
+from rag.verification.review import Review
+
+__all__ = ["Checker", "Examined", "Refused", "Review", "SecondOpinion", "load_opinion"]

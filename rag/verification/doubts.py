@@ -1,0 +1,56 @@
+"""What makes a claim whose words are all there undecided: denials, doubt, plans, or other sides, speakers and order.
+
+A doubt never refuses a claim: it leaves it to a second opinion, or to the article's own words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rapidfuzz.distance import LCSseq
+
+from rag.verification.evidence import Sentence
+from rag.verification.lexicon import CLAIMING, DENYING, SAYING
+from rag.verification.tokens import Tokens, pairs
+
+_NEGATIVE = frozenset("not no never none nor neither nobody nothing without hardly cannot".split())
+_UNSURE = frozenset(
+    """will would shall may might could if unless whether reportedly allegedly purportedly alleged suspected possible
+    possibly probably likely unlikely perhaps false falsely myth hoax untrue expect plan want hope intend seek threaten
+    vow promise propose pledge offer forecast talk""".split()
+)
+_SURENESS = _NEGATIVE | _UNSURE | DENYING | CLAIMING
+_LIMITS = frozenset("all every only sole solely always first last least most than before after by".split())
+_AHEAD = ("be", "to")  # "is to sing"
+_TURNED = 2  # content words that stand in another order than in the evidence
+
+
+def doubt(claim: Tokens, chosen: Sequence[Sentence]) -> str | None:
+    """Why the words of the chosen sentences may not say what the claim says; None where nothing speaks against it."""
+    nearest = max(chosen, key=lambda one: LCSseq.similarity(claim.forms, one.tokens.forms))
+    held = frozenset().union(*(one.tokens.known for one in chosen))
+    stretch = _stretch(claim, nearest.tokens)
+    own = frozenset(claim.forms)
+    if (own - held) & (_SURENESS | _LIMITS) or _AHEAD in pairs(claim.forms) - pairs(nearest.tokens.forms):
+        return "it is surer, or less sure, than its sources"
+    if (stretch.known - own) & _SURENESS or _AHEAD in pairs(stretch.forms) - pairs(claim.forms):
+        return "its sources are less sure of it"
+    if (own & SAYING) and not (held & SAYING):
+        return "its sources do not have it from that speaker"
+    if _turned(claim, nearest.tokens) >= _TURNED:
+        return "its sources tell it in another order"
+    return None
+
+
+def _stretch(claim: Tokens, sentence: Tokens) -> Tokens:
+    """The sentence up to the last word that the claim shares with it in order: what comes before may be in doubt."""
+    last = max(
+        (block.dest_end for block in LCSseq.opcodes(claim.forms, sentence.forms) if block.tag == "equal"), default=0
+    )
+    return Tokens(sentence.words[:last], sentence.forms[:last])
+
+
+def _turned(claim: Tokens, sentence: Tokens) -> int:
+    """How many content words of the claim the sentence has, but in another order."""
+    shared = [form for form in claim.content if form in sentence.known]
+    return len(shared) - int(LCSseq.similarity(shared, sentence.content))
