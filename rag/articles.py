@@ -175,7 +175,7 @@ class Statement:
     """One sentence of an answer. `articles` and `origins` count what stands behind it.
 
     `first_origin` names who had the earliest of those reports, as far as it is known. `verbatim`: it is the article's
-    own words; `credit` names whose words they are where they stand in the place of a model's sentence.
+    own words; `credit` is the outlet, or empty, where they stand in the place of a model's sentence.
     """
 
     text: str
@@ -193,7 +193,8 @@ class Statement:
         """The text as it is read: a quotation in the place of a sentence has quotation marks and its source."""
         if self.credit is None:
             return self.text
-        return f"{self.credit}: “{self.text.translate(_INNER_MARKS)}”"
+        quotation = f"“{self.text.translate(_INNER_MARKS)}”"
+        return f"{self.credit}: {quotation}" if self.credit else quotation
 
 
 @dataclass(frozen=True, slots=True)

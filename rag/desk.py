@@ -223,7 +223,8 @@ class Desk:
 
         if self._writer is not None and question.mode != "extractive":
             ledger = Ledger(pool, self.article)
-            async for stated in self._ask_the_writer(self._writer, asked, passages, pool, ledger, work, watch):
+            given = pool[:searched]
+            async for stated in self._ask_the_writer(self._writer, asked, passages, given, ledger, work, watch):
                 yield stated
             if work.finished:
                 yield await self._answer(work, ledger, pool, watch)
@@ -285,7 +286,7 @@ class Desk:
         writer: LlmWriter,
         asked: Asked,
         passages: Sequence[Passage],
-        pool: Sequence[Passage],
+        given: Sequence[Passage],
         ledger: Ledger,
         work: _Work,
         watch: _Stopwatch,
@@ -294,7 +295,7 @@ class Desk:
         if not passages:
             return
         work.begin("llm")
-        review = Review(self._checker, self._opinion, pool, self._run)
+        review = Review(self._checker, self._opinion, given, self._run)
         written: Written | None = None
         try:
             with watch("answer"):

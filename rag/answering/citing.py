@@ -52,9 +52,8 @@ class Ledger:
         return statement
 
     def _credit(self, span: Span) -> str:
-        """Whose words they are: the outlet, else the title, else the id of their article."""
-        source = self._passages[span.passage].source
-        return without_markers(without_markup(source.outlet or source.title or source.id)).rstrip(".:?! ")
+        """The outlet whose words they are; empty where it is not known."""
+        return without_markers(without_markup(self._passages[span.passage].source.outlet or ""))
 
     def remarks(self) -> tuple[str, ...]:
         """What a reader is told of where the statements come from."""

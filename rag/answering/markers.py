@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from rag.articles import Draft, squeeze
 from rag.marks import MARKER, MARKUP, OPEN, without_markup
@@ -20,6 +21,10 @@ _LABEL = re.compile(r"^(?:final\s+)?answer\s*:\s*", re.IGNORECASE)
 _SOURCES = re.compile(
     r"^\W*(?:sources|references|citations|footnotes|bibliography)\W*$|^\W*(?:sources|references)\s*:", re.IGNORECASE
 )
+# Headings say nothing that could be checked; the row above a table's rule is one.
+_HEADING = re.compile(r"^\s*(?:#{1,6}\s|(?:\*\*|__)[^*_]{1,80}(?:\*\*|__):?\s*$)")
+_TABLE_RULE = re.compile(r"^\s*\|?(?:\s*:?-{2,}:?\s*\|)+(?:\s*:?-{2,}:?)?\s*$")
+_TABLE_ROW = re.compile(r"^\s*\|(?P<cells>.+)\|\s*$")
 _FENCE = re.compile(r"^\s*```")
 _FINISHED = re.compile(r"[.!?:…。][”\"’')\]*_`]*$")
 
@@ -70,9 +75,14 @@ def _last_space(text: str, end: int) -> int:
 
 def _lines(text: str) -> Iterator[str]:
     """The lines of an answer without thoughts, marks of form, images and tags, and the list of sources at its end."""
-    for line in without_markup(_THOUGHT.sub("", text)).split("\n"):
+    lines = without_markup(_THOUGHT.sub("", text)).split("\n")
+    for line, following in zip_longest(lines, lines[1:], fillvalue=""):
         if _SOURCES.match(line):
             return
+        if _HEADING.match(line) or _TABLE_RULE.match(line) or _TABLE_RULE.match(following):
+            continue
+        if row := _TABLE_ROW.match(line):
+            line = ": ".join(cell.strip() for cell in row["cells"].split("|") if cell.strip())
         bare = _LABEL.sub("", _EMPHASIS.sub("", _LINE_MARKS.sub("", line)).strip())
         if bare and not _FENCE.match(line):
             yield bare

@@ -31,7 +31,7 @@ def bearing(claim: Tokens, chosen: Sequence[Sentence], known: Sequence[Sentence]
 
 def is_copy(claim: Tokens, chosen: Sequence[Sentence]) -> bool:
     """Whether one of the sentences has all content words of the claim, nearly all of them in its order."""
-    return any(
+    return len(claim.content) > 1 and any(
         one.tokens.known.issuperset(claim.content)
         and LCSseq.similarity(claim.content, one.tokens.content) >= COPIED * len(claim.content)
         for one in chosen

@@ -23,11 +23,11 @@ log = logging.getLogger(__name__)
 
 # A claim of so many content words, borne with so much probability, is shown where nobody can be asked; a changed word
 # weighs too little in a long claim, and too much in a short one. docs/measurements.md#what-real-models-wrote
-LONG_CLAIM_WORDS, BORNE = 9, 0.94
+LONG_CLAIM_WORDS, BORNE = 9, 0.9
 MOST_EVIDENCE, ENOUGH_EVIDENCE = (
     4,
     0.9,
-)  # sentences that bear on one claim, and the share of its words that they cover
+)  # sentences of one claim, and the share of its words
 Verdict = Literal["borne", "undecided", "missing"]
 OTHER_WORDS = "its sources do not say it in these words"
 ORDERS = "it gives orders instead of telling news"
@@ -65,6 +65,12 @@ class Examined:
     def undecided(self) -> tuple[CheckedClaim, ...]:
         """The claims that a second opinion may decide."""
         return tuple(one for one in self.claims if one.verdict == "undecided")
+
+    @property
+    def bearing(self) -> tuple[int, ...]:
+        """The passages that it cites, or those whose words bear on it where it is cited anew."""
+        anew = dict.fromkeys(span.passage for one in self.claims for span in one.spans)
+        return tuple(anew) if self.is_anew else self.cited
 
     @property
     def reason(self) -> str:

@@ -16,8 +16,8 @@ from rag.verification.tokens import Tokens, pairs
 _NEGATIVE = frozenset("not no never none nor neither nobody nothing without hardly cannot".split())
 _UNSURE = frozenset(
     """will would shall may might could if unless whether reportedly allegedly purportedly alleged suspected possible
-    possibly probably likely unlikely perhaps false falsely myth hoax untrue expect plan want hope intend seek threaten
-    vow promise propose pledge offer forecast talk""".split()
+    possibly probably likely unlikely perhaps false falsely myth hoax untrue expect plan want hope intend seek
+    threaten vow promise propose pledge offer forecast talk""".split()
 )
 _SURENESS = _NEGATIVE | _UNSURE | DENYING | CLAIMING
 _LIMITS = frozenset("all every only sole solely always first last least most than before after by".split())
@@ -27,22 +27,20 @@ _TURNED = 2  # content words that stand in another order than in the evidence
 
 def doubt(claim: Tokens, chosen: Sequence[Sentence]) -> str | None:
     """Why the words of the chosen sentences may not say what the claim says; None where nothing speaks against it."""
-    nearest = max(chosen, key=lambda one: LCSseq.similarity(claim.forms, one.tokens.forms))
-    held = frozenset().union(*(one.tokens.known for one in chosen))
-    stretch = _stretch(claim, nearest.tokens)
-    own = frozenset(claim.forms)
-    if (own - held) & (_SURENESS | _LIMITS) or _AHEAD in pairs(claim.forms) - pairs(nearest.tokens.forms):
+    nearest = max(chosen, key=lambda one: LCSseq.similarity(claim.forms, one.tokens.forms)).tokens
+    told = _up_to_last_shared(claim, nearest)
+    if (claim.known - nearest.known) & (_SURENESS | _LIMITS) or _AHEAD in pairs(claim.forms) - pairs(nearest.forms):
         return "it is surer, or less sure, than its sources"
-    if (stretch.known - own) & _SURENESS or _AHEAD in pairs(stretch.forms) - pairs(claim.forms):
+    if (told.known - claim.known) & _SURENESS or _AHEAD in pairs(told.forms) - pairs(claim.forms):
         return "its sources are less sure of it"
-    if (own & SAYING) and not (held & SAYING):
-        return "its sources do not have it from that speaker"
-    if _turned(claim, nearest.tokens) >= _TURNED:
+    if bool(claim.known & SAYING) != bool(told.known & SAYING):
+        return "its sources have it from another speaker"
+    if _turned(claim, nearest) >= _TURNED:
         return "its sources tell it in another order"
     return None
 
 
-def _stretch(claim: Tokens, sentence: Tokens) -> Tokens:
+def _up_to_last_shared(claim: Tokens, sentence: Tokens) -> Tokens:
     """The sentence up to the last word that the claim shares with it in order: what comes before may be in doubt."""
     last = max(
         (block.dest_end for block in LCSseq.opcodes(claim.forms, sentence.forms) if block.tag == "equal"), default=0

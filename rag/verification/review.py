@@ -110,7 +110,7 @@ class Review:
             self.tally.shortened += checked.is_shortened
             self._stated.append(tokens(checked.text).known)
             return [checked]
-        found = quotes(examined.text, self._passages, examined.cited)
+        found = quotes(examined.text, self._passages, examined.bearing)
         if not found:
             self.tally.left_out += 1
             self.tally.reasons.append(examined.reason)

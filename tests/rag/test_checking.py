@@ -7,10 +7,10 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from rag.checking import Checker, Refused
 
 from eval.support_calibration import passes, read_pairs
 from rag.articles import Checked, Draft, Passage, Source, Span
-from rag.checking import Checker, Refused
 from rag.embedding import Embedder
 from rag.errors import ConfigError
 from tests.making import tiny_cross_encoder

@@ -1,9 +1,9 @@
 """What a model may write over a news article, sentence by sentence: false in one thing, or right in other words."""
 
 import pytest
+from rag.checking import Checker, Refused
 
 from rag.articles import Checked, Draft, Passage, Source
-from rag.checking import Checker, Refused
 from rag.embedding import Embedder
 
 BLAST = (
