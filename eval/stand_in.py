@@ -16,7 +16,8 @@ import json
 import re
 import time
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -27,12 +28,18 @@ from rag.words import content_words, same_stem
 SENTENCES = 2
 ENOUGH = 0.5  # of the question's words, or it declines
 _PASSAGE = re.compile(r"^\[(\d+)\] .*\n(.+)$", re.MULTILINE)
+_CLAIM = re.compile(r"^Claim (\d+): (.*)\nEvidence \1: (.*)$", re.MULTILINE)
 _QUESTION = re.compile(r"^Question: (.+)$", re.MULTILINE)
 _NUMBER = re.compile(r"\d+")
 
 
 def answer(prompt: str, careless: float = 0.0) -> str:
-    """What the stand-in says to Byline's prompt; the same each time."""
+    """What the stand-in says to Byline's prompts; the same each time.
+
+    Asked for a second opinion, it calls a claim supported where its evidence has all of its words.
+    """
+    if doubts := asked_about(prompt):
+        return "\n".join(f"{number}: {_opinion(claim, evidence)}" for number, claim, evidence in doubts)
     question = _QUESTION.findall(prompt)[-1] if _QUESTION.search(prompt) else ""
     asked = [word.lower() for word in content_words(question)]
     if not asked:
@@ -44,6 +51,16 @@ def answer(prompt: str, careless: float = 0.0) -> str:
     if zlib.crc32(question.encode()) % 100 < 100 * careless:
         best = [(number, _changed(text)) for number, text in best]
     return " ".join(f"{text.rstrip('.')} [{number}]." for number, text in best)
+
+
+def asked_about(prompt: str) -> list[tuple[int, str, str]]:
+    """The claims of a request for a second opinion, each with its number and evidence; none in other requests."""
+    return [(int(number), claim, evidence) for number, claim, evidence in _CLAIM.findall(prompt)]
+
+
+def _opinion(claim: str, evidence: str) -> str:
+    known = {word.lower() for word in content_words(evidence)}
+    return "supported" if {word.lower() for word in content_words(claim)} <= known else "unsupported"
 
 
 def _sentences(prompt: str) -> Iterator[tuple[int, str]]:
@@ -70,10 +87,16 @@ class StandIn(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 512
 
-    def __init__(self, port: int, careless: float, delay_s: float = 0.0) -> None:
+    def __init__(self, port: int, say: Callable[[str], str] = answer, delay_s: float = 0.0) -> None:
+        """`say` makes a reply of a request's last message."""
         super().__init__(("127.0.0.1", port), _Handler)
-        self.careless = careless
+        self.say = say
         self.delay_s = delay_s
+
+    @property
+    def url(self) -> str:
+        """Where it is served, as BYLINE_API_BASE wants it."""
+        return f"http://127.0.0.1:{self.server_address[1]}/v1"
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -82,7 +105,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["content-length"])))
-        text = answer(body["messages"][-1]["content"], self.server.careless)
+        text = self.server.say(body["messages"][-1]["content"])
         time.sleep(self.server.delay_s)
         used = {"prompt_tokens": sum(len(one["content"].split()) for one in body["messages"])}
         used["completion_tokens"] = len(text.split())
@@ -121,8 +144,8 @@ def main() -> None:
     parser.add_argument("--careless", type=float, default=0.0, help="share of answers with a changed number")
     parser.add_argument("--delay", type=float, default=0.0, help="seconds that it takes over an answer")
     options = parser.parse_args()
-    with StandIn(options.port, options.careless, options.delay) as server:
-        print(f"The stand-in serves http://127.0.0.1:{server.server_address[1]}/v1; Ctrl-C stops it.")
+    with StandIn(options.port, partial(answer, careless=options.careless), options.delay) as server:
+        print(f"The stand-in serves {server.url}; Ctrl-C stops it.")
         server.serve_forever()
 
 

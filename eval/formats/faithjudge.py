@@ -1,7 +1,7 @@
-"""FaithJudge's collections: what language models wrote from given passages, with the spans that people call unfaithful.
+"""FaithJudge's collections: what language models wrote from given passages, with the spans people call unfaithful.
 
-RAGTruth (Niu et al. 2024) answers and summaries, FaithBench (Bao et al. 2024) summaries, and what later models wrote on
-the same sources (Tamber et al. 2025, "Benchmarking LLM Faithfulness in RAG with Evolving Leaderboards").
+RAGTruth (Niu et al. 2024) answers and summaries, FaithBench (Bao et al. 2024) summaries, and what later models wrote
+on the same sources (Tamber et al. 2025, "Benchmarking LLM Faithfulness in RAG with Evolving Leaderboards").
 """
 
 from __future__ import annotations
@@ -44,7 +44,10 @@ class Written:
 
 
 def read_faithjudge(path: Path) -> tuple[Written, ...]:
-    """The judged responses of one file of `eval_data`, those to reserved sources left out. Raises BadInput where the file is of another form."""
+    """The judged responses of one file of `eval_data`, those to reserved sources left out.
+
+    Raises BadInput where the file is of another form.
+    """
     return tuple(written for place, record in json_lines(path) for written in _judged(record, place))
 
 
@@ -98,7 +101,11 @@ def _by_annotators(summary: Mapping[str, object]) -> tuple[tuple[int, int], ...]
     if summary.get("computed_ground_truth_label_majority") != "Unwanted":
         return ()
     annotations = summary.get("annotations")
-    told = [one for each in annotations if isinstance(each, list) for one in each] if isinstance(annotations, list) else []
+    told = (
+        [one for each in annotations if isinstance(each, list) for one in each]
+        if isinstance(annotations, list)
+        else []
+    )
     return tuple(
         (int(one["summary_start"]), int(one["summary_end"]))
         for one in told
@@ -122,5 +129,7 @@ def sentences(written: Written) -> Sequence[tuple[int, int]]:
     """The character spans of a response's sentences, lines apart, without the marks of lists and headings."""
     found = []
     for line in _LINE.finditer(written.text):
-        found += [(line.start("words") + start, line.start("words") + end) for start, end in sentence_spans(line["words"])]
+        found += [
+            (line.start("words") + start, line.start("words") + end) for start, end in sentence_spans(line["words"])
+        ]
     return found

@@ -7,9 +7,9 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from eval.support_calibration import passes, read_pairs
 from rag.checking import Checker, Refused
 
-from eval.support_calibration import passes, read_pairs
 from rag.articles import Checked, Draft, Passage, Source, Span
 from rag.embedding import Embedder
 from rag.errors import ConfigError

@@ -52,8 +52,8 @@ PLANTED = article(
 class Case:
     """What a model says to a question, and what of it must not, and must, be seen by the user.
 
-    `says` is a text or a whole HTTP reply; [@] in it is the right marker, and TRUE the true sentence. `note` and `mode`
-    are patterns.
+    `says` is a text or a whole HTTP reply; [@] in it is the right marker, and TRUE the true sentence. `note` and
+    `mode` are patterns.
     """
 
     says: str | Reply

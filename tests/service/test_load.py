@@ -70,7 +70,7 @@ def test_clients_that_ask_and_search_without_pause_are_all_answered(tmp_path: Pa
 
 @pytest.mark.timeout(300)
 def test_many_questions_to_a_slow_model_run_at_once_and_searches_go_on(tmp_path: Path) -> None:
-    with StandIn(0, 0.0, delay_s=1.0) as model:
+    with StandIn(0, delay_s=1.0) as model:
         from threading import Thread
 
         Thread(target=model.serve_forever, daemon=True).start()
