@@ -50,7 +50,7 @@ def load_suite(name_or_folder: str) -> Suite:
         path, options = _with_options(rest)
         return formats.read(name, Path(path).expanduser() if path else known_data(name), **options)
     if colon and name == "qags":
-        raise BadInput("QAGS asks no questions: `python -m eval.support_calibration` measures the check on it.")
+        raise BadInput("QAGS asks no questions: `python -m eval.bench.support` measures the check on it.")
     if name_or_folder in built_in():
         return _read_folder(BUILT_IN / name_or_folder)
     folder = Path(name_or_folder).expanduser()

@@ -38,11 +38,3 @@ def is_past(word: str) -> bool:
     """Whether a word may be a verb's past: bought, struck, said."""
     low = word.lower()
     return any(low in getInflection(lemma, tag="VBD") for lemma in verb_lemmas(low))
-
-
-@lru_cache(maxsize=20_000)
-def is_superlative(word: str) -> bool:
-    """Whether a word is a superlative: largest, worst."""
-    low = word.lower()
-    known = getAllLemmas(low, upos="ADJ").get("ADJ", ())
-    return any(lemma != low and low in getInflection(lemma, tag="JJS") for lemma in known)

@@ -6,7 +6,6 @@ import re
 from difflib import SequenceMatcher
 from functools import lru_cache
 
-from rag.comparing.clauses import clauses
 from rag.comparing.lexicon import METONYMS, REGIONS, level
 from rag.comparing.matching import Pair, Rival, governing, meet
 from rag.comparing.readings import Reading
@@ -95,12 +94,6 @@ def _role_at(text: str, start: int, end: int) -> str:
             return _ROLES[title[1].lower()]
     if before is not None:
         return _ROLES[before[1].lower()]
-    told = clauses(text)
-    words = {word.lower() for word in text[start:end].split()}
-    if any(words & one.agents for one in told):
-        return "agent"
-    if any(words & one.patients for one in told):
-        return "patient"
     behind = re.match(r"\s([a-z]+)", text[end:])
     return "agent" if behind is not None and verb_lemmas(behind[1]) else ""
 

@@ -6,7 +6,6 @@ import re
 from collections.abc import Sequence
 
 from rag.articles import squeeze
-from rag.comparing.clauses import clauses
 from rag.comparing.lexicon import CAUSELESS, exclude
 from rag.comparing.matching import Pair, Rival, is_used_as_verb, meet
 from rag.comparing.numbers import counted
@@ -14,7 +13,7 @@ from rag.comparing.readings import Reading, Word
 from rag.facts import Quantity
 from rag.lemmas import is_participle, lemmas, parts_of_speech, verb_lemmas
 from rag.verification.lexicon import same_country, sides_of
-from rag.words import STOP_WORDS, WORD
+from rag.words import STOP_WORDS, WORD, content_words
 
 PHRASE_WORDS = 3
 _CAUSED = re.compile(
@@ -173,12 +172,12 @@ def _has_sort(reading: Reading, word: str) -> bool:
 
 
 def _of_one_subject(pair: Pair, one: Word, other: Word) -> bool:
-    """Whether the same one does, or has done to it, what the two verbs say."""
-    sides = [
-        [clause.agents | clause.patients for clause in clauses(reading.text) if clause.verbs & verb_lemmas(word.low)]
+    """Whether words that stand before the two verbs are the same."""
+    mine, theirs = (
+        [word.lower() for word in content_words(reading.text[: word.start])]
         for reading, word in ((pair.one, one), (pair.other, other))
-    ]
-    return any(meet(mine, theirs) for mine in sides[0] for theirs in sides[1])
+    )
+    return meet(mine, theirs)
 
 
 def _in_phrases(pair: Pair, one: Word, other: Word) -> Rival:

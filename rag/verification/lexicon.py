@@ -1,14 +1,10 @@
-"""Words of the news that the check must know of: opposites, alternatives, roles, verbs of saying.
-
-The room and rag.comparing call it.
-"""
+"""Words of the news that exclude one another, verbs of saying, claiming and denying, and countries' adjectives."""
 
 from __future__ import annotations
 
 from functools import lru_cache
 
 from rag.lemmas import lemmas
-from rag.words import same_stem
 
 # A report has the one or the other, and no vector keeps them apart. Dictionary forms; sides stand for one another.
 _ALTERNATIVES = (
@@ -85,20 +81,7 @@ _ALTERNATIVES = (
 )
 _GROUPS = tuple(tuple(frozenset(side.split()) for side in line.split(", ")) for line in _ALTERNATIVES)
 
-# Before a role or a deed they say that it is not, or not quite, or no more, what the noun alone says.
-NARROWING = frozenset(
-    """deputy vice assistant associate former ex acting interim retired alleged suspected planned proposed potential
-    attempted failed fake mock draft would-be aspiring designate outgoing incoming honorary""".split()
-)
-RANKS = NARROWING | frozenset("head chief senior junior lead co-founder founder prime foreign finance".split())
-
-# What these verbs govern is not yet done, is claimed by somebody, or is said not to be.
-PLANNING = frozenset(
-    """expect plan want hope intend try attempt seek aim threaten vow promise propose order ask urge consider pledge
-    prepare wish offer agree decide demand recommend suggest warn predict forecast schedule discuss weigh call
-    authorize authorise approve need like due set ready likely willing slate poise project""".split()
-)
-WEIGHING = frozenset("consider weigh discuss want hope seek propose suggest urge mull explore debate wish".split())
+# What these verbs govern is claimed by somebody, or said not to be.
 CLAIMING = frozenset("accuse allege claim suspect charge believe blame think fear sue contend rumor rumour".split())
 DENYING = frozenset("deny refuse fail decline reject refute avoid prevent prohibit ban bar".split())
 SAYING = frozenset(
@@ -134,9 +117,3 @@ def sides_of(word: str) -> frozenset[tuple[int, int]]:
 def same_country(one: str, other: str) -> bool:
     """Whether two lower-case words are a country and its people: dutch and netherlands."""
     return one in _COUNTRIES and _COUNTRIES[one] == _COUNTRIES.get(other)
-
-
-@lru_cache(maxsize=65_536)
-def same_word(one: str, other: str) -> bool:
-    """Whether two lower-case words are forms of one."""
-    return one == other or bool(lemmas(one) & lemmas(other)) or same_stem(one, other)
