@@ -5,13 +5,17 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
+from rag.cancellation import check_cancelled
 from rag.lemmas import parts_of_speech
 
 LONGEST_BRACKET_SENTENCES = 5
+# nupunkt takes quadratic time over what it finds no end in, and over long runs of marks: 24 s for 200,000 "!".
+WINDOW_CHARACTERS = 4_000
 
 _CLOSING = "”’\"')]»"
 _WORD_STOP = re.compile(r"\b(?!(?:capt|prof|dept|govt|univ|approx|assoc|supt|messrs)\b)([a-z]{4,})\.(?=\s+[A-Z“\"])")
 _LETTERS = re.compile(r"\w")
+_RUN_OF_MARKS = re.compile(r"[^\w\s]{5,}(?=[^\w\s]{4})")
 _BRACKETS = re.compile(r"[()\[\]]")
 # A blank line ends a sentence, and so does an item of a list; a single line end is the white space of wrapped text.
 _BREAK = re.compile(r"\n(?:\s*\n|(?=[^\S\n]*[-*•‣▪]\s)|(?<=[.!?:;]\n)(?=[^\S\n]*\d{1,2}[.)]\s))")
@@ -33,14 +37,34 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
 
 
 def _in_one_stretch(text: str, start: int, end: int) -> list[tuple[int, int]]:
-    from nupunkt import sent_spans
-
     stretch = text[start:end].replace("\n", " ")
     if not stretch.strip():
         return []
-    cut = [part for first, last in sent_spans(stretch) for part in _cut_behind_words(stretch, first, last)]
+    cut = [part for first, last in _punkt(stretch) for part in _cut_behind_words(stretch, first, last)]
     found = [_trimmed(text, start + first, start + last) for first, last in cut]
     return _brackets_whole(text, [(first, last) for first, last in found if first < last])
+
+
+def _punkt(stretch: str) -> list[tuple[int, int]]:
+    """nupunkt's spans, found in windows: the last sentence of one opens the next; one that fills it ends with it."""
+    from nupunkt import sent_spans
+
+    spans: list[tuple[int, int]] = []
+    start = 0
+    while start < len(stretch):
+        check_cancelled()
+        window = stretch[start : start + WINDOW_CHARACTERS]
+        found = list(sent_spans(_RUN_OF_MARKS.sub(lambda run: "x" * len(run[0]), window)))
+        if start + len(window) < len(stretch):
+            found = found[:-1] or [(0, _last_word_end(window))]
+        spans += [(start + first, start + last) for first, last in found]
+        start = spans[-1][1]
+    return spans
+
+
+def _last_word_end(window: str) -> int:
+    place = max(window.rfind(" "), window.rfind("\u00a0"), window.rfind("\t"))
+    return place + 1 if place >= 0 else len(window)
 
 
 def _cut_behind_words(stretch: str, start: int, end: int) -> list[tuple[int, int]]:
