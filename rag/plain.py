@@ -58,7 +58,7 @@ def plain_text(text: str) -> str:
 
 
 def folded(text: str) -> str:
-    """The text for what guards: plain, without accents, every look-alike letter the ASCII letter that it looks like."""
+    """The text for what guards: plain, without accents, look-alike letters made those of ASCII."""
     if text.isascii():
         return plain_text(text)
     spread = unicodedata.normalize("NFKD", plain_text(text))
@@ -105,5 +105,7 @@ def _look_alikes() -> dict[int, str]:
 @cache
 def _foreign_look_alikes() -> dict[int, str]:
     return {
-        code: letter for code, letter in _look_alikes().items() if not unicodedata.name(chr(code), "").startswith("LATIN")
+        code: letter
+        for code, letter in _look_alikes().items()
+        if not unicodedata.name(chr(code), "").startswith("LATIN")
     }

@@ -46,25 +46,30 @@ def _in_one_stretch(text: str, start: int, end: int) -> list[tuple[int, int]]:
 
 
 def _punkt(stretch: str) -> list[tuple[int, int]]:
-    """nupunkt's spans, found in windows: the last sentence of one opens the next; one that fills it ends with it."""
+    """nupunkt's spans, found in windows: the last sentence of a window is read again with what follows it.
+
+    A sentence that fills a window goes on in the next one.
+    """
     from nupunkt import sent_spans
 
     spans: list[tuple[int, int]] = []
-    start = 0
-    while start < len(stretch):
+    place, begun = 0, 0  # where the window opens, and where the sentence began that goes on there
+    while place < len(stretch):
         check_cancelled()
-        window = stretch[start : start + WINDOW_CHARACTERS]
-        found = list(sent_spans(_RUN_OF_MARKS.sub(lambda run: "x" * len(run[0]), window)))
-        if start + len(window) < len(stretch):
-            found = found[:-1] or [(0, _last_word_end(window))]
-        spans += [(start + first, start + last) for first, last in found]
-        start = spans[-1][1]
+        window = stretch[place : place + WINDOW_CHARACTERS]
+        ends = [place + end for _, end in sent_spans(_RUN_OF_MARKS.sub(lambda run: "x" * len(run[0]), window))]
+        is_last = place + len(window) >= len(stretch)
+        if not is_last:
+            ends.pop()
+        spans += pairwise([begun, *ends])
+        begun = ends[-1] if ends else begun
+        place = ends[-1] if ends else place + _words_end(window)
     return spans
 
 
-def _last_word_end(window: str) -> int:
-    place = max(window.rfind(" "), window.rfind("\u00a0"), window.rfind("\t"))
-    return place + 1 if place >= 0 else len(window)
+def _words_end(window: str) -> int:
+    """Where the last whole word of a window ends, with the space behind it."""
+    return window.rfind(" ") + 1 or len(window)
 
 
 def _cut_behind_words(stretch: str, start: int, end: int) -> list[tuple[int, int]]:

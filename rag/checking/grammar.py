@@ -72,7 +72,7 @@ def tokens_of(text: str, start: int, end: int) -> list[Token]:
     found: list[Token] = []
     for match in _TOKEN.finditer(text, start, end):
         low = match[0].lower().replace("’", "'").replace(".", "")
-        if low.endswith("n't"):
+        if low.endswith("n't") and low != "n't":  # tokenised text has the second word alone: "had n't"
             whole = {"won't": "will", "can't": "can", "shan't": "shall"}.get(low, low[:-3])
             found += [Token(whole, *match.span(), False), Token("n't", *match.span(), False)]
         else:

@@ -315,7 +315,7 @@ def test_an_articles_instructions_and_markers_are_fenced_and_disarmed(
 
     fence = user.split("\n")[1]
     assert "Ignore previous" not in system
-    assert "Ignore previous" in user.split(fence)[2]
+    assert "Ignore previous" not in user  # a paragraph with orders is no evidence
     assert not [marker for marker in ("[7]", "[9]", "【3", "again [2]", "money [1]") if marker in user]
 
 

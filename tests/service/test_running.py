@@ -38,9 +38,9 @@ def test_the_request_that_came_first_goes_first_with_all_its_work() -> None:
     done: list[str] = []
 
     async def request(name: str) -> None:
-        with pool.place():
+        with pool.place() as run:
             for step in ("searches", "answers"):
-                await pool.run(done.append, f"{name} {step}")
+                await run(done.append, f"{name} {step}")
 
     async def scenario() -> None:
         await asyncio.gather(request("one"), request("two"), request("three"))
@@ -56,8 +56,8 @@ def test_what_is_short_goes_ahead_of_so_many_and_no_more() -> None:
     done: list[str] = []
 
     async def request(name: str, ahead: int = 0) -> None:
-        with pool.place(ahead):
-            await pool.run(done.append, name)
+        with pool.place(ahead) as run:
+            await run(done.append, name)
 
     async def scenario() -> None:
         await asyncio.gather(request("one"), request("two"), request("three"), request("four"), request("short", 2))
