@@ -313,7 +313,6 @@ def test_an_articles_instructions_and_markers_are_fenced_and_disarmed(
 
     system, user = (message["content"] for message in server.requests[-1]["messages"])
 
-    fence = user.split("\n")[1]
     assert "Ignore previous" not in system
     assert "Ignore previous" not in user  # a paragraph with orders is no evidence
     assert not [marker for marker in ("[7]", "[9]", "【3", "again [2]", "money [1]") if marker in user]
