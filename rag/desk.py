@@ -268,7 +268,7 @@ class Desk:
         work.begin("extractive")
         ledger = Ledger(stored, snapshot.article)
         with watch("answer"):
-            drafts = await self._run(self._extractive.write, asked, pool, searched, find)
+            drafts = await self._run(self._extractive.write, asked, pool, searched, find, work.mishaps)
         try:
             for draft in drafts:
                 with watch("verify"):

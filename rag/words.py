@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from rag.cancellation import check_cancelled
+
 WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 _PIECE = re.compile(r"[^\W_]+")
 
@@ -26,12 +28,14 @@ STOP_WORDS = frozenset(
 
 def content_words(text: str) -> tuple[str, ...]:
     """The words that carry the meaning, in order, each once; names keep their capitals."""
+    check_cancelled()
     words = (word for word in WORD.findall(text) if word.lower().replace("’", "'") not in STOP_WORDS)
     return tuple({word.lower(): word for word in words}.values())
 
 
 def pieces(text: str) -> list[str]:
     """Words cut at every mark, as the tokenizer of an embedding model cuts them."""
+    check_cancelled()
     return _PIECE.findall(text)
 
 

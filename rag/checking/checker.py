@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from rag.articles import Checked, Draft, Passage, Span
+from rag.cancellation import check_cancelled
 from rag.checking import counts, deeds, framing, vetoes, wording
 from rag.checking.addressed import is_addressed
 from rag.checking.spelling import same_name
@@ -167,6 +168,7 @@ class Checker:
         return self._judge(statement, joined)
 
     def _judge(self, statement: str, evidence: _Evidence) -> _Verdict:
+        check_cancelled()
         objection = (  # what needs no vectors first: most of what is refused is refused here
             vetoes.objection(statement, evidence.text, evidence.around, evidence.published)
             or wording.objection(
