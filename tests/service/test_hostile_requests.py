@@ -1,4 +1,4 @@
-"""No request makes an error inside: strings that stall, hide, steer or break, in every field that the API documents."""
+"""No request makes an error inside: strings that stall, hide, steer or break, in every documented field."""
 
 from __future__ import annotations
 
