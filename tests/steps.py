@@ -163,16 +163,21 @@ class _Counting:
 
 @functools.cache
 def _parse(pattern: str, flags: int) -> Any:
-    return _plain(parser.parse(pattern, flags & ~re.DEBUG))
+    return _plain(parser.parse(pattern, flags & ~re.DEBUG), flags)
 
 
-def _plain(node: Any) -> Any:
-    """The parse tree as lists, which are quicker to go through."""
+def _plain(node: Any, flags: int) -> Any:
+    """The parse tree as lists of (what, argument, flags), which are quicker to go through."""
     if isinstance(node, parser.SubPattern):
-        return _Nodes([(op, _plain(argument)) for op, argument in node], node.getwidth())
+        nodes = [(op, _plain(argument, _inner_flags(op, argument, flags)), flags) for op, argument in node]
+        return _Nodes(nodes, node.getwidth())
     if isinstance(node, tuple):
-        return tuple(_plain(one) for one in node)
-    return [_plain(one) for one in node] if isinstance(node, list) else node
+        return tuple(_plain(one, flags) for one in node)
+    return [_plain(one, flags) for one in node] if isinstance(node, list) else node
+
+
+def _inner_flags(op: Any, argument: Any, flags: int) -> int:
+    return (flags | argument[1]) & ~argument[2] if op is ops.SUBPATTERN else flags
 
 
 class _Nodes(list[Any]):
@@ -209,8 +214,8 @@ class _Matcher:
             return then(place, groups)
         self.steps += 1
         rest: Then = lambda after, held: self._nodes(nodes, index + 1, after, held, then)  # noqa: E731
-        op, argument = nodes[index]
-        if (test := _one_character(op, argument, self._flags)) is not None:
+        op, argument, flags = nodes[index]
+        if (test := _one_character(op, argument, flags)) is not None:
             if place < self._end and test(self._text[place]):
                 return self._nodes(nodes, index + 1, place + 1, groups, then)
             return FAILED
@@ -239,7 +244,7 @@ class _Matcher:
     def _repeat(self, op: Any, argument: Any, place: int, groups: Groups, rest: Then) -> int:
         least, most, inner = argument
         nodes = inner
-        test = _one_character(*nodes[0], self._flags) if len(nodes) == 1 else None
+        test = _one_character(*nodes[0]) if len(nodes) == 1 else None
         if test is not None and op is not ops.MIN_REPEAT:
             stop = place
             while stop < self._end and stop - place < most and test(self._text[stop]):
