@@ -16,6 +16,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from rag.cancellation import Cancelled, check_cancelled
 from rag.errors import Busy, ConfigError
 from rag.settings import load_settings
 from service.app import serve
@@ -84,6 +85,41 @@ def test_a_turn_that_is_given_up_goes_to_the_next() -> None:
 
     assert asyncio.run(scenario()) == "mine"
     pool.close()
+
+
+def test_work_whose_asker_left_counts_until_it_has_stopped() -> None:
+    pool = Pool(most_waiting=1, threads=1)
+    begun, release, told = threading.Event(), threading.Event(), threading.Event()
+
+    def stubborn() -> None:
+        begun.set()
+        release.wait(10)
+        try:
+            check_cancelled()
+        except Cancelled:
+            told.set()
+            raise
+
+    async def request(work: Callable[[], object]) -> None:
+        with pool.place() as run:
+            await run(work)
+
+    async def scenario() -> None:
+        asking = asyncio.create_task(request(stubborn))
+        await asyncio.to_thread(begun.wait, 10)
+        asking.cancel()
+        await asyncio.wait({asking})
+        assert pool.under_way == 1
+        with pytest.raises(Busy):
+            await request(str)
+        release.set()
+        await pool.run(str)  # which the thread can do once it has stopped
+        assert pool.under_way == 0
+        await request(str)
+
+    asyncio.run(scenario())
+    pool.close()
+    assert told.is_set()
 
 
 def test_work_runs_beside_the_event_loop() -> None:
