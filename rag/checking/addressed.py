@@ -174,6 +174,16 @@ _ORDERS = tuple(
         r"\byour (?:task|job|role|goal|only task) is to (?:answer|say|reply|state|report|respond|claim|tell|"
         r"write)\b",
         rf"\b{_AUDIENCE}\b (?:{_MUST}|are to|is to) (?:\w+ )?(?:be told|be informed|hear that|be answered)\b",
+        # In your reply, name …; you must answer, in languages whose verbs say who must
+        rf"\b(?:in|dans|en|nella?|a) (?:your|ta|votre|deiner?|ihrer|tu|su|tua|vostra) (?:\w+ )?{_ANSWER}\b",
+        r"\b(?:dois|devez|musst|mussen sie|debes|debe usted|devi|dovete) (?:\w+ ){0,2}?"
+        r"(?:repondre|dire|affirmer|antworten|sagen|schreiben|responder|decir|contestar|rispondere|scrivere)\b",
+        r"\bdu musst (?:\w+ ){0,2}?antworten\b",
+        # Ignore what you have been told
+        rf"{_OPENS}{_IGNORE}\b (?:\w+ ){{0,2}}?(?:what|everything|anything|all)(?: that)? you\b",
+        # Question - … Answer - …
+        rf"(?:^|[.!?\n] ?){_QUESTION} ?[-–—:] [\s\S]{{3,300}}?[.!?\n] ?{_ANSWER} ?[-–—:] ",
+        rf"(?:^|[.!?\n] ?)instructions? (?:for|to) (?:the |all |any )?{_MODEL}s?\b",
         # Note to AI systems: …
         rf"(?:^|[.!?\n] ?)\W{{0,3}}(?:(?:[\w'’]+ ){{0,4}}(?:(?:to|for|all|dear|any) (?:\w+ )?(?:{_MODEL}s?|"
         rf"AI \w+)|override|new (?:instructions?|prompt))|{_RIGHT} {_ANSWER}|{_ANSWER} {_RIGHT})"
