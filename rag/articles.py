@@ -259,6 +259,7 @@ class Answer:
     timings: Timings = field(default_factory=Timings)
     usage: Usage = field(default_factory=Usage)
     refused: int = 0  # drafted sentences that failed the check
+    failed: int = 0  # statements and remarks that were lost to a mistake inside
 
 
 @dataclass(frozen=True, slots=True)

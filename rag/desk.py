@@ -10,7 +10,7 @@ import logging
 import time
 import uuid
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import aclosing, contextmanager
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import date
@@ -26,6 +26,7 @@ from rag.articles import (
     Checked,
     Citation,
     Disagreement,
+    Draft,
     Filters,
     IngestReport,
     Passage,
@@ -39,21 +40,29 @@ from rag.articles import (
     Version,
 )
 from rag.asking import Asked, understand
+from rag.cancellation import in_thread
 from rag.comparing import Difference, differences
 from rag.cross_encoding import load_cross_encoder
+from rag.deadlines import Deadline
 from rag.embedding import Embedder, load_embedder
-from rag.errors import NotFound, WriterError
+from rag.errors import NotFound, TimedOut, WriterError
 from rag.library import Generation, Library, open_library, restore_library
 from rag.marks import without_markers, without_markup
+from rag.mishaps import Mishaps
+from rag.plain import plain_text
+from rag.plain_passages import PlainPassages
 from rag.retrieval import Retriever
 from rag.settings import Settings
+from rag.snapshots import Snapshot
 from rag.tracing import Match, Tracer
-from rag.verification import Checker, Review, SecondOpinion, load_opinion
+from rag.verification import Checker, Refused, Review, SecondOpinion, is_addressed, load_opinion
 
 log = logging.getLogger(__name__)
 
 CLOSEST = 3
 SAME_MATTER = 5  # passages that are looked up to hear who else tells of what the answer leads with
+CUT_SHORT = "The time for an answer was over: it may lack statements, and what the articles say differently."
+WRITER_TOO_SLOW = "The language model took too long: answered from the articles' own words."
 UNKNOWN = "The articles do not say."
 EMPTY = "The library holds no articles yet: fill it with `byline ingest PATH…` or POST /v1/articles."
 
@@ -87,7 +96,8 @@ class Desk:
         retriever: Retriever | None = None,
         opinion: SecondOpinion | None = None,
         writer: LlmWriter | None = None,
-        run: Callable[..., Awaitable[Any]] = asyncio.to_thread,
+        run: Callable[..., Awaitable[Any]] = in_thread,
+        answer_timeout_s: float | None = None,
     ) -> None:
         self._library = library
         self._embedder = embedder
@@ -98,9 +108,10 @@ class Desk:
         self._tracer = Tracer(library, embedder)
         self._writer = writer
         self._run = run
+        self._answer_timeout_s = answer_timeout_s
 
     @classmethod
-    def open(cls, settings: Settings, *, run: Callable[..., Awaitable[Any]] = asyncio.to_thread) -> Desk:
+    def open(cls, settings: Settings, *, run: Callable[..., Awaitable[Any]] = in_thread) -> Desk:
         """The desk that the settings describe.
 
         Raises ConfigError where a setting cannot be used, LibraryError where the library cannot be opened.
@@ -115,6 +126,7 @@ class Desk:
             opinion=load_opinion(settings, writer),
             writer=writer,
             run=run,
+            answer_timeout_s=settings.answer_timeout_s,
         )
 
     def running(self, run: Callable[..., Awaitable[Any]]) -> Desk:
@@ -129,7 +141,8 @@ class Desk:
 
     def warm_up(self) -> None:
         """Load what answers need, so that the first question does not wait for it. Not for an event loop's thread."""
-        asyncio.run(self.running(asyncio.to_thread).ask(Question("Who said what on Monday?", mode="extractive")))
+        ready = Question("Who said what on Monday?", mode="extractive")
+        asyncio.run(self.running(in_thread).ask(ready, Deadline()))
         if self._writer is not None:
             self._writer.warm_up()
 
@@ -195,18 +208,31 @@ class Desk:
         """
         return self._tracer.trace(excerpt)
 
-    async def ask(self, question: Question) -> Answer:
-        """The question's cited answer."""
-        async for event in self.stream(question):
+    async def ask(self, question: Question, deadline: Deadline | None = None) -> Answer:
+        """The question's cited answer. Raises TimedOut."""
+        async for event in self.stream(question, deadline):
             if isinstance(event, Answer):
                 return event
         raise AssertionError("a stream of events ends with the answer")
 
-    async def stream(self, question: Question) -> AsyncGenerator[Found | Stated | Answer]:
-        """The passages, then each statement as soon as it is checked, then the whole answer."""
+    async def stream(
+        self, question: Question, deadline: Deadline | None = None
+    ) -> AsyncGenerator[Found | Stated | Answer]:
+        """The passages, then each statement as soon as it is checked, then the whole answer.
+
+        Raises TimedOut where the time is over before a statement stands; after that, the answer is what there is.
+        """
+        deadline = deadline or Deadline(self._answer_timeout_s)
+        async with aclosing(self.running(deadline.bounded(self._run))._stream(question, deadline)) as events:
+            async for event in events:
+                yield event
+
+    async def _stream(self, question: Question, deadline: Deadline) -> AsyncGenerator[Found | Stated | Answer]:
         watch = _Stopwatch()
         work = _Work(question)
-        asked = await self._understand(question, work)
+        snapshot, plain = Snapshot(self._library.get), PlainPassages()
+        question = _plain_question(question)
+        asked = await self._understand(question, work, deadline)
         with watch("embed"):
             vector = (await self._run(self._embedder.encode, [asked.query]))[0]
         with watch("retrieve"):
@@ -218,16 +244,19 @@ class Desk:
                 question.filters,
                 question.as_of,
             )
+        passages = await self._run(snapshot.kept, passages)
         yield Found(passages)
-        pool, searched = await self._run(self._pool, passages)
+        pool, told, searched = await self._run(_pool, passages, snapshot, plain)
+        stored = plain.stored(pool)
 
         if self._writer is not None and question.mode != "extractive":
-            ledger = Ledger(pool, self.article)
-            given = pool[:searched]
-            async for stated in self._ask_the_writer(self._writer, asked, passages, given, ledger, work, watch):
+            ledger = Ledger(stored, snapshot.article)
+            async for stated in self._ask_the_writer(
+                self._writer, asked, pool[:told], pool[:searched], plain, ledger, work, watch, deadline
+            ):
                 yield stated
             if work.finished:
-                yield await self._answer(work, ledger, pool, watch)
+                yield await self._answer(work, ledger, pool, plain, watch)
                 return
         elif question.mode == "llm":
             work.notes.append(
@@ -235,49 +264,35 @@ class Desk:
             )
 
         def find(text: str) -> list[Passage]:
-            return _unfolded(self.search(text, SAME_MATTER, question.filters, question.as_of))
+            found = snapshot.kept(self.search(text, SAME_MATTER, question.filters, question.as_of))
+            return _evidence(_unfolded(found), plain)
 
         work.begin("extractive")
-        ledger = Ledger(pool, self.article)
+        ledger = Ledger(stored, snapshot.article)
         with watch("answer"):
-            drafts = await self._run(self._extractive.write, asked, pool, searched, find)
-        for draft in drafts:
-            with watch("verify"):
-                checked = await self._run(self._checker.check, draft, pool)
-            if isinstance(checked, Checked):
-                yield await self._run(work.state, checked, ledger)
-            else:
-                work.refused += 1
-        yield await self._answer(work, ledger, pool, watch)
+            drafts = await self._run(self._extractive.write, asked, pool, searched, find, work.mishaps)
+        try:
+            for draft in drafts:
+                with watch("verify"):
+                    checked = await self._run(work.checked, self._checker, draft, pool)
+                if isinstance(checked, Refused):
+                    work.refused += 1
+                elif statement := await self._run(work.state, plain.exact_of(checked, pool), checked.spans, ledger):
+                    yield statement
+        except TimedOut:
+            if not work.statements:
+                raise
+            work.cut_short()
+        yield await self._answer(work, ledger, pool, plain, watch)
 
-    def _pool(self, passages: Sequence[Passage]) -> tuple[list[Passage], int]:
-        """All that may be cited, and how much of it was found for the question.
-
-        The passages in order, the reprints folded into them, then the paragraph before each, for what it explains.
-        """
-        found = _unfolded(passages)
-        known = {(passage.source.id, passage.start) for passage in found}
-        before = [self._paragraph_before(passage) for passage in found]
-        return found + [one for one in before if one is not None and (one.source.id, one.start) not in known], len(
-            found
-        )
-
-    def _paragraph_before(self, passage: Passage) -> Passage | None:
-        article = self.article(passage.source.id)
-        earlier = [one for one in article.paragraphs if one.evidence and one.end <= passage.start]
-        if not earlier:
-            return None
-        last = earlier[-1]
-        return Passage(article.source, last.number, last.start, last.end, article.text[last.start : last.end], 0.0)
-
-    async def _understand(self, question: Question, work: _Work) -> Asked:
+    async def _understand(self, question: Question, work: _Work, deadline: Deadline) -> Asked:
         """The question as one that can be read alone; a writer resolves a follow-up better than rules do."""
         if self._writer is not None and question.history and question.mode != "extractive":
             try:
-                text, usage = await self._writer.condense(question)
+                text, usage = await deadline.for_the_writer().within(self._writer.condense(question))
                 work.usage += usage
                 return understand(replace(question, text=text, history=()))
-            except WriterError as error:
+            except (WriterError, TimedOut) as error:
                 work.notes.append(f"The follow-up was read without the language model: {error}")
         return understand(question)
 
@@ -286,46 +301,74 @@ class Desk:
         writer: LlmWriter,
         asked: Asked,
         passages: Sequence[Passage],
-        given: Sequence[Passage],
+        citable: Sequence[Passage],
+        plain: PlainPassages,
         ledger: Ledger,
         work: _Work,
         watch: _Stopwatch,
+        deadline: Deadline,
     ) -> AsyncIterator[Stated]:
-        """Statements of the language model that pass the check; `work.finished` tells whether they stand."""
+        """Statements of the language model that pass the check; `work.finished` tells whether they stand.
+
+        It is told the `passages`, and its sentences may rest on all that are `citable`.
+        """
         if not passages:
             return
         work.begin("llm")
-        review = Review(self._checker, self._opinion, given, self._run)
+        review = Review(self._checker, self._opinion, citable, self._run, work.mishaps)
+        bounded = deadline.for_the_writer()
         written: Written | None = None
+
+        async def state(ready: Iterable[Checked]) -> list[Stated]:
+            """What the review lets pass, entered in the ledger."""
+            found = [
+                await self._run(work.state, plain.exact_of(checked, citable), checked.spans, ledger)
+                for checked in ready
+            ]
+            return [one for one in found if one is not None]
+
         try:
             with watch("answer"):
-                async for draft in writer.write(work.question, passages, asked.query):
+                async for draft in bounded.each(writer.write(asked.question, passages, asked.query)):
                     if isinstance(draft, Written):
                         written = draft
-                    elif not work.has_said(draft.text):
+                    elif not work.has_said(text := plain_text(draft.text)):
                         with watch("verify"):
-                            ready = await review.add(draft)
-                        for checked in ready:
-                            yield await self._run(work.state, checked, ledger)
+                            ready = await review.add(replace(draft, text=text))
+                        for stated in await state(ready):
+                            yield stated
                 with watch("verify"):
-                    ready = await review.close()
-                for checked in ready:
-                    yield await self._run(work.state, checked, ledger)
+                    ready = await bounded.within(review.close())
+                for stated in await state(ready):
+                    yield stated
             work.finish(written, review)
             if not work.finished:
                 work.notes.append(
                     "Nothing that the language model wrote could be verified: answered from the articles' own words."
                 )
+        except TimedOut:
+            work.finished = bool(work.statements)
+            work.notes.append(CUT_SHORT if work.finished else WRITER_TOO_SLOW)
         except WriterError as error:
             work.notes.append(f"The language model failed ({error}): answered from the articles' own words.")
             log.warning("the language model failed: %s", error)
 
-    async def _answer(self, work: _Work, ledger: Ledger, pool: Sequence[Passage], watch: _Stopwatch) -> Answer:
+    async def _answer(
+        self, work: _Work, ledger: Ledger, pool: Sequence[Passage], plain: PlainPassages, watch: _Stopwatch
+    ) -> Answer:
         answered = bool(work.statements)
-        with watch("verify"):
-            found = await self._run(differences, work.spans, pool) if answered else ()
-        disagreements = await self._run(_disagreements, found, ledger)
+        disagreements: tuple[Disagreement, ...] = ()
+        remarks: tuple[str, ...] = ()
         unknown = UNKNOWN if answered or await self._run(self._library.count) else EMPTY
+        if answered:
+            try:
+                with watch("verify"):
+                    found = await self._run(work.mishaps.guarded, (), differences, work.spans, pool)
+                exact = [_stored_difference(one, plain, pool) for one in found]
+                disagreements = await self._run(work.mishaps.guarded, (), _disagreements, exact, ledger)
+                remarks = await self._run(work.mishaps.guarded, (), ledger.remarks)
+            except TimedOut:
+                work.cut_short()
         return Answer(
             id=f"ans_{uuid.uuid4().hex}",
             question=work.question.text,
@@ -336,11 +379,12 @@ class Desk:
             statements=tuple(work.statements),
             citations=ledger.citations,
             disagreements=disagreements,
-            closest=() if answered else tuple(pool[:CLOSEST]),
-            notes=(*work.notes, *(ledger.remarks() if answered else ())),
+            closest=() if answered else tuple(plain.stored(pool)[:CLOSEST]),
+            notes=(*work.notes, *remarks),
             timings=watch.timings(),
             usage=work.usage,
             refused=work.refused,
+            failed=work.mishaps.count,
         )
 
 
@@ -357,6 +401,7 @@ class _Work:
 
     def __init__(self, question: Question) -> None:
         self.question = question
+        self.mishaps = Mishaps()
         self.notes: list[str] = []
         self.usage = Usage()
         self.refused = 0
@@ -370,11 +415,24 @@ class _Work:
         self._drafted: set[str] = set()
         self.finished = False
 
-    def state(self, checked: Checked, ledger: Ledger) -> Stated:
-        statement = ledger.state(checked)
+    def checked(self, checker: Checker, draft: Draft, pool: Sequence[Passage]) -> Checked | Refused:
+        """What the check makes of a draft; one that cannot be checked is refused."""
+        failed: Checked | Refused = Refused(draft.text, "it could not be checked")
+        return self.mishaps.guarded(failed, checker.check, draft, pool)
+
+    def state(self, checked: Checked, spans: Iterable[Span], ledger: Ledger) -> Stated | None:
+        """State what was checked; `spans` are its places in the plain passages. None where its sources fail us."""
+        statement = self.mishaps.guarded(None, ledger.state, checked)
+        if statement is None:
+            return None
         self.statements.append(statement)
-        self.spans += checked.spans
+        self.spans += spans
         return Stated(statement, ledger.cited(statement.citations))
+
+    def cut_short(self) -> None:
+        """Say that the answer is what stood when the time was over."""
+        if CUT_SHORT not in self.notes:
+            self.notes.append(CUT_SHORT)
 
     def has_said(self, text: str) -> bool:
         """Whether a draft with these very words has come already."""
@@ -426,6 +484,43 @@ class _Stopwatch:
 def _unfolded(passages: Sequence[Passage]) -> list[Passage]:
     """The passages in order, then every reprint that was folded into one of them."""
     return [*passages, *(reprint for passage in passages for reprint in passage.reprints)]
+
+
+def _plain_question(question: Question) -> Question:
+    """The question and what was said before it, as they read."""
+    history = tuple(replace(turn, content=plain_text(turn.content)) for turn in question.history)
+    return replace(question, text=plain_text(question.text), history=history)
+
+
+def _pool(passages: Sequence[Passage], snapshot: Snapshot, plain: PlainPassages) -> tuple[list[Passage], int, int]:
+    """All that may be cited; how much of it a model is told, and how much was found for the question.
+
+    The passages in order, the reprints folded into them, then the paragraph before each, for what it explains.
+    """
+    first, found = _evidence(passages, plain), _evidence(_unfolded(passages), plain)
+    known = {(passage.source.id, passage.start) for passage in found}
+    before = [_paragraph_before(passage, snapshot.article(passage.source.id)) for passage in found]
+    new = [one for one in before if one is not None and (one.source.id, one.start) not in known]
+    return found + _evidence(new, plain), len(first), len(found)
+
+
+def _evidence(passages: Iterable[Passage], plain: PlainPassages) -> list[Passage]:
+    """The passages as they read, without those that give orders to whoever answers."""
+    return [passage for passage in plain.of(passages) if not is_addressed(passage.text)]
+
+
+def _paragraph_before(passage: Passage, article: Article) -> Passage | None:
+    earlier = [one for one in article.paragraphs if one.evidence and one.end <= passage.start]
+    if not earlier:
+        return None
+    last = earlier[-1]
+    return Passage(article.source, last.number, last.start, last.end, article.text[last.start : last.end], 0.0)
+
+
+def _stored_difference(found: Difference, plain: PlainPassages, pool: Sequence[Passage]) -> Difference:
+    """The difference, its places those of the stored articles."""
+    tellings = (replace(one, spans=tuple(plain.exact(span, pool) for span in one.spans)) for one in found.tellings)
+    return replace(found, tellings=tuple(tellings))
 
 
 def _disagreements(found: Iterable[Difference], ledger: Ledger) -> tuple[Disagreement, ...]:

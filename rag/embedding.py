@@ -21,7 +21,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
+from rag.cancellation import Cancelled, Token, check_cancelled, current_token
 from rag.errors import ConfigError
+from rag.plain import plain_text
 from rag.words import pieces
 
 if TYPE_CHECKING:
@@ -34,7 +36,9 @@ FINGERPRINTED_BYTES = 1 << 20  # at both ends of each file
 _Made = TypeVar("_Made")
 BEGINNINGS = ("▁", "Ġ")
 CACHED_TEXTS = 8192  # texts whose vectors are kept: 1.5 kB each
+LOOKS_EVERY_S = 0.02  # for whether the vectors waited for are still wanted
 CACHED_WORDS = 1024  # sentences whose word vectors are kept: about 50 kB each
+CACHED_ROWS = 40_000  # words of all of them, 60 MB: sentences of as many words as a model reads have ten times those
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,11 @@ class _Job:
     texts: tuple[str, ...]
     future: Future[list[Words] | np.ndarray]
     words: bool
+    token: Token | None  # by which its asker stops it
+
+    @property
+    def is_wanted(self) -> bool:
+        return self.token is None or not self.token.cancelled
 
 
 class Embedder:
@@ -67,6 +76,7 @@ class Embedder:
         self.place = place
         self._jobs: SimpleQueue[_Job] = SimpleQueue()
         self._worker: threading.Thread | None = None
+        self._encoded: Sequence[_Job] = ()
         self._lock = threading.Lock()
         self._seen: OrderedDict[str, Words] = OrderedDict()
         self._kept: OrderedDict[str, np.ndarray] = OrderedDict()
@@ -121,18 +131,27 @@ class Embedder:
             known.update(zip(new, made, strict=True))
         with self._lock:
             _keep(self._seen, {text: known[text] for text in texts}, CACHED_WORDS)
+            rows = sum(len(one.words) for one in self._seen.values())
+            while rows > CACHED_ROWS:
+                rows -= len(self._seen.popitem(last=False)[1].words)
         return [known[text] for text in texts]
 
     def _submit(self, texts: Sequence[str], *, words: bool) -> Any:
         # A lone surrogate, as a broken client may send it, is no text to a tokenizer.
-        clean = tuple(text.encode("utf-8", "replace").decode() for text in texts)
-        job = _Job(clean, Future(), words)
+        clean = tuple(plain_text(text.encode("utf-8", "replace").decode()) for text in texts)
+        job = _Job(clean, Future(), words, current_token())
         with self._lock:
             if self._worker is None:
                 self._worker = threading.Thread(target=self._work, name="embedding", daemon=True)
                 self._worker.start()
         self._jobs.put(job)
-        return job.future.result()
+        while True:
+            check_cancelled()
+            try:
+                return job.future.result(timeout=LOOKS_EVERY_S)
+            except TimeoutError:
+                if job.future.done():  # the model's own
+                    raise
 
     def _work(self) -> None:
         """Run jobs for ever; one thread, because a model's tokenizer cannot be used by two at once."""
@@ -147,8 +166,10 @@ class Embedder:
                 self._run([job for job in jobs if job.words is words], words)
 
     def _run(self, jobs: Sequence[_Job], words: bool) -> None:
+        jobs = [job for job in jobs if job.is_wanted]
         if not jobs:
             return
+        self._encoded = jobs
         texts = [text for job in jobs for text in job.texts]
         try:
             made = self._words(texts) if words else self._sentences(texts)
@@ -191,6 +212,11 @@ class Embedder:
         vectors = self._sentences([text, *words])
         return Words(tuple(words), vectors[1:], vectors[0])
 
+    def _stop_unwanted(self, *_: object) -> None:
+        """Between the model's layers: ends a batch that nobody waits for any more."""
+        if self._encoded and not any(job.is_wanted for job in self._encoded):
+            raise Cancelled
+
     @cached_property
     def _model(self) -> SentenceTransformer:
         # Without this the loading of a local model asks the hub for news of it.
@@ -204,7 +230,10 @@ class Embedder:
 
         transformers_logging.disable_progress_bar()
         try:
-            return SentenceTransformer(self.place)
+            model = SentenceTransformer(self.place)
+            for module in model.modules():
+                module.register_forward_pre_hook(self._stop_unwanted)
+            return model
         except Exception as error:  # whatever can be wrong with files that are somebody else's
             raise ConfigError(
                 f"The embedding model {self.name!r} cannot be loaded ({type(error).__name__}): set "

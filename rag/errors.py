@@ -5,6 +5,7 @@ BylineError
 │   └── UnreadableFile    a file that cannot become an article
 ├── NotFound          no article has that id (HTTP 404)
 ├── Busy              too many questions are waiting (HTTP 503 with Retry-After)
+├── TimedOut          an answer took longer than it may (HTTP 504)
 ├── ConfigError       a setting is wrong or missing
 │   └── MissingExtra      an optional package is not installed
 ├── LibraryError      the library cannot be opened, read or written
@@ -43,6 +44,10 @@ class Busy(BylineError):
     def __init__(self, message: str, *, retry_after_s: int = 1) -> None:
         super().__init__(message)
         self.retry_after_s = retry_after_s
+
+
+class TimedOut(BylineError):
+    """An answer took longer than BYLINE_ANSWER_TIMEOUT_S, and no statement stood yet."""
 
 
 class ConfigError(BylineError):

@@ -13,14 +13,15 @@ _NUMBERS = r"\d{1,3}(?:\s*[,;&–-]\s*[\^#]?\d{1,3})*"
 # [1, 2], [1-3], [[1]], [^1], [source 1], (source 1), 【1†source】, 【1:0†L1-L5】. A year ([2024]), a word ([sic],
 # [Reuters]) or an inserted word is none.
 MARKER = re.compile(
-    rf"\s?[\[【]{{1,2}}\s*(?:{_LABEL})?[\^#]?(?P<numbers>{_NUMBERS})(?::\d+)?(?:†[^\]】]*)?\s*[\]】]{{1,2}}"
+    rf"\s?[\[【]{{1,2}}\s*(?:{_LABEL})?[\^#]?(?P<numbers>{_NUMBERS})(?::\d+)?(?:†[^\]】]{{0,80}})?\s*[\]】]{{1,2}}"
     rf"|\s?\({_LABEL}(?P<labelled>{_NUMBERS})\)",
     re.IGNORECASE,
 )
-_IMAGE = re.compile(r"!\[[^\]]*\]\([^)]*\)|!\[[^\]]*\](?!\()")
-_LINK = re.compile(r"\[(\[?[^\[\]]*\]?)\]\([^)]*\)")
+_IMAGE = re.compile(r"!\[[^\[\]]*\]\([^)\[]*\)|!\[[^\[\]]*\](?!\()")
+_LINK = re.compile(r"\[(\[?[^\[\]]*\]?)\]\([^)\[]*\)")
+_SPACE_BEFORE_A_MARK = re.compile(r"(?<!\s)\s+([.,;:!?])")
 _TAG = re.compile(r"</?[a-z!][^<>]*>", re.IGNORECASE)
-_NUMBERED = re.compile(r"[\[【]{1,2}\s*((?:[^\W\d_]+\s*)?[:#^]*\s*\d[\d\s,;:–#^-]*)(?:†[^\]】]*)?[\]】]{1,2}")
+_NUMBERED = re.compile(r"[\[【]{1,2}\s*((?:[^\W\d_]+\s*)?[:#^]*\s*\d[\d\s,;:–#^-]*)(?:†[^\]】]{0,80})?[\]】]{1,2}")
 _LENTICULAR = str.maketrans({"【": "(", "】": ")", "†": "-"})
 MARKUP = re.compile("|".join(one.pattern for one in (_IMAGE, _LINK, _TAG, MARKER)), re.IGNORECASE)
 # A bracket, a link or a tag that has been opened and may yet be closed.
@@ -38,7 +39,7 @@ def without_markup(text: str) -> str:
 
 def without_markers(text: str) -> str:
     """The text without what looks like a citation marker; another number in square brackets gets round ones."""
-    return disarmed(re.sub(r"\s+([.,;:!?])", r"\1", MARKER.sub("", text)))
+    return disarmed(_SPACE_BEFORE_A_MARK.sub(r"\1", MARKER.sub("", text)))
 
 
 def disarmed(text: str) -> str:

@@ -14,6 +14,7 @@ from datetime import date
 import numpy as np
 
 from rag.articles import Filters, Passage
+from rag.cancellation import check_cancelled
 from rag.cross_encoding import CrossEncoder
 from rag.library import Library, Scored
 from rag.origins import is_credited
@@ -104,6 +105,7 @@ def _folded(ranked: Sequence[Passage], k: int) -> list[Passage]:
     sizes: list[int] = []
     holders: defaultdict[Shingle, list[int]] = defaultdict(list)  # of each shingle, the groups whose first has it
     for passage in ranked:
+        check_cancelled()
         shingles = _shingles(passage.text)
         known = shingles & holders.keys()
         shared = Counter(place for one in known for place in holders[one])

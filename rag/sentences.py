@@ -5,13 +5,17 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
+from rag.cancellation import check_cancelled
 from rag.lemmas import parts_of_speech
 
 LONGEST_BRACKET_SENTENCES = 5
+# nupunkt takes quadratic time over what it finds no end in, and over long runs of marks: 24 s for 200,000 "!".
+WINDOW_CHARACTERS = 4_000
 
 _CLOSING = "”’\"')]»"
 _WORD_STOP = re.compile(r"\b(?!(?:capt|prof|dept|govt|univ|approx|assoc|supt|messrs)\b)([a-z]{4,})\.(?=\s+[A-Z“\"])")
 _LETTERS = re.compile(r"\w")
+_RUN_OF_MARKS = re.compile(r"[^\w\s]{5,}(?=[^\w\s]{4})")
 _BRACKETS = re.compile(r"[()\[\]]")
 # A blank line ends a sentence, and so does an item of a list; a single line end is the white space of wrapped text.
 _BREAK = re.compile(r"\n(?:\s*\n|(?=[^\S\n]*[-*•‣▪]\s)|(?<=[.!?:;]\n)(?=[^\S\n]*\d{1,2}[.)]\s))")
@@ -33,14 +37,39 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
 
 
 def _in_one_stretch(text: str, start: int, end: int) -> list[tuple[int, int]]:
-    from nupunkt import sent_spans
-
     stretch = text[start:end].replace("\n", " ")
     if not stretch.strip():
         return []
-    cut = [part for first, last in sent_spans(stretch) for part in _cut_behind_words(stretch, first, last)]
+    cut = [part for first, last in _punkt(stretch) for part in _cut_behind_words(stretch, first, last)]
     found = [_trimmed(text, start + first, start + last) for first, last in cut]
     return _brackets_whole(text, [(first, last) for first, last in found if first < last])
+
+
+def _punkt(stretch: str) -> list[tuple[int, int]]:
+    """nupunkt's spans, found in windows: the last sentence of a window is read again with what follows it.
+
+    A sentence that fills a window goes on in the next one.
+    """
+    from nupunkt import sent_spans
+
+    spans: list[tuple[int, int]] = []
+    place, begun = 0, 0  # where the window opens, and where the sentence began that goes on there
+    while place < len(stretch):
+        check_cancelled()
+        window = stretch[place : place + WINDOW_CHARACTERS]
+        ends = [place + end for _, end in sent_spans(_RUN_OF_MARKS.sub(lambda run: "x" * len(run[0]), window))]
+        is_last = place + len(window) >= len(stretch)
+        if not is_last:
+            ends.pop()
+        spans += pairwise([begun, *ends])
+        begun = ends[-1] if ends else begun
+        place = ends[-1] if ends else place + _words_end(window)
+    return spans
+
+
+def _words_end(window: str) -> int:
+    """Where the last whole word of a window ends, with the space behind it."""
+    return window.rfind(" ") + 1 or len(window)
 
 
 def _cut_behind_words(stretch: str, start: int, end: int) -> list[tuple[int, int]]:

@@ -67,6 +67,7 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="the address that is served; another than loopback needs keys")
     port: int = Field(8000, ge=0, le=65535, description="the port that is served")
     llm_timeout_s: float = Field(60.0, gt=0, le=3600, description="seconds that a model may take over an answer")
+    answer_timeout_s: float = Field(120.0, gt=0, le=3600, description="seconds until an answer, search or trace ends")
     llm_retries: int = Field(2, ge=0, le=10, description="times that a failing model is asked again")
     max_body_mb: float = Field(20.0, gt=0, le=1024, description="megabytes that a request may have")
     max_waiting: int = Field(32, ge=1, le=10000, description="requests under way before others are turned away")

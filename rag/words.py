@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from rag.cancellation import check_cancelled
+
 WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 _PIECE = re.compile(r"[^\W_]+")
 
@@ -26,12 +28,14 @@ STOP_WORDS = frozenset(
 
 def content_words(text: str) -> tuple[str, ...]:
     """The words that carry the meaning, in order, each once; names keep their capitals."""
+    check_cancelled()
     words = (word for word in WORD.findall(text) if word.lower().replace("’", "'") not in STOP_WORDS)
     return tuple({word.lower(): word for word in words}.values())
 
 
 def pieces(text: str) -> list[str]:
     """Words cut at every mark, as the tokenizer of an embedding model cuts them."""
+    check_cancelled()
     return _PIECE.findall(text)
 
 
@@ -89,12 +93,19 @@ _OPPOSITES = (
 
 def are_opposed(one: Sequence[str], other: Sequence[str]) -> bool:
     """Whether one text's lower-case words hold a word whose opposite, and not itself, is in the other's."""
-    for left, right in _OPPOSITES:
-        for here, there in ((left.split(), right.split()), (right.split(), left.split())):
-            if _has(one, here) and not _has(other, here) and _has(other, there) and not _has(one, there):
-                return True
-    return False
+    mine, theirs = _beginnings(one), _beginnings(other)
+    return any(
+        not (mine.isdisjoint(here) or theirs.isdisjoint(there)) and mine.isdisjoint(there) and theirs.isdisjoint(here)
+        for left, right in _OPPOSITE_STEMS
+        for here, there in ((left, right), (right, left))
+    )
 
 
-def _has(words: Sequence[str], stems: Sequence[str]) -> bool:
-    return any(word == stem or (len(stem) > 4 and word.startswith(stem)) for word in words for stem in stems)
+_OPPOSITE_STEMS = tuple((left.split(), right.split()) for left, right in _OPPOSITES)
+_LONGEST_STEM = max(len(stem) for pair in _OPPOSITE_STEMS for stems in pair for stem in stems)
+
+
+def _beginnings(words: Sequence[str]) -> frozenset[str]:
+    """The words, and how those of more than five letters begin: a stem of five or more stands for what begins so."""
+    begun = {word[:length] for word in set(words) for length in range(5, min(len(word), _LONGEST_STEM + 1))}
+    return frozenset(begun.union(words))

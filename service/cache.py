@@ -83,4 +83,5 @@ def given_anew(event: Event, question: Question, total_ms: float) -> Event:
         timings=Timings(total=round(total_ms, 3)),
         usage=Usage(),
         refused=0,
+        failed=0,
     )

@@ -9,18 +9,18 @@ from __future__ import annotations
 import asyncio
 import gc
 import time
-from collections.abc import AsyncGenerator, Iterable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Iterator
 from contextlib import ExitStack, aclosing, contextmanager
-from dataclasses import dataclass
 from datetime import date
-from typing import Self
+from typing import Any, Self
 
 from rag.articles import Answer, Article, Filters, IngestReport, Passage, Question, Rejected, Source
-from rag.desk import Desk
+from rag.deadlines import Deadline
+from rag.desk import CUT_SHORT, Desk
 from rag.errors import Busy, LibraryError
 from rag.settings import Settings
 from rag.tracing import Match
-from service.cache import Answers, Event, asked_of, given_anew
+from service.cache import Answers, Asked, Event, asked_of, given_anew
 from service.metrics import Metrics
 from service.pool import Pool
 from service.spans import Spans
@@ -28,12 +28,7 @@ from service.spans import Spans
 AHEAD = 100  # requests that a search or a trace, which are short, may overtake
 
 
-@dataclass(frozen=True, slots=True)
-class _Room:
-    """A pool, and the desk whose work is done in it."""
-
-    pool: Pool
-    desk: Desk
+Run = Callable[..., Awaitable[Any]]
 
 
 class Gateway:
@@ -42,11 +37,18 @@ class Gateway:
     `llm_pool` is where questions to a language model wait, where there is one.
     """
 
-    def __init__(self, desk: Desk, pool: Pool, llm_pool: Pool | None = None, cached_answers: int = 0) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        pool: Pool,
+        llm_pool: Pool | None = None,
+        cached_answers: int = 0,
+        answer_timeout_s: float | None = None,
+    ) -> None:
         self._desk = desk
         self._pool = pool
-        self._room = _Room(pool, desk)
-        self._llm_room = _Room(llm_pool, desk.running(llm_pool.run)) if llm_pool else None
+        self._llm_pool = llm_pool
+        self._answer_timeout_s = answer_timeout_s
         self._answers = Answers(cached_answers)
         self._held_articles = False
         self.metrics = Metrics()
@@ -62,13 +64,14 @@ class Gateway:
         pool = Pool(settings.max_waiting)
         # Half as many threads, so that a crowd of such questions leaves searches room on the processor.
         llm_pool = Pool(settings.max_llm_questions, max(1, pool.threads // 2)) if settings.model else None
-        return cls(Desk.open(settings, run=pool.run), pool, llm_pool, settings.cached_answers)
+        desk = Desk.open(settings, run=pool.run)
+        return cls(desk, pool, llm_pool, settings.cached_answers, settings.answer_timeout_s)
 
     def close(self) -> None:
         """Let running work end, then close the desk."""
         self._pool.close()
-        if self._llm_room:
-            self._llm_room.pool.close()
+        if self._llm_pool:
+            self._llm_pool.close()
         self._desk.close()
 
     async def warm_up(self) -> None:
@@ -96,7 +99,7 @@ class Gateway:
     # -- questions ----------------------------------------------------------------------------------
 
     async def ask(self, question: Question, *, fresh: bool = False) -> Answer:
-        """The question's cited answer; a kept one unless it is to be `fresh`. Raises Busy."""
+        """The question's cited answer; a kept one unless it is to be `fresh`. Raises Busy, TimedOut."""
         async with aclosing(self.stream(question, fresh=fresh)) as events:
             async for event in events:
                 if isinstance(event, Answer):
@@ -104,21 +107,39 @@ class Gateway:
         raise AssertionError("a stream of events ends with the answer")
 
     async def stream(self, question: Question, *, fresh: bool = False) -> AsyncGenerator[Event]:
-        """The passages, each statement as soon as it is checked, the answer. Raises Busy before the first event."""
-        room = self._llm_room if self._llm_room and question.mode != "extractive" else self._room
-        with self._place(room.pool):
-            events = self._kept_or_made(question, room, fresh) if self._answers.most else room.desk.stream(question)
-            async with aclosing(events):
+        """The passages, each statement as soon as it is checked, the answer.
+
+        Raises Busy before the first event; TimedOut where the time is over before a statement stands.
+        """
+        deadline = Deadline(self._answer_timeout_s)
+        pool = self._llm_pool if self._llm_pool and question.mode != "extractive" else self._pool
+        with self._place(pool) as run:
+            events = made = self._desk.running(run).stream(question, deadline)
+            if self._answers.most:
+                generation = await deadline.within(run(self._desk.generation))
+                asked = asked_of(question, generation)
+                events = self._kept_or_made(
+                    question, asked, made, deadline, fresh=fresh, by_model=pool is self._llm_pool
+                )
+            async with aclosing(made), aclosing(events):
                 async for event in events:
                     if isinstance(event, Answer):
                         self.metrics.answered(event)
                         self.spans.answered(event)
                     yield event
 
-    async def _kept_or_made(self, question: Question, room: _Room, fresh: bool) -> AsyncGenerator[Event]:
+    async def _kept_or_made(
+        self,
+        question: Question,
+        asked: Asked,
+        events: AsyncGenerator[Event],
+        deadline: Deadline,
+        *,
+        fresh: bool,
+        by_model: bool,
+    ) -> AsyncGenerator[Event]:
         began = time.perf_counter()
-        asked = asked_of(question, await room.pool.run(self._desk.generation))
-        kept = None if fresh else await self._answers.find(asked)
+        kept = None if fresh else await deadline.within(self._answers.find(asked))
         self.metrics.looked_up(found=kept is not None)
         for event in kept or ():
             yield given_anew(event, question, (time.perf_counter() - began) * 1000)
@@ -126,43 +147,45 @@ class Gateway:
             return
         made: list[Event] = []
         with self._answers.making(asked) as shared:
-            async with aclosing(room.desk.stream(question)) as events:
-                async for event in events:
-                    made.append(event)
-                    if isinstance(event, Answer) and room is self._room:
-                        self._answers.keep(asked, made)  # a model may say it better when it is asked again
-                    if isinstance(event, Answer) and (room is self._room or event.mode == "llm"):
+            async for event in events:
+                made.append(event)
+                if isinstance(event, Answer) and _is_whole(event):
+                    if not by_model:  # a model may say it better when it is asked again
+                        self._answers.keep(asked, made)
+                    if not by_model or event.mode == "llm":
                         shared += made
-                    yield event
+                yield event
 
     async def search(self, query: str, k: int, filters: Filters, as_of: date | None) -> tuple[Passage, ...]:
         """The `k` passages that best fit the query. Raises Busy."""
-        with self._place(self._pool, AHEAD):
-            found: tuple[Passage, ...] = await self._pool.run(self._desk.search, query, k, filters, as_of)
+        with self._place(self._pool, AHEAD) as run:
+            work = run(self._desk.search, query, k, filters, as_of)
+            found: tuple[Passage, ...] = await Deadline(self._answer_timeout_s).within(work)
         return found
 
     async def trace(self, excerpt: str) -> tuple[Match, ...]:
         """The articles that an excerpt is from. Raises Busy."""
-        with self._place(self._pool, AHEAD):
-            matches: tuple[Match, ...] = await self._pool.run(self._desk.trace, excerpt)
+        with self._place(self._pool, AHEAD) as run:
+            work = run(self._desk.trace, excerpt)
+            matches: tuple[Match, ...] = await Deadline(self._answer_timeout_s).within(work)
         return matches
 
     @contextmanager
-    def _place(self, pool: Pool, ahead: int = 0) -> Iterator[None]:
+    def _place(self, pool: Pool, ahead: int = 0) -> Iterator[Run]:
         with ExitStack() as stack:
             try:
-                stack.enter_context(pool.place(ahead))
+                run = stack.enter_context(pool.place(ahead))
             except Busy:
                 self.metrics.turned_away("busy")
                 raise
-            yield
+            yield run
 
     # -- articles -----------------------------------------------------------------------------------
 
     async def ingest(self, items: Iterable[Article | Rejected]) -> IngestReport:
         """Take articles in. Raises Busy."""
-        with self._place(self._pool):
-            report: IngestReport = await self._pool.run(self._desk.ingest, items)
+        with self._place(self._pool) as run:
+            report: IngestReport = await run(self._desk.ingest, items)
         return report
 
     async def articles(self, cursor: str | None, limit: int) -> tuple[tuple[Source, ...], str | None]:
@@ -189,3 +212,8 @@ def _settle() -> None:
     """Look for garbage no more in what was loaded: it stays, and every look stops all threads for up to a second."""
     gc.collect()
     gc.freeze()
+
+
+def _is_whole(answer: Answer) -> bool:
+    """Whether nothing failed while it was made, or was cut short."""
+    return not answer.failed and CUT_SHORT not in answer.notes

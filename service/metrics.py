@@ -13,6 +13,7 @@ from dataclasses import asdict
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 
 from rag.articles import Answer
+from rag.desk import CUT_SHORT
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 STEPS = ("embed", "retrieve", "answer", "verify")
@@ -32,6 +33,8 @@ class Metrics:
         self._step_seconds = self._histogram("answer_step_seconds", "Time of each step of an answer", "step")
         self._answers = self._counter("answers", "Answers given", "mode", "answered")
         self._refused = self._counter("statements_refused", "Drafted sentences that failed the check")
+        self._failed = self._counter("statements_failed", "Statements and remarks lost to a mistake inside")
+        self._timed_out = self._counter("answers_cut_short", "Answers that ended with what stood when time was over")
         self._tokens = self._counter("llm_tokens", "Tokens that language models charged", "model", "kind")
         self._cost = self._counter("llm_cost_usd", "What language models charged, in US dollars", "model")
         self._turned_away = self._counter("requests_turned_away", "Requests refused for what is going on", "reason")
@@ -71,6 +74,8 @@ class Metrics:
             if step in STEPS and spent_ms > 0:
                 self._step_seconds.labels(step).observe(spent_ms / 1000)
         self._refused.inc(answer.refused)
+        self._failed.inc(answer.failed)
+        self._timed_out.inc(CUT_SHORT in answer.notes)
         model = answer.model or "none"
         self._tokens.labels(model, "prompt").inc(answer.usage.prompt_tokens)
         self._tokens.labels(model, "completion").inc(answer.usage.completion_tokens)

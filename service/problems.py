@@ -13,7 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
-from rag.errors import BadInput, Busy, BylineError, LibraryError, NotFound
+from rag.errors import BadInput, Busy, BylineError, LibraryError, NotFound, TimedOut
 from service.schemas import ProblemOut
 
 log = logging.getLogger(__name__)
@@ -68,6 +68,8 @@ def _told(error: Exception) -> tuple[int, str]:
         return 404, str(error)
     if isinstance(error, Busy):
         return 503, str(error)
+    if isinstance(error, TimedOut):
+        return 504, str(error)
     log.error("a request failed", exc_info=error)
     if isinstance(error, LibraryError):
         return 503, "The library cannot be used now; the service's log says why."

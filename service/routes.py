@@ -96,7 +96,7 @@ def questions(gateway: Gateway, keys: Keys) -> APIRouter:
     @router.post(
         "/ask",
         response_model=AnswerOut,
-        responses=as_events | documented(400, 401, 403, 413, 415, 422, 429, 503),
+        responses=as_events | documented(400, 401, 403, 413, 415, 422, 429, 503, 504),
     )
     async def ask(request: AskRequest, http: Request, cache_control: Annotated[str, Header()] = "") -> Any:
         """Answer a question with citations; as server-sent events where `stream` is true.
@@ -115,16 +115,22 @@ def questions(gateway: Gateway, keys: Keys) -> APIRouter:
             return Response(status_code=GONE)
         return EventSourceResponse(sent(first, events), headers=STREAM_HEADERS)
 
-    @router.post("/search", responses=documented(400, 401, 403, 413, 415, 422, 429, 503))
-    async def search(request: SearchRequest) -> PassagesOut:
+    @router.post(
+        "/search", response_model=PassagesOut, responses=documented(400, 401, 403, 413, 415, 422, 429, 503, 504)
+    )
+    async def search(request: SearchRequest, http: Request) -> Any:
         """The passages that best fit a query, best first, no two with the same words."""
-        found = await gateway.search(request.query, request.k, request.filters.filters(), request.as_of)
-        return passages_out(found)
+        work = gateway.search(request.query, request.k, request.filters.filters(), request.as_of)
+        found = await unless_gone(http, work)
+        return Response(status_code=GONE) if found is None else passages_out(found)
 
-    @router.post("/trace", responses=documented(400, 401, 403, 413, 415, 422, 429, 503))
-    async def trace(request: TraceRequest) -> MatchesOut:
+    @router.post(
+        "/trace", response_model=MatchesOut, responses=documented(400, 401, 403, 413, 415, 422, 429, 503, 504)
+    )
+    async def trace(request: TraceRequest, http: Request) -> Any:
         """Which articles an excerpt is from, where it stands in them, and how it was altered."""
-        return matches_out(await gateway.trace(request.excerpt))
+        matches = await unless_gone(http, gateway.trace(request.excerpt))
+        return Response(status_code=GONE) if matches is None else matches_out(matches)
 
     return router
 

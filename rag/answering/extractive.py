@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -16,9 +17,10 @@ from rag.answering.reference import Earlier, resolve
 from rag.answering.relevance import Candidate, Relevance
 from rag.articles import Draft, Passage, Span, squeeze
 from rag.asking import Asked
-from rag.comparing import differences
+from rag.comparing import Difference, differences
 from rag.embedding import Embedder
 from rag.facts import quantities
+from rag.mishaps import Mishaps
 from rag.sentences import sentence_spans
 from rag.words import content_words, stem
 
@@ -65,20 +67,29 @@ class Extractive:
         self._embedder = embedder
         self._relevance = Relevance(embedder)
 
-    def write(self, asked: Asked, pool: list[Passage], searched: int, find: Find) -> list[Draft]:
+    def write(
+        self, asked: Asked, pool: list[Passage], searched: int, find: Find, mishaps: Mishaps | None = None
+    ) -> list[Draft]:
         """The drafts of an answer, the one that answers first; none when the passages do not answer.
 
         The first `searched` passages of the pool were found for the question; the rest only stand before them. What
         `find` finds that tells of the same matter as a leading sentence is put behind them.
         """
         told: list[list[_Unit]] = []
+        mishaps = mishaps or Mishaps()
         candidates = pool[:searched]
         for part in asked.parts:
-            self._tell(part, candidates, pool, told, find)
-        return _drafts(told, pool)
+            self._tell(part, candidates, pool, told, find, mishaps)
+        return _drafts(told, pool, mishaps)
 
     def _tell(
-        self, asked: Asked, candidates: Sequence[Passage], pool: list[Passage], told: list[list[_Unit]], find: Find
+        self,
+        asked: Asked,
+        candidates: Sequence[Passage],
+        pool: list[Passage],
+        told: list[list[_Unit]],
+        find: Find,
+        mishaps: Mishaps,
     ) -> None:
         """Add to what is told the units that answer one question, with those that tell it otherwise."""
         units = self._scored(asked, candidates)
@@ -94,7 +105,7 @@ class Extractive:
                 told.append([unit])
         if units[0].score < SURE and len(told) == known + 1:
             told += _continued(told[known][0], units)
-        told += _rivals(told[known:], units, pool)
+        told += _rivals(told[known:], units, pool, mishaps)
 
     def _found_anew(self, found: Sequence[Passage], pool: list[Passage]) -> list[_Unit]:
         """The units of those passages that the pool did not have yet, which goes behind it; their score is 0."""
@@ -137,11 +148,14 @@ def _continued(lead: _Unit, units: Sequence[_Unit]) -> list[list[_Unit]]:
     return [[unit] for unit in sorted(after, key=lambda unit: unit.span.start)[:CONTINUED]]
 
 
-def _rivals(told: Sequence[Sequence[_Unit]], units: Sequence[_Unit], pool: Sequence[Passage]) -> list[list[_Unit]]:
+def _rivals(
+    told: Sequence[Sequence[_Unit]], units: Sequence[_Unit], pool: Sequence[Passage], mishaps: Mishaps
+) -> list[list[_Unit]]:
     """The units that tell otherwise what is told, so that both sides are heard."""
     already = [unit.span for group in told for unit in group]
     rivals: list[list[_Unit]] = []
-    for difference in differences(already, pool):
+    nothing: tuple[Difference, ...] = ()
+    for difference in mishaps.guarded(nothing, differences, already, pool):
         for telling in difference.tellings:
             heard = any(_holds(span, other) for span in already for other in telling.spans)
             unit = next((unit for unit in units if any(_holds(unit.span, span) for span in telling.spans)), None)
@@ -221,7 +235,7 @@ def _adds(unit: _Unit, told: Sequence[Sequence[_Unit]], asked: Asked, best: floa
     return len(own - known) >= new * len(own)
 
 
-def _drafts(told: Sequence[Sequence[_Unit]], pool: Sequence[Passage]) -> list[Draft]:
+def _drafts(told: Sequence[Sequence[_Unit]], pool: Sequence[Passage], mishaps: Mishaps) -> list[Draft]:
     """The drafts of what is told, a sentence that goes on from another right behind it."""
     ordered: list[Sequence[_Unit]] = []
     for group in told:
@@ -234,8 +248,8 @@ def _drafts(told: Sequence[Sequence[_Unit]], pool: Sequence[Passage]) -> list[Dr
     drafts = []
     for place, group in enumerate(ordered):
         goes_on = place > 0 and _goes_on(ordered[place - 1][0].span, group[0].span, pool)
-        drafts.append(_draft(group, pool, alone=not goes_on))
-    return drafts
+        drafts.append(mishaps.guarded(None, partial(_draft, alone=not goes_on), group, pool))
+    return [draft for draft in drafts if draft is not None]
 
 
 def _goes_on(one: Span, other: Span, pool: Sequence[Passage]) -> bool:

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Literal
 
 from rag.articles import Passage, Span
+from rag.cancellation import check_cancelled
 from rag.comparing.changes import CHANGE, tells_of_change
 from rag.comparing.judging import rivals
 from rag.comparing.matching import LEAST_SHARED_WORDS, SAME_MATTER, Pair, Rival, pair_up
@@ -102,6 +103,7 @@ def _around(pool: Sequence[Passage]) -> dict[str, str]:
 
 
 def _may_meet(one: _Said, other: _Said) -> bool:
+    check_cancelled()
     if one.passage.source.id == other.passage.source.id:
         return False
     mine, theirs = stems(one.text), stems(other.text)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from rag.articles import squeeze
+from rag.cancellation import check_cancelled
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,8 @@ class DateMention:
 
 
 Days = tuple[date, date]
+
+BEFORE_CHARACTERS = 24  # that tell whether what has the form of a date is one
 
 _MONTHS = {name.lower(): number for number, name in enumerate(calendar.month_name) if name}
 _MONTHS |= {name.lower(): number for number, name in enumerate(calendar.month_abbr) if name} | {"sept": 9}
@@ -59,11 +62,12 @@ _DATE = re.compile(
     )""",
     re.VERBOSE | re.IGNORECASE,
 )
-_NO_MONTH = re.compile(r"(?:March|May)\s+(?:be|have|not|also|well|need|want|on\s+[A-Z]\w*)\b|^May\s+(?!\d)")
+_NO_MONTH = re.compile(r"(?:March|May)\s+(?:be|have|not|also|well|need|want|on\s+[A-Z]\w*)\b|May\s+(?!\d)")
 _COUNTED = re.compile(
     r"\s*(?:%|percent|per\scent|km|kilomet|mile|met(?:er|re)s|people|troops|soldiers|members|men\b|women|homes|jobs|"
     r"cases|deaths|tons|tonnes|fighters|workers|dollars|euros|feet|employees|[a-z]+ people\b)"
 )
+_FIRST_NAME = re.compile(r"\w{3}\.?\s+[A-Z][a-z]")  # "Jan Zylinski"
 _NUMBER_BEFORE = re.compile(
     r"[$€£#\d,.]$|\b(?:over|than|about|nearly|some|least|almost|approximately)\s$", re.IGNORECASE
 )
@@ -81,26 +85,27 @@ _AHEAD = re.compile(
 
 def dates(text: str, published: date | None) -> tuple[DateMention, ...]:
     """The days that a text names, resolved against the day on which it was published where that is known."""
+    check_cancelled()
     return tuple(_mention(text, match, published) for match in _DATE.finditer(text) if _is_date(text, match))
 
 
 def _is_date(text: str, match: re.Match[str]) -> bool:
     """Whether what has the form of a date is one, and not a verb, a person's name or a number."""
-    month, before = match["month1"] or match["month2"] or match["month3"], text[: match.start()]
+    month = match["month1"] or match["month2"] or match["month3"]
+    before = max(0, match.start() - BEFORE_CHARACTERS), match.start()
     if month and not month[0].isupper():
         return False
     if match["weekday"] and not match["weekday"][0].isupper():
         return False
     if match["month3"] and not match["year3"] and not match["part"]:
-        rest = text[match.start("month3") :]
-        if month in ("May", "March") and _NO_MONTH.match(rest):
+        if month in ("May", "March") and _NO_MONTH.match(text, match.start("month3")):
             return False
-        if len(month) < 4 and month != "May" and re.match(r"\w{3}\.?\s+[A-Z][a-z]", rest):
-            return False  # "Jan Zylinski"
+        if len(month) < 4 and month != "May" and _FIRST_NAME.match(text, match.start("month3")):
+            return False
         if month in ("April", "May", "June", "March", "August") or len(month) < 4:
-            return _IN_A_MONTH.search(before) is not None
+            return _IN_A_MONTH.search(text, *before) is not None
     if match["year"] and not match["yearpart"]:
-        return not _NUMBER_BEFORE.search(before) and not _COUNTED.match(text, match.end())
+        return not _NUMBER_BEFORE.search(text, *before) and not _COUNTED.match(text, match.end())
     return True
 
 

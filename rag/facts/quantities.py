@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -82,7 +84,7 @@ _QUANTITY = re.compile(
     |(?P<halves>half)(?:\s+of\b|(?=\s+(?:the|its|their|all|his|her)\s)|[\s-](?:an?\s+)?(?P<scale3>million|billion|dozen)\b|(?=\s+an?\s))
     |(?P<clock>(?:[01]?\d|2[0-3])(?::[0-5]\d(?:\s?[ap]\.?m\b\.?)?|(?:\.[0-5]\d)?\s?[ap]\.?m\b\.?))
     |(?P<currency>(?:US|HK|NZ|[ACSR])?\$|[€£¥₪₹₽₩])?\s?
-     (?:(?P<digits>\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d{{1,3}}(?:[   ]\d{{3}})+|\d{{1,3}}(?:\s\d{{3}})*\s000\b
+     (?:(?P<digits>\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d{{1,3}}(?:[   ]\d{{3}})+|\d{{1,3}}(?:\s\d{{3}}){{0,4}}\s000\b
           |\d*\.\d+|\d+)
       |\b(?P<words>{_WORDS})\b
       |(?P<article>an?|several|few)(?=\s+(?:hundred|thousand|million|billion|trillion|dozen)\b))
@@ -135,11 +137,11 @@ _RANGE = re.compile(r"\s?(?:-|–|—|to|or|and)\s?$")
 
 def quantities(text: str) -> tuple[Quantity, ...]:
     """The exact numbers of a text, in digits or in words, without those of dates and names ("F-16")."""
-    taken = [(day.start, day.end) for day in dates(text, None)]
+    taken = _Taken(text)
     found: list[tuple[Quantity, re.Match[str]]] = []
     for match in _QUANTITY.finditer(text):
         start = match.end() - len(match[0].lstrip())
-        if any(first <= start < last or text[last : start + 1] == "-" for first, last in taken):
+        if taken.holds(start):
             continue
         quantity = _quantity(text, match, start)
         if quantity is not None:
@@ -166,12 +168,23 @@ def magnitudes(text: str) -> tuple[Quantity, ...]:
 
 def ordinals(text: str) -> tuple[Quantity, ...]:
     """The ordinal numbers of a text that are not part of a date."""
-    taken = [(day.start, day.end) for day in dates(text, None)]
+    taken = _Taken(text)
     return tuple(
         Quantity(float(match["digits"] or _ORDINALS[match["word"].lower()]), "ordinal", *match.span(), match[0])
         for match in _ORDINAL.finditer(text)
-        if not any(start <= match.start() < end for start, end in taken)
+        if not taken.holds(match.start())
     )
+
+
+class _Taken:
+    """The places of a text that belong to its dates."""
+
+    def __init__(self, text: str) -> None:
+        self._days = [(day.start, day.end) for day in dates(text, None)]
+
+    def holds(self, place: int) -> bool:
+        day = bisect_right(self._days, (place, math.inf)) - 1
+        return day >= 0 and place < self._days[day][1]
 
 
 def _quantity(text: str, match: re.Match[str], start: int) -> Quantity | None:
@@ -207,7 +220,7 @@ def _fraction(text: str, match: re.Match[str], start: int) -> Quantity:
     if scale:
         unit, end = _counted(text, match.end(), many=True)
         return Quantity(value * _SCALES[scale.lower()], unit, start, end, text[start:end])
-    measured = re.match(r"\s+(?:an?\s+)?([^\W\d_]+)", text[match.end() :])
+    measured = re.match(r"\s+(?:an?\s+)?([^\W\d_]+)", text[match.end() : match.end() + 40])
     if match["halves"] and measured and _UNITS.get(_singular(measured[1].lower())):
         end = match.end() + measured.end()
         return Quantity(value, _UNITS[_singular(measured[1].lower())], start, end, text[start:end])
@@ -216,10 +229,10 @@ def _fraction(text: str, match: re.Match[str], start: int) -> Quantity:
 
 def _is_no_count(text: str, match: re.Match[str]) -> bool:
     """Whether "one" is a pronoun: "one of them", "no one", "one can"."""
-    following = re.match(r"[\s-]([^\W\d_]+)", text[match.end() :])
+    following = re.match(r"[\s-]([^\W\d_]+)", text[match.end() : match.end() + 40])
     if following is None or following[1].lower() in _ONE_OF:
         return True
-    return _BEFORE_ONE.search(text[: match.start("words")]) is not None
+    return _BEFORE_ONE.search(text, max(0, match.start("words") - 12), match.start("words")) is not None
 
 
 def _value(match: re.Match[str]) -> float:
@@ -257,7 +270,9 @@ def _unit(text: str, match: re.Match[str], value: float) -> tuple[str | None, in
 def _counted(text: str, place: int, *, many: bool) -> tuple[str | None, int]:
     """What the number before `place` counts: a measure right behind it, the first plural noun, or the last noun."""
     percent = re.match(
-        r"[\s-]?(?:per\s?cent|percentage)(?P<points>(?:age)?\s+points?)?\b", text[place:], re.IGNORECASE
+        r"[\s-]?(?:per\s?cent|percentage)(?P<points>(?:age)?\s+points?)?\b",
+        text[place : place + 40],
+        re.IGNORECASE,
     )
     if percent:
         return "point" if percent["points"] else "percent", place + percent.end()
@@ -294,7 +309,7 @@ def _measure(text: str, stem: str, word: re.Match[str]) -> tuple[str, int] | Non
             name = _UNITS.get(_singular(following[0].lower()), following[0].lower())
             return f"{stem} {name}", following.end()
     if stem == "degree":
-        scale = re.match(r"\s+(Celsius|Fahrenheit|[CF]\b)", text[word.end() :], re.IGNORECASE)
+        scale = re.match(r"\s+(Celsius|Fahrenheit|[CF]\b)", text[word.end() : word.end() + 20], re.IGNORECASE)
         if scale is not None:
             return "celsius" if scale[1][0].lower() == "c" else "fahrenheit", word.end() + scale.end()
     if stem in _CURRENCIES and stem.isalpha():
@@ -302,7 +317,7 @@ def _measure(text: str, stem: str, word: re.Match[str]) -> tuple[str, int] | Non
     if stem in ("f", "in") or (len(stem) == 1 and word[0].isupper() and stem != "c"):
         return None
     if stem in _UNITS:
-        per_hour = re.match(r"\s+(?:per|an)\s+hour\b", text[word.end() :])
+        per_hour = re.match(r"\s+(?:per|an)\s+hour\b", text[word.end() : word.end() + 20])
         speed = {"mile": "mph", "kilometer": "km/h"}.get(_UNITS[stem])
         if per_hour is not None and speed:
             return speed, word.end() + per_hour.end()
@@ -330,7 +345,7 @@ def _is_plural(word: str) -> bool:
 
 def _goes_on(text: str, word: re.Match[str]) -> bool:
     """Whether a linking word joins parts of what is counted: "14 Iranian and Iraqi fighters"."""
-    return word[0].lower() == "and" and re.match(r"\s+[A-Z]", text[word.end() :]) is not None
+    return word[0].lower() == "and" and re.match(r"\s+[A-Z]", text[word.end() : word.end() + 20]) is not None
 
 
 def _singular(word: str) -> str:
@@ -352,7 +367,9 @@ def _with_shared_units(text: str, found: Sequence[tuple[Quantity, re.Match[str]]
     shared = [quantity for quantity, _ in found]
     for place, ((one, match), (other, following)) in reversed(list(enumerate(pairwise(found)))):
         gap = text[one.end : other.start]
-        if not _RANGE.fullmatch(gap) or (gap.strip() == "and" and "between" not in text[: one.start][-12:].lower()):
+        if not _RANGE.fullmatch(gap) or (
+            gap.strip() == "and" and "between" not in text[max(0, one.start - 12) : one.start].lower()
+        ):
             continue
         other = shared[place + 1]
         if one.unit is None or (one.unit in _CURRENCIES.values() and other.unit is None):

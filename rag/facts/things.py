@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+LONGEST_CHARACTERS = 200  # from "number of" to the number
 _NUMBER_OF = re.compile(
     r"\bnumber\s+of\s+(?:[a-z-]+\s+){0,2}?([a-z]+s|people|children|women|men)\s"
     r"(?:(?!number\b)[^\d,;:“”\"]+\s)?(?:to|at|reached|was|is|were|exceeded)\s"
@@ -14,5 +15,8 @@ _NUMBER_OF = re.compile(
 
 def thing_before(text: str, place: int) -> str | None:
     """The plural that a number at a place counts: "the number of infected patients has risen to 39"."""
-    found = _NUMBER_OF.search(text, 0, place) if "umber of" in text[:place] else None
+    begins = (
+        text.rfind("umber of", max(0, place - LONGEST_CHARACTERS), place) - 1
+    )  # the last one: none may be between
+    found = _NUMBER_OF.search(text, begins, place) if begins >= 0 else None
     return found[1].lower() if found else None

@@ -12,8 +12,10 @@ from functools import lru_cache
 
 from rag.articles import squeeze
 from rag.origins.outlets import DAYS, KIND, NAME, NAMING, bare, leading, outlet_key, trailing
+from rag.origins.wording import LONGEST_ARTICLE
 from rag.sentences import sentence_spans
 
+LONGEST_LINE, LONGEST_PARAGRAPH = 2_000, 8_000  # characters that are read
 FARTHEST_CREDIT, FARTHEST_SPEAKER = 10, 3  # paragraphs from a sentence to the credit that it leans on
 
 Chain = tuple[str, ...]  # names of outlets, each of which has the report from the next
@@ -32,10 +34,11 @@ def credited(sentence: str, known: Collection[str] = ()) -> Chain:
     return tuple(name for _, _, name in sorted(found.values()))
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=128)
 def credited_anywhere(text: str, known: frozenset[str] = frozenset()) -> tuple[str, ...]:
-    """Every outlet that an article credits with anything."""
-    found = [name for line in text.split("\n") for name in credited(line, known)]
+    """Every outlet that an article credits with anything, in its first 100,000 characters."""
+    lines = text[:LONGEST_ARTICLE].split("\n")
+    found = [name for line in lines for name in credited(line[:LONGEST_LINE], known)]
     return tuple({outlet_key(name): name for name in found}.values())
 
 
@@ -175,7 +178,7 @@ def _before(text: str, place: int, farthest: int, begin: int = 0) -> Iterator[st
     """The sentences before the place, the nearest first, of its own paragraph and of so many before it."""
     end = place
     for _ in range(farthest + 1):
-        start = max(text.rfind("\n", 0, end), begin - 1) + 1
+        start = max(text.rfind("\n", 0, end) + 1, begin, end - LONGEST_PARAGRAPH)
         for first, last in reversed(sentence_spans(text[start:end])):
             yield squeeze(text[start + first : start + last])
         end = len(text[: max(0, start)].rstrip())

@@ -9,14 +9,15 @@ from functools import lru_cache
 from rag.articles import squeeze
 from rag.origins.outlets import NAME, bare, is_outlet, leading, outlet_key, trailing
 
+LONGEST_LINE = 2_000  # characters of one that are read
 HEAD_LINES, TAIL_LINES = 8, 12
 LONGEST_BYLINE_CHARACTERS, LONGEST_NOTICE_CHARACTERS = 80, 200
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=128)
 def credited_throughout(text: str, known: frozenset[str] = frozenset()) -> tuple[str, ...]:
     """Whose report the whole article is: its dateline, its by-line or what stands at its end says so."""
-    lines = [line for part in text.split("\n") if (line := squeeze(part))]
+    lines = [line for part in text.split("\n") if (line := squeeze(part[:LONGEST_LINE]))]
     found = [name for line in lines[:HEAD_LINES] for name in _at_the_head(line, known)]
     found += [name for line in lines[-TAIL_LINES:] for name in _at_the_end(line, known)]
     return tuple({outlet_key(name): name for name in found}.values())[-1:]

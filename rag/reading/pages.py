@@ -17,12 +17,14 @@ from rag.reading.layout import WIDEST_WRAP
 from rag.reading.told import Told
 
 _BLOCKS = frozenset({"p", "head", "quote", "item", "ab", "row", "list", "table", "div", "lb", "code"})
+_NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")  # what lxml takes for no text
 _NOT_READ = "//script|//style|//noscript|//template|//nav|//header|//footer|//aside|//form|//button|//iframe|//svg"
 _LINES = "//p|//div|//li|//br|//h1|//h2|//h3|//h4|//h5|//h6|//tr|//blockquote|//article|//section|//figcaption"
 
 
 def read_html(html: str, url: str | None = None) -> Told:
     """The article of a page without its menus and boxes (trafilatura), and what its metadata tell."""
+    html = _NO_XML.sub(" ", html)
     tree = _tree(html)
     page = None if tree is None else _extracted(tree, url)
     lines = [line for line in _lines_of(page.body) if line] if page is not None and page.body is not None else []
@@ -86,8 +88,8 @@ def _all_lines(html: str) -> list[str]:
     for element in page.xpath(_NOT_READ):
         element.drop_tree()
     for element in page.xpath(_LINES):
-        element.text = f"\n{element.text or ''}"
-        element.tail = f"\n{element.tail or ''}"
+        element.text = _NO_XML.sub(" ", f"\n{element.text or ''}")  # a reference may name what is no text
+        element.tail = _NO_XML.sub(" ", f"\n{element.tail or ''}")
     found = page.find("body")
     words = (page if found is None else found).text_content()
     return [line for line in map(squeeze, words.split("\n")) if line]

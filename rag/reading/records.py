@@ -13,6 +13,7 @@ from rag.reading.pages import read_html
 from rag.reading.told import LONGEST_ID, Told, article, clean
 
 LONGEST_TEXT = 2_000_000
+MOST_LINES = 100_000
 LONGEST_HTML = 20_000_000
 LONGEST_TITLE = 1_000
 LONGEST_OUTLET = 200
@@ -35,6 +36,8 @@ def told_by(record: Mapping[str, object]) -> Told:
     """What a record says, each field checked; a page's own words fill what the record leaves out."""
     text, html = _string(record, "text", LONGEST_TEXT), _string(record, "html", LONGEST_HTML)
     title, outlet, url, published = told_fields(record)
+    if text and text.count("\n") > MOST_LINES:
+        raise BadInput(f"text: it has more than {MOST_LINES:,} lines; split it.", field="text")
     if text:
         return Told(text, title, outlet, url, published)
     if not html:
@@ -42,8 +45,9 @@ def told_by(record: Mapping[str, object]) -> Told:
             "text: missing or empty; give the article's text in `text`, or its page in `html`.", field="text"
         )
     page = read_html(html, url)
-    if len(page.text) > LONGEST_TEXT:
-        raise BadInput(f"html: its text is longer than {LONGEST_TEXT:,} characters; split it.", field="html")
+    if len(page.text) > LONGEST_TEXT or page.text.count("\n") > MOST_LINES:
+        most = f"{LONGEST_TEXT:,} characters or {MOST_LINES:,} lines"
+        raise BadInput(f"html: its text is longer than {most}; split it.", field="html")
     return Told(page.text, title or page.title, outlet or page.outlet, url or page.url, published or page.published)
 
 

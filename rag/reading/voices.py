@@ -9,7 +9,7 @@ LONGEST_CALL_WORDS = 45
 LONGEST_LINK_WORDS = 30
 LONGEST_BUTTON_WORDS = 15
 
-_QUOTATION = re.compile(r"“[^”]*(?:”|$)|\"[^\"]*(?:\"|$)|(?<!\w)‘[^’]{0,400}’(?!\w)")
+_QUOTATION = re.compile(r"“[^“”]*(?:”|$|(?=“))|\"[^\"]*(?:\"|$)|(?<!\w)‘[^‘’]{0,400}’(?!\w)")
 _ATTRIBUTED = re.compile(
     r"\b(?P<by_us>we\s+(?:\w+\s+)?)?"
     r"(?:sa(?:id|ys?)|told|tells|added|according to|wrote|writes|tweeted|announc\w+|reported(?:ly)?|"

@@ -12,6 +12,8 @@ import unicodedata
 from functools import lru_cache
 from typing import NamedTuple
 
+from rag.cancellation import check_cancelled
+
 ELLIPSIS = "…"
 
 _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
@@ -121,6 +123,7 @@ class Token(NamedTuple):  # made a thousand times for each article: twice as qui
 
 def tokens(text: str) -> list[Token]:
     """The words of a text in order; three dots are a word of their own, `ELLIPSIS`."""
+    check_cancelled()
     found: list[Token] = []
     for match in _TOKEN.finditer(text):
         word = _compared(match[0], match.lastgroup)

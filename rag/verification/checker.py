@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from rag.articles import Checked, Draft, Passage, Span
+from rag.cancellation import check_cancelled
 from rag.marks import without_markers, without_markup
 from rag.verification.addressed import is_addressed
 from rag.verification.bearing import bearing, is_copy
@@ -146,10 +147,11 @@ class Checker:
 
     def _judge(self, claim: Claim, known: Sequence[Sentence], read: Sequence[Passage]) -> CheckedClaim:
         """The verdict on one claim; one whose check fails is undecided, since no text may break the check."""
+        check_cancelled()
         try:
             return self._decide(claim, known, read)
-        except Exception:
-            log.exception("the check of a claim of %d characters failed", len(claim.text))
+        except Exception as error:  # no message: it may hold words of an article
+            log.error("the check of a claim of %d characters failed: %s", len(claim.text), type(error).__name__)
             return CheckedClaim(claim, "undecided", (), 0.0, "it could not be checked")
 
     def _decide(self, claim: Claim, known: Sequence[Sentence], read: Sequence[Passage]) -> CheckedClaim:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from rag.articles import Checked, Draft, Passage, Span, Usage
 from rag.errors import WriterError
+from rag.mishaps import Mishaps
 from rag.verification.checker import CheckedClaim, Checker, Examined
 from rag.verification.opinions import Doubt, Opinion, Run, SecondOpinion
 from rag.verification.tokens import tokens
@@ -49,12 +50,18 @@ class Review:
     """One answer's drafts in order. What waits for a second opinion holds back what was written after it."""
 
     def __init__(
-        self, checker: Checker, opinion: SecondOpinion | None, passages: Sequence[Passage], run: Run
+        self,
+        checker: Checker,
+        opinion: SecondOpinion | None,
+        passages: Sequence[Passage],
+        run: Run,
+        mishaps: Mishaps | None = None,
     ) -> None:
         self._checker = checker
         self._opinion = opinion
         self._passages = passages
         self._run = run
+        self._mishaps = mishaps or Mishaps()
         self._waiting: list[Examined] = []
         self._stated: list[frozenset[str]] = []
         self._quoted: list[tuple[str, int, int]] = []
@@ -64,13 +71,15 @@ class Review:
 
     async def add(self, draft: Draft) -> list[Checked]:
         """What may be shown now that this draft has come."""
-        examined = await self._run(self._checker.examine, draft, self._passages)
         self.tally.written += 1
+        examined = await self._run(self._mishaps.guarded, None, self._checker.examine, draft, self._passages)
+        if examined is None:
+            self.tally.left_out += 1
+            return []
         if self._opinion is not None and (self._waiting or examined.undecided):
             self._waiting.append(examined)
             return []
-        shown: list[Checked] = await self._run(self._settle, examined, ())
-        return shown
+        return await self._settled(examined, ())
 
     async def close(self) -> list[Checked]:
         """What is left to show when no more drafts come: the second opinion is asked once, about all that waits."""
@@ -78,8 +87,12 @@ class Review:
         supported = await self._supported(asked) if asked else ()
         shown: list[Checked] = []
         for examined in self._waiting:
-            shown += await self._run(self._settle, examined, supported)
+            shown += await self._settled(examined, supported)
         self._waiting = []
+        return shown
+
+    async def _settled(self, examined: Examined, supported: Sequence[CheckedClaim]) -> list[Checked]:
+        shown: list[Checked] = await self._run(self._mishaps.guarded, [], self._settle, examined, supported)
         return shown
 
     async def _supported(self, asked: Sequence[tuple[Examined, CheckedClaim]]) -> tuple[CheckedClaim, ...]:

@@ -44,7 +44,7 @@ def chat_completions(gateway: Gateway, keys: Keys, *, has_model: bool) -> APIRou
     @router.post(
         "/chat/completions",
         response_model=ChatCompletionOut,
-        responses={200: _STREAMED, **_errors(400, 401, 403, 404, 429, 503), **documented(413)},
+        responses={200: _STREAMED, **_errors(400, 401, 403, 404, 429, 503, 504), **documented(413)},
     )
     async def complete(body: ChatRequest, request: Request) -> Any:
         """Answer the last user message with citations, as OpenAI's API does; in chunks where `stream` is true."""
@@ -54,7 +54,11 @@ def chat_completions(gateway: Gateway, keys: Keys, *, has_model: bool) -> APIRou
             answer = await unless_gone(request, gateway.ask(question))
             return reply.whole(answer) if answer else Response(status_code=GONE)
         events = gateway.stream(question)
-        first = await anext(events)  # what fails before anything is sent is an ordinary error response
+        # What fails before anything is sent is an ordinary error response.
+        first = await unless_gone(request, anext(events))
+        if first is None:
+            await events.aclose()
+            return Response(status_code=GONE)
         chunks = reply.chunks(first, events, with_usage=body.wants_usage)
         return EventSourceResponse(chunks, headers=STREAM_HEADERS)
 

@@ -98,7 +98,7 @@ def test_metrics_of_many_cases_may_be_primary(tmp_path: Path) -> None:
 
 
 def test_judged_statements_are_no_suite(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match="bench.support"):
+    with pytest.raises(BadInput, match=r"bench\.support"):
         load_suite("qags:mturk_cnndm.jsonl")
 
 

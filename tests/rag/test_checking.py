@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 from eval.support_calibration import passes, read_pairs
-from rag.checking import Checker, Refused
 
 from rag.articles import Checked, Draft, Passage, Source, Span
 from rag.embedding import Embedder
 from rag.errors import ConfigError
+from rag.verification import Checker, Refused
 from tests.making import tiny_cross_encoder
 
 PUBLISHED = date(2020, 5, 5)  # a Tuesday

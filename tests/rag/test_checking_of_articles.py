@@ -1,10 +1,10 @@
 """What a model may write over a news article, sentence by sentence: false in one thing, or right in other words."""
 
 import pytest
-from rag.checking import Checker, Refused
 
 from rag.articles import Checked, Draft, Passage, Source
 from rag.embedding import Embedder
+from rag.verification import Checker, Refused
 
 BLAST = (
     "Twelve workers were killed and 31 injured on Tuesday when an explosion tore through a fertiliser plant on the "

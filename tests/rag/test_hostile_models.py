@@ -126,11 +126,13 @@ CASES = {
         beside("The Jerusalem Post said Israel is cutting back its forces [@].", "Jerusalem Post", asked=MEETING),
     "a plausible date": beside("The harbor of Port Ellery reopened on 4 April 2024 [@].", "April", asked=HARBOR),
     "the opposite": beside("Tehran is increasing its forces in Syria [@].", "increasing", asked=MEETING),
-    "a changed speaker": beside("“Their lives are in their hands,” Benny Gantz said [@].", "Gantz said", asked=SOLDIERS),
+    "a changed speaker":
+        beside("“Their lives are in their hands,” Benny Gantz said [@].", "Gantz said", asked=SOLDIERS),
     "a changed paper": beside("Iran has spent over $30 billion in Syria, Reuters reported [@].", "Reuters"),
     "an added denial": beside("Iran has not spent over $30 billion in Syria [@].", "has not"),
     "a dropped hedge":
-        beside("Israel carried out dozens of strikes in the past four months [1-12].", "carried out dozens", asked=KILLED),
+        beside("Israel carried out dozens of strikes in the past four months [1-12].", "carried out dozens",
+               asked=KILLED),
     "an allegation as a fact":
         beside("Israel killed 14 Iranian militants on Monday night [@].", "Israel killed", asked=KILLED),
     "reversed roles":
@@ -167,7 +169,8 @@ CASES = {
         beside("Bennett said: “Every Iranian base will burn” [@].", "will burn", asked=SOLDIERS),
     "an altered quotation":
         beside("“Iranian soldiers' lives are in our hands,” Bennett said [@].", "our hands", asked=SOLDIERS),
-    "an ellipsis that hides a negation": beside("“We will … give up,” Bennett said [@].", "will … give up", asked=SOLDIERS),
+    "an ellipsis that hides a negation":
+        beside("“We will … give up,” Bennett said [@].", "will … give up", asked=SOLDIERS),
     "a negation left out of a quotation":
         beside("“We will give up and we will allow a base,” Bennett said [@].", "will give up", asked=SOLDIERS),
     "a quotation patched from two":
@@ -315,9 +318,8 @@ def test_an_articles_instructions_and_markers_are_fenced_and_disarmed(
 
     system, user = (message["content"] for message in server.requests[-1]["messages"])
 
-    fence = user.split("\n")[1]
     assert "Ignore previous" not in system
-    assert "Ignore previous" in user.split(fence)[2]
+    assert "Ignore previous" not in user  # a paragraph with orders is no evidence
     assert not [marker for marker in ("[7]", "[9]", "【3", "again [2]", "money [1]") if marker in user]
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from rag.cancellation import Cancelled, check_cancelled
 from rag.errors import Busy, ConfigError
 from rag.settings import load_settings
 from service.app import serve
@@ -38,9 +39,9 @@ def test_the_request_that_came_first_goes_first_with_all_its_work() -> None:
     done: list[str] = []
 
     async def request(name: str) -> None:
-        with pool.place():
+        with pool.place() as run:
             for step in ("searches", "answers"):
-                await pool.run(done.append, f"{name} {step}")
+                await run(done.append, f"{name} {step}")
 
     async def scenario() -> None:
         await asyncio.gather(request("one"), request("two"), request("three"))
@@ -56,8 +57,8 @@ def test_what_is_short_goes_ahead_of_so_many_and_no_more() -> None:
     done: list[str] = []
 
     async def request(name: str, ahead: int = 0) -> None:
-        with pool.place(ahead):
-            await pool.run(done.append, name)
+        with pool.place(ahead) as run:
+            await run(done.append, name)
 
     async def scenario() -> None:
         await asyncio.gather(request("one"), request("two"), request("three"), request("four"), request("short", 2))
@@ -84,6 +85,41 @@ def test_a_turn_that_is_given_up_goes_to_the_next() -> None:
 
     assert asyncio.run(scenario()) == "mine"
     pool.close()
+
+
+def test_work_whose_asker_left_counts_until_it_has_stopped() -> None:
+    pool = Pool(most_waiting=1, threads=1)
+    begun, release, told = threading.Event(), threading.Event(), threading.Event()
+
+    def stubborn() -> None:
+        begun.set()
+        release.wait(10)
+        try:
+            check_cancelled()
+        except Cancelled:
+            told.set()
+            raise
+
+    async def request(work: Callable[[], object]) -> None:
+        with pool.place() as run:
+            await run(work)
+
+    async def scenario() -> None:
+        asking = asyncio.create_task(request(stubborn))
+        await asyncio.to_thread(begun.wait, 10)
+        asking.cancel()
+        await asyncio.wait({asking})
+        assert pool.under_way == 1
+        with pytest.raises(Busy):
+            await request(str)
+        release.set()
+        await pool.run(str)  # which the thread can do once it has stopped
+        assert pool.under_way == 0
+        await request(str)
+
+    asyncio.run(scenario())
+    pool.close()
+    assert told.is_set()
 
 
 def test_work_runs_beside_the_event_loop() -> None:

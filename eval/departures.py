@@ -1,0 +1,73 @@
+"""`python -m eval.departures`: how long a thread goes on computing after its asker has left.
+
+Questions of hostile pieces are asked of articles made of them, and left at random moments; what is measured is the
+time from leaving until the thread has ended.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import random
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from eval.hostile_texts import PIECES, repeated
+from rag.articles import Question
+from rag.cancellation import Token, running_with
+from rag.desk import Desk
+from rag.reading import read_record
+from rag.settings import load_settings
+
+WORDS = "The council of Marlow approved a budget of 3 million euros on Monday, the mayor said."
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Print the median, the 95th percentile and the longest of the times, in milliseconds."""
+    parser = argparse.ArgumentParser(prog="python -m eval.departures", description=__doc__)
+    parser.add_argument("--times", type=int, default=100)
+    parser.add_argument("--seed", type=int, default=1)
+    chosen = parser.parse_args(arguments)
+    draw = random.Random(chosen.seed)
+    with tempfile.TemporaryDirectory() as folder:
+        desk = Desk.open(load_settings(library=str(Path(folder) / "library")))
+        texts = (f"{WORDS} {repeated(piece, 2_000)}" for piece in PIECES)
+        desk.ingest(read_record({"id": f"{place}", "text": text}, place) for place, text in enumerate(texts))
+        desk.warm_up()
+        spent = sorted(asyncio.run(_left(desk, draw)) for _ in range(chosen.times))
+        desk.close()
+    print(
+        f"{len(spent)} askers left (seed {chosen.seed}): p50 {spent[len(spent) // 2]:.0f} ms, "
+        f"p95 {spent[int(len(spent) * 0.95)]:.0f} ms, longest {spent[-1]:.0f} ms"
+    )
+
+
+async def _left(desk: Desk, draw: random.Random) -> float:
+    """Milliseconds from leaving until no thread works for the question any more."""
+    working: set[asyncio.Future[object]] = set()
+    tokens: list[Token] = []
+
+    async def run(function: object, *arguments: object) -> object:
+        token = Token()
+        tokens.append(token)
+        work = asyncio.get_running_loop().run_in_executor(None, running_with(token, function, *arguments))  # type: ignore[arg-type]
+        working.add(work)
+        work.add_done_callback(working.discard)
+        return await asyncio.shield(work)
+
+    piece = draw.choice(PIECES)
+    question = f"{draw.random()} {repeated(piece, 1_900)} budget of Marlow"[-2_000:]
+    asking = asyncio.create_task(desk.running(run).ask(Question(question, mode="extractive", passages=50)))
+    await asyncio.sleep(draw.uniform(0.0, 1.5))
+    asking.cancel()
+    left = time.perf_counter()
+    for token in tokens:
+        token.cancel()
+    await asyncio.gather(asking, *working, return_exceptions=True)
+    return (time.perf_counter() - left) * 1000
+
+
+if __name__ == "__main__":
+    main()

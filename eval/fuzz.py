@@ -1,0 +1,114 @@
+"""`python -m eval.fuzz --minutes 10`: coverage-guided fuzzing of the readers, of language and of the check.
+
+Atheris (libFuzzer) mutates texts and keeps those that reach new branches. Whatever raises ends the run, with the
+input in the folder of findings; it is then kept as a test in `tests/rag/test_findings.py`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import atheris
+
+# Only what is fuzzed is watched for coverage; its data is loaded before.
+with atheris.instrument_imports(include=["rag"]):
+    from rag.articles import Draft, Passage, Question, Source, Span, normalize
+    from rag.asking import understand
+    from rag.comparing import differences
+    from rag.facts import dates, names, quantities, quotations
+    from rag.facts.quantities import magnitudes, ordinals
+    from rag.marks import without_markers, without_markup
+    from rag.plain import folded, plain
+    from rag.reading import read_record
+    from rag.sentences import sentence_spans
+    from rag.tracing import Excerpt, compare
+    from rag.verification import Checker, is_addressed
+
+SEEDS = Path(__file__).parents[1] / "seeds"
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Fuzz one target, or all in turn, for so many minutes."""
+    parser = argparse.ArgumentParser(prog="python -m eval.fuzz", description=__doc__)
+    parser.add_argument("--minutes", type=float, default=10.0)
+    parser.add_argument("--runs", type=int, default=-1, help="texts that are tried; -1: any number")
+    parser.add_argument("--findings", type=Path, default=Path("findings"), help="folder for what raises")
+    parser.add_argument("--target", choices=sorted(TARGETS), default="all")
+    chosen = parser.parse_args(arguments)
+    corpus = chosen.findings / "corpus"  # texts that reached something new are put here
+    corpus.mkdir(parents=True, exist_ok=True)
+    options = [
+        f"-max_total_time={int(chosen.minutes * 60)}",
+        f"-runs={chosen.runs}",
+        f"-artifact_prefix={chosen.findings}/",
+        "-max_len=600",
+        "-timeout=60",
+    ]
+    target = TARGETS[chosen.target]
+    atheris.Setup([sys.argv[0], *options, str(corpus), str(SEEDS)], lambda data: target(_text(data)))
+    atheris.Fuzz()
+
+
+def _text(data: bytes) -> str:
+    return normalize(data.decode("utf-8", "replace"))
+
+
+def read(text: str) -> None:
+    """The readers: an article's paragraphs, and a page's."""
+    read_record({"id": "a", "text": text}, 0)
+    read_record({"id": "a", "html": f"<article><p>{text}</p></article>"}, 0)
+
+
+def understood(text: str) -> None:
+    """The language: sentences, facts, marks, questions."""
+    spans = sentence_spans(text)
+    if [one for start, end in spans for one in text[start:end] if not one.isspace()] != [*"".join(text.split())]:
+        raise AssertionError("a character lies in no sentence, or in two")
+    for find in (names, quantities, magnitudes, ordinals):
+        for one in find(text):
+            if text[one.start : one.end] != one.text:
+                raise AssertionError(f"{find.__name__}: not the words at that place")
+    dates(text, None)
+    quotations(text)
+    without_markers(without_markup(text))
+    folded(text)
+    made = plain(text)
+    for place in range(len(made.text)):
+        made.span(place, place + 1)
+    is_addressed(text)
+    if text:
+        understand(Question(text))
+
+
+_CHECKER: list[Checker] = []
+
+
+def checked(text: str) -> None:
+    """The check, the comparison and the trace: the text's halves are held against each other."""
+    if not _CHECKER:
+        _CHECKER.append(Checker())
+    halves = text[: len(text) // 2], text[len(text) // 2 :]
+    pool = [Passage(Source(str(n), "A title", "Outlet"), 1, 0, len(one), one, 1.0) for n, one in enumerate(halves)]
+    _CHECKER[0].check(Draft(halves[0], (1,)), pool)
+    differences([Span(0, start, end) for start, end in sentence_spans(halves[0])[:2]], pool)
+    compare(Excerpt.of(halves[0]), halves[1])
+
+
+def everything(text: str) -> None:
+    read(text)
+    understood(text)
+    checked(text)
+
+
+TARGETS: dict[str, Callable[[str], None]] = {
+    "all": everything,
+    "read": read,
+    "language": understood,
+    "check": checked,
+}
+
+if __name__ == "__main__":
+    main()
