@@ -7,12 +7,15 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import chain
 
 import numpy as np
 
 from eval.cases import Case
-from rag.articles import Filters, Passage
+from rag.articles import Passage, Question
+from rag.asking import understand
 from rag.cross_encoding import CrossEncoder
+from rag.embedding import Embedder
 from rag.library import Library
 from rag.retrieval import WEIGHTS, Retriever, Weights
 
@@ -25,12 +28,33 @@ Ranking = Callable[["Searched"], Sequence[Passage]]
 
 @dataclass(frozen=True, slots=True)
 class Searched:
-    """A question, its vector, (d,) float32, and the keys that may be read on its day (None: all)."""
+    """A question, its vector, (d,) float32, and the keys that may be read on its day (None: all).
+
+    `queries` are what Byline searches for, each with its vector: the question, and each part of one with several.
+    """
 
     library: Library
     case: Case
     vector: np.ndarray
+    queries: tuple[tuple[str, np.ndarray], ...]
     allowed: np.ndarray | None
+
+
+def searched(library: Library, embedder: Embedder, cases: Sequence[Case]) -> list[Searched]:
+    """The questions, encoded and with what may be read for each."""
+    queries = [understand(Question(case.question)).queries for case in cases]
+    texts = list(dict.fromkeys((*(case.question for case in cases), *chain.from_iterable(queries))))
+    vectors = dict(zip(texts, embedder.encode(texts), strict=True))
+    return [
+        Searched(
+            library,
+            case,
+            vectors[case.question],
+            tuple((text, vectors[text]) for text in parts),
+            library.allowed(case.filters, case.as_of),
+        )
+        for case, parts in zip(cases, queries, strict=True)
+    ]
 
 
 def baselines() -> Mapping[str, Ranking]:
@@ -44,12 +68,12 @@ def baselines() -> Mapping[str, Ranking]:
     }
 
 
-def byline(weights: Weights = WEIGHTS, reranker: CrossEncoder | None = None) -> Ranking:
-    """Byline's own search, with other weights or a reranker."""
+def byline(weights: Weights = WEIGHTS, reranker: CrossEncoder | None = None, queries: int | None = None) -> Ranking:
+    """Byline's own search, with other weights, a reranker, or only so many of a question's queries."""
 
     def search(one: Searched) -> Sequence[Passage]:
         retriever = Retriever(one.library, reranker, weights)
-        return retriever.search(one.case.question, one.vector, DEPTH, one.case.filters, one.case.as_of)
+        return retriever.search_each(one.queries[:queries], DEPTH, one.case.filters, one.case.as_of)
 
     return search
 
@@ -68,14 +92,14 @@ def _by_words(one: Searched) -> list[int]:
 
 
 def _passages(one: Searched, keys: Iterable[int]) -> list[Passage]:
-    keys = list(keys)
-    found = one.library.passages(keys)
-    return [found[key] for key in keys]
+    ranked = list(keys)
+    found = one.library.passages(ranked)
+    return [found[key] for key in ranked]
 
 
 def _by_articles(one: Searched) -> list[Passage]:
     """The articles in order, each with its beginning."""
-    found = one.library.matching_articles(one.case.question, DEPTH, Filters(), one.case.as_of)
+    found = one.library.matching_articles(one.case.question, DEPTH, one.case.filters, one.case.as_of)
     articles = (one.library.get(id) for id, _ in found)
     return [Passage(each.source, 1, 0, 0, "", 0.0) for each in articles if each is not None]
 
@@ -84,9 +108,9 @@ def _plain_fusion(one: Searched, recency: float) -> list[Passage]:
     """Reciprocal rank fusion (Cormack et al. 2009) of all three; a paragraph has its article's rank."""
     fused: defaultdict[int, float] = defaultdict(float)
     for ranking in (_by_vectors(one), _by_words(one)):
-        for rank, key in enumerate(ranking, start=1):
-            fused[key] += 1 / (RANK_CONSTANT + rank)
-    articles = one.library.matching_articles(one.case.question, DEPTH, Filters(), one.case.as_of)
+        for place, key in enumerate(ranking, start=1):
+            fused[key] += 1 / (RANK_CONSTANT + place)
+    articles = one.library.matching_articles(one.case.question, DEPTH, one.case.filters, one.case.as_of)
     ranks = {id: rank for rank, (id, _) in enumerate(articles, start=1)}
     found = one.library.passages(list(fused))
     for key, passage in found.items():

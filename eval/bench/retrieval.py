@@ -9,19 +9,21 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from eval.bench.rankings import Searched, ablations, baselines, byline
+from eval.bench.alterations import alterations, without
+from eval.bench.rankings import Ranking, Searched, ablations, baselines, byline, searched
+from eval.bounds import Floats
 from eval.cases import Case
 from eval.formats.documents import says
 from eval.scores import Interval
-from eval.statistics import Floats, intervals
+from eval.statistics import intervals
 from eval.suites import load_suite
-from rag.articles import Filters, Passage
+from rag.articles import Passage
 from rag.cross_encoding import load_cross_encoder
 from rag.embedding import load_embedder
 from rag.library import open_library
@@ -39,15 +41,13 @@ class Measured:
     clusters: tuple[str, ...]
 
 
-def measure(
-    searched: Sequence[Searched], rankings: Mapping[str, Callable[[Searched], Sequence[Passage]]]
-) -> Measured:
-    """Every ranking of every case, scored."""
+def measure(questions: Sequence[Searched], rankings: Mapping[str, Ranking]) -> Measured:
+    """Every ranking of every question, scored."""
     values = {
-        name: np.array([score(one.case, ranking(one)) for one in searched], np.float64)
+        name: np.array([score(one.case, ranking(one)) for one in questions], np.float64)
         for name, ranking in rankings.items()
     }
-    return Measured(values, tuple(one.case.cluster or one.case.id for one in searched))
+    return Measured(values, tuple(one.case.cluster or one.case.id for one in questions))
 
 
 def score(case: Case, passages: Sequence[Passage]) -> tuple[float, ...]:
@@ -88,7 +88,7 @@ def _shown(one: Interval, sign: str = "") -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("suite")
-    parser.add_argument("--library", type=Path, required=True, help="a folder for the library of the suite's articles")
+    parser.add_argument("--library", type=Path, required=True, help="the folder of a library of the suite's articles")
     parser.add_argument("--questions", type=int, help="measure only so many")
     parser.add_argument("--ablate", action="store_true", help="also without each idea")
     parser.add_argument("--reranker", help="also with this CrossEncoder, by name or folder")
@@ -96,24 +96,25 @@ def main() -> None:
     suite = load_suite(arguments.suite)
     embedder = load_embedder()
     library = open_library(arguments.library, embedder)
-    library.add(suite.articles, lambda report: print(f"\r{report.added:,} articles taken in", end="", file=sys.stderr))
+    library.add(suite.articles, lambda report: print(f"\r{report.added:,} articles added", end="", file=sys.stderr))
     cases = [case for case in suite.cases if case.articles][: arguments.questions]
-    vectors = embedder.encode([case.question for case in cases])
-    searched = [
-        Searched(library, case, vector, library.allowed(Filters(), case.as_of))
-        for case, vector in zip(cases, vectors, strict=True)
-    ]
-    others = baselines()
+    print(f"{len(cases)} questions over {library.count():,} articles; means with 95% intervals\n")
     ours = {"Byline": byline()}
     if arguments.reranker:
         ours["Byline, reranked"] = byline(reranker=load_cross_encoder(arguments.reranker))
-    without = ablations() if arguments.ablate else {}
-    measured = measure(searched, others | ours | without)
-    print(f"{len(cases)} questions over {library.count():,} articles; means with 95% intervals\n")
-    print("\n".join((*table(measured, others | ours), "", *differences(measured, "Byline", others))))
-    if without:
-        print("\n".join(("", *table(measured, without), "", *differences(measured, "Byline", without))))
+    _report(searched(library, embedder, cases), {**baselines(), **ours})
+    if arguments.ablate:
+        _report(searched(library, embedder, cases), {"Byline": byline(), **ablations()})
+        for name, altered in alterations(cases, suite.articles).items():
+            print(f"Questions altered: {name}\n")
+            _report(searched(library, embedder, altered), {"Byline": byline(), **without(name)})
     library.close()
+
+
+def _report(questions: Sequence[Searched], rankings: Mapping[str, Ranking]) -> None:
+    measured = measure(questions, rankings)
+    others = [name for name in rankings if name != "Byline"]
+    print("\n".join((*table(measured, rankings), "", *differences(measured, "Byline", others), "")), flush=True)
 
 
 if __name__ == "__main__":

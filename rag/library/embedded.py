@@ -234,9 +234,7 @@ class EmbeddedLibrary:
         with self._store.reading() as connection:
             return by_words(connection, query, k, allowed)
 
-    def matching_articles(
-        self, query: str, k: int, filters: Filters, as_of: date | None
-    ) -> list[tuple[str, float]]:
+    def matching_articles(self, query: str, k: int, filters: Filters, as_of: date | None) -> list[tuple[str, float]]:
         with self._store.reading() as connection:
             return articles_by_words(connection, query, k, _bounds(connection, filters, as_of))
 

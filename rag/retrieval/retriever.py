@@ -1,43 +1,52 @@
-"""Question → passages: FAISS and BM25 fused, newer days preferred a little, reprints folded.
-
-The desk calls it. The candidates of both searches are fused by reciprocal rank (Cormack et al. 2009).
-"""
+"""Searches one library: paragraph vectors, paragraph BM25 and article BM25, fused, with what the question names."""
 
 from __future__ import annotations
 
-import math
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
+from itertools import zip_longest
+from typing import TypeVar
 
 import numpy as np
 
 from rag.articles import Filters, Passage
 from rag.cross_encoding import CrossEncoder
 from rag.library import Library, Scored
-from rag.origins import is_credited
-from rag.words import pieces
+from rag.retrieval.cues import Cues, read_cues
+from rag.retrieval.folding import folded
 
-RANK_CONSTANT = 60
 LEAST_DEPTH = 50
-DENSE_WEIGHT, WORDS_WEIGHT = 1.0, 1.0
-# Of 156 RealTimeQA questions over 808 articles (2022) the right article came first for 0.74 without recency and for
-# 0.84 with it (0.68 by vectors alone, 0.76 by words alone); other weights, days and ranks gained less than the noise.
-RECENCY_WEIGHT = 0.15  # of the score; fades with the days before the question
-RECENCY_DAYS = 14.0
-SAME_WORDS = 0.8
 RERANKED = 50
+Key = TypeVar("Key", int, str)
 
-Shingle = tuple[str, ...]  # words that follow one another
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What each part of the evidence counts for in a passage's score; 0 leaves it out.
+
+    `vectors`, `words` and `articles` weigh the three searches against one another, `days` and `outlet` what a
+    passage gains where its article is of the days and the outlet that are wanted.
+    """
+
+    vectors: float
+    words: float
+    articles: float
+    days: float
+    outlet: float
+
+
+# Fixed on RealTimeQA 2023, docs/measurements.md#retrieval.
+WEIGHTS = Weights(vectors=0.5, words=1.0, articles=1.0, days=0.5, outlet=1.0)
 
 
 class Retriever:
     """Searches one library. Safe to share between threads."""
 
-    def __init__(self, library: Library, reranker: CrossEncoder | None = None) -> None:
+    def __init__(self, library: Library, reranker: CrossEncoder | None = None, weights: Weights = WEIGHTS) -> None:
         self._library = library
         self._reranker = reranker
+        self._weights = weights
 
     def search(
         self, query: str, vector: np.ndarray, k: int, filters: Filters = Filters(), as_of: date | None = None
@@ -48,87 +57,98 @@ class Retriever:
         newest article's day. Scores lie in 0–1.
         """
         allowed = self._library.allowed(filters, as_of)
-        today = as_of or self._library.newest_day()
+        cues = read_cues(query, as_of or self._library.newest_day())
         wanted = k if self._reranker is None else max(k, RERANKED)
         depth = max(LEAST_DEPTH, 4 * wanted)
         while True:
-            dense = self._library.nearest(vector, depth, allowed)
+            vectors = self._library.nearest(vector, depth, allowed)
             words = self._library.matching(query, depth, allowed)
-            found = _folded(self._fused(dense, words, allowed, today), wanted)
-            if len(found) >= wanted or max(len(dense), len(words)) < depth:
+            articles = self._library.matching_articles(query, depth, filters, as_of)
+            found = folded(self._fused(vectors, words, articles, allowed, cues), wanted)
+            if len(found) >= wanted or max(len(vectors), len(words)) < depth:
                 break
             depth *= 4
         if self._reranker is not None:
-            found = _reranked(self._reranker, query, found, today)
+            found = self._reranked(self._reranker, query, found, cues)
         return tuple(found[:k])
 
+    def search_each(
+        self,
+        queries: Sequence[tuple[str, np.ndarray]],
+        k: int,
+        filters: Filters = Filters(),
+        as_of: date | None = None,
+    ) -> tuple[Passage, ...]:
+        """The k passages that best fit several queries, each with its vector, which are served in turn.
+
+        As `search` for a single one. Scores do not rise.
+        """
+        found = [self.search(query, vector, k, filters, as_of) for query, vector in queries]
+        turns = (one for turn in zip_longest(*found) for one in turn if one is not None)
+        merged: dict[tuple[str, int], Passage] = {}
+        least = 1.0
+        for passage in turns:
+            if (place := (passage.source.id, passage.start)) not in merged:
+                least = min(least, passage.score)
+                merged[place] = replace(passage, score=least)
+        return tuple(merged.values())[:k]
+
     def _fused(
-        self, dense: Sequence[Scored], words: Sequence[Scored], allowed: np.ndarray | None, today: date | None
+        self,
+        vectors: Sequence[Scored],
+        words: Sequence[Scored],
+        articles: Sequence[tuple[str, float]],
+        allowed: np.ndarray | None,
+        cues: Cues,
     ) -> list[Passage]:
-        """The candidates of both searches as passages, best first; a copy brings the original of its very words."""
-        fused: dict[int, float] = {}
-        for ranking, weight in ((dense, DENSE_WEIGHT), (words, WORDS_WEIGHT)):
-            for rank, one in enumerate(ranking, start=1):
-                fused[one.key] = fused.get(one.key, 0.0) + weight / (RANK_CONSTANT + rank)
-        for copy, original in self._library.originals(list(fused), allowed).items():
-            fused[original] = max(fused.get(original, 0.0), fused[copy])
-        best = (DENSE_WEIGHT + WORDS_WEIGHT) / (RANK_CONSTANT + 1)
-        passages = self._library.passages(list(fused))
-        return _best_first(_dated(passage, fused[key] / best, today) for key, passage in passages.items())
+        """The paragraphs of both searches, best first; a copy brings the original of its very words.
+
+        A convex combination of scores, each as a share of its search's best (Bruch, Gai & Ingber 2023).
+        """
+        by_vector = _shares([(one.key, one.score) for one in vectors])
+        by_word = _shares([(one.key, one.score) for one in words])
+        by_article = _shares(articles)
+        keys = by_vector.keys() | by_word.keys()
+        originals = self._library.originals(list(keys), allowed)
+        passages = self._library.passages([*keys, *originals.values()])
+        scores = {
+            key: self._score(by_vector.get(key, 0.0), by_word.get(key, 0.0), by_article.get(passage.source.id, 0.0))
+            for key, passage in passages.items()
+        }
+        for copy, original in originals.items():
+            scores[original] = max(scores[original], scores[copy])
+        return self._ordered([(passage, scores[key]) for key, passage in passages.items()], cues)
+
+    def _score(self, vectors: float, words: float, articles: float) -> float:
+        weights = self._weights
+        told = weights.vectors * vectors + weights.words * words + weights.articles * articles
+        return told / (weights.vectors + weights.words + weights.articles)
+
+    def _ordered(self, scored: Sequence[tuple[Passage, float]], cues: Cues) -> list[Passage]:
+        """Passages with scores of 0–1, best first, those of the days and the outlet that are wanted raised.
+
+        An undated article counts as the oldest of them: it is never preferred, nor held back among equals.
+        """
+        days, outlet = self._weights.days, self._weights.outlet
+        freshness = [cues.freshness(passage.source.published) for passage, _ in scored]
+        oldest = min((one for one in freshness if one is not None), default=0.0)
+        passages = []
+        for (passage, score), fresh in zip(scored, freshness, strict=True):
+            score *= (1 + days * (oldest if fresh is None else fresh)) / (1 + days)
+            score *= (1 + outlet * cues.names(passage.source)) / (1 + outlet) if cues.outlets else 1
+            passages.append(replace(passage, score=score))
+        return sorted(passages, key=lambda one: (-one.score, one.source.id, one.start))
+
+    def _reranked(self, reranker: CrossEncoder, query: str, passages: Sequence[Passage], cues: Cues) -> list[Passage]:
+        """The best candidates in the reranker's order, its scores made probabilities; the rest behind them."""
+        head, tail = passages[:RERANKED], passages[RERANKED:]
+        scores = reranker.probabilities([(query, one.text) for one in head])
+        ordered = self._ordered([(one, float(score)) for one, score in zip(head, scores, strict=True)], cues)
+        least = min((one.score for one in ordered), default=0.0)
+        return ordered + [replace(one, score=min(one.score, least)) for one in tail]
 
 
-def _dated(passage: Passage, score: float, today: date | None) -> Passage:
-    """The passage with that score, raised a little for what is new; an undated article is not preferred."""
-    published, fresh = passage.source.published, 0.0
-    if published is not None and today is not None and published <= today:
-        fresh = math.exp(-(today - published).days / RECENCY_DAYS)
-    return replace(passage, score=score * (1 + RECENCY_WEIGHT * fresh) / (1 + RECENCY_WEIGHT))
-
-
-def _best_first(passages: Iterable[Passage]) -> list[Passage]:
-    return sorted(passages, key=lambda one: (-one.score, one.source.id, one.start))
-
-
-def _reranked(reranker: CrossEncoder, query: str, passages: Sequence[Passage], today: date | None) -> list[Passage]:
-    """The best candidates in the reranker's order, its scores made probabilities; the rest behind them."""
-    head, tail = passages[:RERANKED], passages[RERANKED:]
-    scores = reranker.probabilities([(query, one.text) for one in head])
-    ordered = _best_first(_dated(one, float(score), today) for one, score in zip(head, scores, strict=True))
-    least = min((one.score for one in ordered), default=0.0)
-    return ordered + [replace(one, score=min(one.score, least)) for one in tail]
-
-
-def _folded(ranked: Sequence[Passage], k: int) -> list[Passage]:
-    """The first k passages with different words; each carries those with the same, the earliest in front."""
-    groups: list[list[Passage]] = []
-    sizes: list[int] = []
-    holders: defaultdict[Shingle, list[int]] = defaultdict(list)  # of each shingle, the groups whose first has it
-    for passage in ranked:
-        shingles = _shingles(passage.text)
-        known = shingles & holders.keys()
-        shared = Counter(place for one in known for place in holders[one])
-        for place, count in sorted(shared.items()):
-            if count >= SAME_WORDS * (len(shingles) + sizes[place] - count):  # the Jaccard similarity
-                groups[place].append(passage)
-                break
-        else:
-            if len(groups) < k:
-                for one in shingles:
-                    holders[one].append(len(groups))
-                groups.append([passage])
-                sizes.append(len(shingles))
-    return [_first_published(group) for group in groups]
-
-
-def _first_published(group: Sequence[Passage]) -> Passage:
-    """The original of a group, the earliest or what the others credit, with the others as its reprints."""
-    first = min(group, key=lambda one: (one.source.published or date.max, group.index(one)))
-    first = next((one for one in group if any(is_credited(one.source, other.text) for other in group)), first)
-    others = tuple(one for one in group if one is not first)
-    return replace(first, score=group[0].score, reprints=others)
-
-
-def _shingles(text: str) -> set[Shingle]:
-    """The text's runs of three words; a text shorter than one is its own."""
-    words = pieces(text.casefold())
-    return set(zip(words, words[1:], words[2:], strict=False)) or {tuple(words)}
+def _shares(scored: Sequence[tuple[Key, float]]) -> dict[Key, float]:
+    """Scores as shares of the best, 0–1."""
+    best = max((score for _, score in scored), default=0.0)
+    return {key: max(score, 0.0) / best for key, score in scored} if best > 0 else {}
