@@ -85,14 +85,14 @@ def _shown(one: Interval, sign: str = "") -> str:
     return f"{one.value:{sign}.3f}{between}" if one.n else "—"
 
 
-def main() -> None:
+def main(told: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("suite")
     parser.add_argument("--library", type=Path, required=True, help="the folder of a library of the suite's articles")
     parser.add_argument("--questions", type=int, help="measure only so many")
     parser.add_argument("--ablate", action="store_true", help="also without each idea")
     parser.add_argument("--reranker", help="also with this CrossEncoder, by name or folder")
-    arguments = parser.parse_args()
+    arguments = parser.parse_args(told)
     suite = load_suite(arguments.suite)
     embedder = load_embedder()
     library = open_library(arguments.library, embedder)
