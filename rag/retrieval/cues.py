@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from rag.articles import Source
 from rag.facts import dates
 from rag.origins import outlet_key
 
@@ -33,9 +33,9 @@ class Cues:
         away = max(self.first - published, published - self.last, timedelta())
         return math.exp(-away.days / FADING_DAYS)
 
-    def names(self, source: Source) -> bool:
-        """Whether the question names the outlet of that article."""
-        return bool(self.outlets) and source.outlet is not None and outlet_key(source.outlet) in self.outlets
+    def named(self, outlets: Iterable[str | None]) -> frozenset[str]:
+        """Those of the outlets that the question names."""
+        return frozenset(one for one in set(outlets) if one is not None and outlet_key(one) in self.outlets)
 
 
 def read_cues(query: str, today: date | None) -> Cues:

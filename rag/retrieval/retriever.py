@@ -116,7 +116,8 @@ class Retriever:
             for key, passage in passages.items()
         }
         for copy, original in originals.items():
-            scores[original] = max(scores[original], scores[copy])
+            if copy in scores and original in scores:  # neither was removed meanwhile
+                scores[original] = max(scores[original], scores[copy])
         return self._ordered([(passage, scores[key]) for key, passage in passages.items()], cues)
 
     def _score(self, vectors: float, words: float, articles: float) -> float:
@@ -130,12 +131,14 @@ class Retriever:
         An undated article counts as the oldest of them: it is never preferred, nor held back among equals.
         """
         days, outlet = self._weights.days, self._weights.outlet
+        named = cues.named(passage.source.outlet for passage, _ in scored)
         freshness = [cues.freshness(passage.source.published) for passage, _ in scored]
         oldest = min((one for one in freshness if one is not None), default=0.0)
         passages = []
         for (passage, score), fresh in zip(scored, freshness, strict=True):
             score *= (1 + days * (oldest if fresh is None else fresh)) / (1 + days)
-            score *= (1 + outlet * cues.names(passage.source)) / (1 + outlet) if cues.outlets else 1
+            if named:
+                score *= (1 + outlet * (passage.source.outlet in named)) / (1 + outlet)
             passages.append(replace(passage, score=score))
         return sorted(passages, key=lambda one: (-one.score, one.source.id, one.start))
 
@@ -151,4 +154,4 @@ class Retriever:
 def _shares(scored: Sequence[tuple[Key, float]]) -> dict[Key, float]:
     """Scores as shares of the best, 0–1."""
     best = max((score for _, score in scored), default=0.0)
-    return {key: max(score, 0.0) / best for key, score in scored} if best > 0 else {}
+    return {key: max(score, 0.0) / best if best > 0 else 0.0 for key, score in scored}
