@@ -96,6 +96,12 @@ class Asked:
         return f"{self.context} {self.text}".strip()
 
     @property
+    def queries(self) -> tuple[str, ...]:
+        """What is searched for: the query, and where several things are asked in one, each of them too."""
+        parts = self.parts
+        return (self.query, *(part.query for part in parts)) if len(parts) > 1 else (self.query,)
+
+    @property
     def parts(self) -> tuple[Asked, ...]:
         """The questions that are asked in one: "Who won, and when was it?" is two, the second read with the first."""
         texts = _JOINED.split(self.text)

@@ -234,12 +234,11 @@ class Desk:
         question = _plain_question(question)
         asked = await self._understand(question, work, deadline)
         with watch("embed"):
-            vector = (await self._run(self._embedder.encode, [asked.query]))[0]
+            vectors = await self._run(self._embedder.encode, asked.queries)
         with watch("retrieve"):
             passages = await self._run(
-                self._retriever.search,
-                asked.query,
-                vector,
+                self._retriever.search_each,
+                tuple(zip(asked.queries, vectors, strict=True)),
                 question.passages,
                 question.filters,
                 question.as_of,

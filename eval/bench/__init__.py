@@ -1,1 +1,1 @@
-"""Benchmarks: each module is a command that measures one thing beside its baselines in the same run."""
+"""Benchmarks, run by hand: each measures Byline against baselines in one run."""

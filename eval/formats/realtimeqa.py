@@ -44,7 +44,9 @@ class _Asked:
     gold: tuple[str, ...]
 
 
-def read_realtimeqa(path: Path, *, leave_gold_out: float = 0.0, time_slice: date | None = None) -> Suite:
+def read_realtimeqa(
+    path: Path, *, leave_gold_out: float = 0.0, time_slice: date | None = None, sample: float = 1.0
+) -> Suite:
     """The suite of a folder with `*_qa.jsonl`, `*_gcs.jsonl` and, of some years, `*_gold.jsonl`, at any depth.
 
     Right articles are those of the gold files, and those that the question's evidence links to and that say the
@@ -55,6 +57,9 @@ def read_realtimeqa(path: Path, *, leave_gold_out: float = 0.0, time_slice: date
     articles are taken out, with their near-duplicates and all others that have the answer and half of the question's
     words. `time_slice` is the last day of which articles are kept; later questions are asked all the same, unless
     such an article is among those kept.
+
+    A `sample` below 1 keeps that share of the questions whose right articles are known, and the articles that were
+    found for these.
     """
     if not 0 <= leave_gold_out <= 1:
         raise BadInput("leave_gold_out is a share of the questions, from 0 to 1.", field="leave_gold_out")
@@ -62,16 +67,19 @@ def read_realtimeqa(path: Path, *, leave_gold_out: float = 0.0, time_slice: date
     corpus = Corpus(left)
     asked = list(_questions(path, corpus, left))
     gold = {one.id: told for one in asked if (told := _gold(one, corpus))}
+    if sample < 1:
+        asked = [one for one in asked if one.id in gold and _share_of(one.id) < sample]
+        gold = {one.id: gold[one.id] for one in asked}
     groups = near_duplicates(corpus.articles, (id for ids, _ in gold.values() for id in ids))
     everything = Sayings(corpus.articles if leave_gold_out else ())
     dropped: set[str] = set()
     for one in asked:
-        if one.id in gold and _share_of(one.id) < leave_gold_out:
+        if one.id in gold and _share_of(one.id) < leave_gold_out * sample:
             dropped.update(id for gold_id in gold[one.id][0] for id in groups[gold_id])
             dropped |= _may_answer(one, everything)
     kept = tuple(
         article
-        for article in corpus.articles
+        for article in _articles_of(asked, groups, corpus, sample)
         if article.id not in dropped and not (time_slice and (article.source.published or date.max) > time_slice)
     )
     known = {article.id: article for article in kept}
@@ -87,6 +95,15 @@ def read_realtimeqa(path: Path, *, leave_gold_out: float = 0.0, time_slice: date
         licence="None is stated; the articles are their publishers'.",
         notes=left.notes(),
     )
+
+
+def _articles_of(
+    asked: list[_Asked], groups: Mapping[str, tuple[str, ...]], corpus: Corpus, sample: float
+) -> tuple[Article, ...]:
+    if sample == 1:
+        return corpus.articles
+    ids = {id for one in asked for id in (*one.found, *one.gold)} | {id for group in groups.values() for id in group}
+    return tuple(article for article in corpus.articles if article.id in ids)
 
 
 def _case(

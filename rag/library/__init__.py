@@ -62,6 +62,9 @@ class Library(Protocol):
     def matching(self, query: str, k: int, allowed: np.ndarray | None) -> list[Scored]:
         """The k paragraphs that the query's words fit best, by BM25 over text, title and outlet."""
 
+    def matching_articles(self, query: str, k: int, filters: Filters, as_of: date | None) -> list[tuple[str, float]]:
+        """Ids and scores of the k articles that the query's words fit best, by BM25 over title and whole text."""
+
     def passages(self, keys: Sequence[int]) -> dict[int, Passage]:
         """The paragraphs with these keys, their score 0; a key that is gone is left out."""
 

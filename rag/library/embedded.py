@@ -25,7 +25,7 @@ from rag.library import Generation, Scored
 from rag.library.copies import back_up
 from rag.library.index import VectorIndex
 from rag.library.store import Store
-from rag.library.words import by_words, mask_of
+from rag.library.words import articles_by_words, by_words, mask_of
 
 # Articles and paragraphs together. The more of them the model is given at once, the less it pads: with 1,024 a
 # twentieth of its work, with 256 a fifth.
@@ -233,6 +233,10 @@ class EmbeddedLibrary:
             return []
         with self._store.reading() as connection:
             return by_words(connection, query, k, allowed)
+
+    def matching_articles(self, query: str, k: int, filters: Filters, as_of: date | None) -> list[tuple[str, float]]:
+        with self._store.reading() as connection:
+            return articles_by_words(connection, query, k, _bounds(connection, filters, as_of))
 
     # -- the model ----------------------------------------------------------------------------------------
 

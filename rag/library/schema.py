@@ -31,6 +31,19 @@ MIGRATIONS: tuple[str, ...] = (
         text, title, outlet, tokenize = 'porter unicode61 remove_diacritics 2'
     );
     """,
+    # BM25 over whole articles. The index keeps no text of its own, and triggers keep it in step with `articles`.
+    """
+    CREATE VIRTUAL TABLE article_words USING fts5 (
+        title, text, content = 'articles', content_rowid = 'key', tokenize = 'porter unicode61 remove_diacritics 2'
+    );
+    CREATE TRIGGER articles_inserted AFTER INSERT ON articles BEGIN
+        INSERT INTO article_words (rowid, title, text) VALUES (new.key, new.title, new.text);
+    END;
+    CREATE TRIGGER articles_deleted AFTER DELETE ON articles BEGIN
+        INSERT INTO article_words (article_words, rowid, title, text) VALUES ('delete', old.key, old.title, old.text);
+    END;
+    INSERT INTO article_words (article_words) VALUES ('rebuild');
+    """,
 )
 
 

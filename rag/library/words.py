@@ -1,13 +1,10 @@
-"""Search by words in an embedded library: BM25 over the text, the title and the outlet of each paragraph, by FTS5.
-
-Only `embedded.py` calls it.
-"""
+"""BM25 in an embedded library by FTS5: over paragraphs with their title and outlet, and over whole articles."""
 
 from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -15,7 +12,8 @@ from rag.library import Scored
 from rag.words import content_words
 
 QUERY_WORDS = 32
-TITLE_WEIGHT, OUTLET_WEIGHT = 1.0, 0.5  # the text's is 1
+TITLE_WEIGHT, OUTLET_WEIGHT = 1.0, 0.5  # in a paragraph's score; its text's weight is 1
+ARTICLE_TITLE_WEIGHT = 1.0  # in an article's score; its text's weight is 1
 # Scoring a paragraph takes about a microsecond, and a common word is in many. On 4,874 news articles (195,000
 # paragraphs) this takes a third of the time of scoring all, and finds the right article as often.
 RARE_MATCHES = 3000
@@ -24,13 +22,29 @@ FEWEST_RARE = 2
 
 def by_words(connection: sqlite3.Connection, query: str, k: int, allowed: np.ndarray | None) -> list[Scored]:
     """The k paragraphs that the query's words fit best; `allowed` as in `Library.matching`, and not empty."""
-    rare, common = _rare_and_common(connection, query, k)
+    rare, common = _rare_and_common(connection, "words", query, k)
     if allowed is not None and len(allowed) <= RARE_MATCHES:
         rare, common = (*rare, *common), ()
     best: dict[int, float] = {}
     for match in _matches(rare, common):
         best |= _by_bm25(connection, match, k, allowed)
     return [Scored(key, score) for key, score in sorted(best.items(), key=lambda one: (-one[1], one[0]))[:k]]
+
+
+def articles_by_words(
+    connection: sqlite3.Connection, query: str, k: int, bounds: Mapping[str, str]
+) -> list[tuple[str, float]]:
+    """Ids and scores of the k articles that the query's words fit best; `bounds` are SQL conditions and values."""
+    rare, common = _rare_and_common(connection, "article_words", query, k)
+    where = " AND ".join(("article_words MATCH ?", *bounds))
+    best: dict[str, float] = {}
+    for match in _matches(rare, common):
+        best |= connection.execute(
+            f"SELECT a.id, -bm25(article_words, {ARTICLE_TITLE_WEIGHT}, 1.0) FROM article_words "
+            f"JOIN articles a ON a.key = article_words.rowid WHERE {where} ORDER BY 2 DESC, a.id LIMIT ?",
+            (match, *bounds.values(), k),
+        ).fetchall()
+    return sorted(best.items(), key=lambda one: (-one[1], one[0]))[:k]
 
 
 def mask_of(allowed: np.ndarray) -> bytes:
@@ -40,13 +54,15 @@ def mask_of(allowed: np.ndarray) -> bytes:
     return mask.tobytes()
 
 
-def _rare_and_common(connection: sqlite3.Connection, query: str, k: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The query's words that are in the library, each quoted so that none is an operator: the rare and the common.
+def _rare_and_common(
+    connection: sqlite3.Connection, table: str, query: str, k: int
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The query's words that the table has, each quoted so that none is an operator: the rare and the common.
 
-    The rare are as few as have k paragraphs between them, and as many as have at most `RARE_MATCHES`.
+    The rare are as few as match k rows between them, and as many as match at most `RARE_MATCHES`.
     """
     words = content_words(query)[:QUERY_WORDS] or tuple(re.findall(r"\w+", query))[:QUERY_WORDS]
-    count = "SELECT count(*) FROM words WHERE words MATCH ?"
+    count = f"SELECT count(*) FROM {table} WHERE {table} MATCH ?"
     counted = [(connection.execute(count, (word,)).fetchone()[0], word) for word in (f'"{one}"' for one in words)]
     rare: list[str] = []
     common: list[str] = []

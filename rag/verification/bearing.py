@@ -1,7 +1,7 @@
 """How likely the words of some sentences bear a claim: a logistic regression over word overlap.
 
 Words decide near copies and near strangers; between them they cannot tell a paraphrase from an invention, so the
-middle is left to a second opinion (docs/decisions/007-claims-quotes-and-a-second-opinion.md).
+middle is left to a second opinion (docs/decisions/010-claims-quotes-and-a-second-opinion.md).
 """
 
 from __future__ import annotations

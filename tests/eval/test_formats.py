@@ -310,6 +310,15 @@ def test_realtimeqa_without_the_right_articles_is_to_be_declined(tmp_path: Path)
     assert [article.text for article in suite.articles] == ["Nobody knows who left."]
 
 
+def test_realtimeqa_samples_questions_with_the_articles_found_for_them(tmp_path: Path) -> None:
+    whole = read("realtimeqa", realtimeqa(tmp_path))
+    suite = read("realtimeqa", tmp_path, sample="0.6")
+
+    assert 0 < len(suite.cases) < len(whole.cases)
+    assert {case.id for case in suite.cases} < {case.id for case in whole.cases}
+    assert {id for case in suite.cases for id in case.articles} == {article.id for article in suite.articles}
+
+
 def test_realtimeqa_takes_out_whatever_else_may_answer(tmp_path: Path) -> None:
     folder = realtimeqa(tmp_path)
     more = found(

@@ -74,3 +74,10 @@ def test_two_questions_in_one_are_two() -> None:
 
 def test_names_joined_by_and_are_one_question() -> None:
     assert len(understand(Question("What did Iran and Russia sign in Moscow?")).parts) == 1
+
+
+def test_what_is_searched_for_is_the_whole_and_each_of_its_parts() -> None:
+    assert understand(Question("Who won the vote?")).queries == ("Who won the vote?",)
+    whole, first, second = understand(Question("Who won the vote, and when was it?")).queries
+    assert (whole, first) == ("Who won the vote, and when was it?", "Who won the vote")
+    assert "when was" in second

@@ -270,6 +270,60 @@ def test_the_nearest_are_the_same_as_by_comparing_all(library: Library, embedder
     assert [one.score for one in found] == pytest.approx(scores[best].tolist(), abs=1e-3)
 
 
+# -- whole articles -------------------------------------------------------------------------------------
+
+
+def by_article(library: Library, query: str, filters: Filters = Filters(), as_of: date | None = None) -> list[str]:
+    return [id for id, _ in library.matching_articles(query, 10, filters, as_of)]
+
+
+def test_an_article_is_found_by_words_that_lie_in_different_paragraphs(library: Library) -> None:
+    library.add([RAIN, WINE, GOATS])
+
+    assert by_article(library, "Did the river in Seville rise?") == ["rain"]
+    assert by_article(library, "Who grew wine and grapes?")[0] == "wine", "a title counts"
+    assert by_article(library, "???") == []
+
+
+def test_articles_are_bound_by_filters_and_the_day(library: Library) -> None:
+    library.add([RAIN, WINE, GOATS])
+
+    assert set(by_article(library, "rain harvest goats", as_of=MAY)) == {"rain", "goats"}
+    assert by_article(library, "rain harvest goats", Filters(outlets=("le monde",))) == ["wine"]
+
+
+def test_articles_that_are_changed_or_removed_are_found_as_they_are(library: Library) -> None:
+    library.add([RAIN, WINE])
+    library.add([replace(RAIN, text="It snowed for three days in Granada.", paragraphs=RAIN.paragraphs[:1])])
+    library.remove("wine")
+
+    assert by_article(library, "Granada") == ["rain"]
+    assert by_article(library, "Seville") == []
+    assert by_article(library, "harvest") == []
+
+
+def test_a_library_of_the_first_version_has_its_articles_indexed_on_opening(
+    library: Library, folder: Path, reopen: Callable[..., Library]
+) -> None:
+    library.add([RAIN, WINE])
+    library.close()
+    with sqlite3.connect(folder / "library.sqlite") as connection:
+        connection.executescript(
+            "DROP TRIGGER articles_inserted; DROP TRIGGER articles_deleted; DROP TABLE article_words; "
+            "PRAGMA user_version = 1"
+        )
+    connection.close()
+
+    again = reopen()
+    again.add([GOATS])
+
+    assert [by_article(again, word) for word in ("Seville", "harvest", "shepherds")] == [
+        ["rain"],
+        ["wine"],
+        ["goats"],
+    ]
+
+
 def test_filters_say_which_articles_may_be_read(library: Library) -> None:
     library.add([RAIN, WINE, GOATS])
 

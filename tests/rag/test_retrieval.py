@@ -154,6 +154,93 @@ def test_what_fits_better_comes_first_though_it_is_old(search: Search, library: 
     assert ids(search("Which dam broke?"))[0] == "old"
 
 
+def test_among_equals_an_undated_article_is_not_preferred(search: Search, library: Library) -> None:
+    library.add(
+        [
+            article("old", "Anna won the vote.", published=date(2019, 1, 1)),
+            article("new", "Anne won the vote.", published=date(2020, 1, 1)),
+            article("undated", "Anja won the vote."),
+        ]
+    )
+
+    scores = {passage.source.id: passage.score for passage in search("Who won the vote?")}
+
+    assert scores["new"] > scores["old"]
+    assert scores["undated"] == pytest.approx(scores["old"], rel=0.05)
+
+
+@pytest.mark.parametrize(
+    ("query", "first"),
+    [
+        ("Who won the vote?", "2020-06-01"),
+        ("Who won the vote on 1 March 2020?", "2020-03-01"),
+        ("Who won the vote in January?", "2020-01-01"),
+        ("Who won the vote five months ago?", "2020-01-01"),
+    ],
+)
+def test_reports_of_the_days_that_a_question_names_are_preferred(
+    search: Search, library: Library, query: str, first: str
+) -> None:
+    library.add([article(day, f"{word} won the vote.", published=date.fromisoformat(day)) for day, word in VOTES])
+
+    assert ids(search(query))[0] == first
+
+
+@pytest.mark.parametrize(
+    ("query", "outlet"),
+    [
+        ("What did The Verge report of the vote?", "The Verge"),
+        ("Who won the vote, according to CNN?", "cnn.com"),
+        ("Who won the vote in USA TODAY's report?", "usatoday.com"),
+    ],
+)
+def test_an_outlet_that_a_question_names_is_preferred(
+    search: Search, library: Library, query: str, outlet: str
+) -> None:
+    outlets = ("The Verge", "cnn.com", "usatoday.com", "Post")
+    library.add([article(one, f"{name} won the vote.", outlet=one) for one, name in zip(outlets, NAMES, strict=True)])
+
+    assert search(query)[0].source.outlet == outlet
+    assert len(search(query)) == len(outlets), "it is a preference, no filter"
+
+
+NAMES = ("Anna", "Anne", "Anja", "Annie")
+
+
+def test_the_article_that_has_all_of_a_question_comes_before_one_paragraph_that_has_most(
+    search: Search, library: Library
+) -> None:
+    library.add(
+        [
+            article("right", "The dam at Oroville was built in 1968.", "Engineers feared for its spillway in May."),
+            article("wrong", "Engineers examined a bridge.", "They feared nothing."),
+        ]
+    )
+
+    assert ids(search("What did engineers at Oroville fear?"))[0] == "right"
+
+
+# -- several questions in one ---------------------------------------------------------------------------
+
+
+def test_each_part_of_a_question_is_served_in_turn(library: Library, embedder: Embedder) -> None:
+    library.add([article(f"rain {n}", f"It rained for {n} days in Seville, as the river rose.") for n in range(9)])
+    library.add([article("goats", "Shepherds are glad of their goats.")])
+    queries = (
+        "How long did it rain in Seville, and who is glad?",
+        "How long did it rain in Seville?",
+        "Who is glad?",
+    )
+    vectors = embedder.encode(queries)
+
+    found = Retriever(library).search_each(tuple(zip(queries, vectors, strict=True)), 4)
+
+    assert "goats" in ids(found)
+    assert len({(one.source.id, one.start) for one in found}) == len(found) == 4
+    scores = [one.score for one in found]
+    assert scores == sorted(scores, reverse=True)
+
+
 # -- reprints -------------------------------------------------------------------------------------------
 
 

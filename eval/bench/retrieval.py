@@ -1,0 +1,121 @@
+"""How well searches find: `python -m eval.bench.retrieval SUITE --library FOLDER`, beside baselines in the same run.
+
+SUITE is one that names right articles, such as `realtimeqa:past/2023?sample=0.4`. Every search reads only what was
+published by the question's day. The library is filled at the first run and kept, so that a second one is quick.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from eval.bench.alterations import alterations, without
+from eval.bench.rankings import Ranking, Searched, ablations, baselines, byline, searched
+from eval.bounds import Floats
+from eval.cases import Case
+from eval.formats.documents import says
+from eval.scores import Interval
+from eval.statistics import intervals
+from eval.suites import load_suite
+from rag.articles import Passage
+from rag.cross_encoding import load_cross_encoder
+from rag.embedding import load_embedder
+from rag.library import open_library
+
+FIRST, PASSAGES = 10, 20
+SHORTEST_ANSWER = 3  # letters and digits; shorter ones are in many paragraphs by chance
+METRICS = ("right article first", f"in {FIRST}", "reciprocal rank", f"answer in {PASSAGES}")
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Rankings by name and what each scored: (cases, metrics) float64, NaN where a metric does not apply."""
+
+    values: Mapping[str, Floats]
+    clusters: tuple[str, ...]
+
+
+def measure(questions: Sequence[Searched], rankings: Mapping[str, Ranking]) -> Measured:
+    """Every ranking of every question, scored."""
+    values = {
+        name: np.array([score(one.case, ranking(one)) for one in questions], np.float64)
+        for name, ranking in rankings.items()
+    }
+    return Measured(values, tuple(one.case.cluster or one.case.id for one in questions))
+
+
+def score(case: Case, passages: Sequence[Passage]) -> tuple[float, ...]:
+    """The four metrics of one ranking; the last is NaN where no answer is told or all are too short to mean much."""
+    articles = list(dict.fromkeys(passage.source.id for passage in passages))[:FIRST]
+    rank = next((rank for rank, id in enumerate(articles, start=1) if id in case.articles), None)
+    found = (float(rank == 1), float(rank is not None), 1 / rank if rank else 0.0)
+    answers = [one for fact in case.answers for one in fact if len(re.findall(r"\w", one)) >= SHORTEST_ANSWER]
+    if not answers:
+        return (*found, np.nan)
+    return (*found, float(any(says(one.text, answer) for one in passages[:PASSAGES] for answer in answers)))
+
+
+def table(measured: Measured, names: Iterable[str]) -> list[str]:
+    """The means with their 95% intervals, a line for each ranking."""
+    lines = [f"| | {' | '.join(METRICS)} |", "|---" * (len(METRICS) + 1) + "|"]
+    for name in names:
+        means = intervals(measured.values[name], measured.clusters, limits=[(0, 1)] * len(METRICS))
+        lines.append(f"| {name} | {' | '.join(map(_shown, means))} |")
+    return lines
+
+
+def differences(measured: Measured, ours: str, others: Iterable[str]) -> list[str]:
+    """By how much `ours` is ahead of each, question by question: mean differences with their 95% intervals."""
+    lines = [f"| {ours} minus | {' | '.join(METRICS)} |", "|---" * (len(METRICS) + 1) + "|"]
+    for name in others:
+        paired = measured.values[ours] - measured.values[name]
+        means = intervals(paired, measured.clusters, limits=[(-1, 1)] * len(METRICS))
+        lines.append(f"| {name} | {' | '.join(_shown(one, '+') for one in means)} |")
+    return lines
+
+
+def _shown(one: Interval, sign: str = "") -> str:
+    between = "" if one.low is None or one.high is None else f" ({one.low:{sign}.3f} to {one.high:{sign}.3f})"
+    return f"{one.value:{sign}.3f}{between}" if one.n else "—"
+
+
+def main(told: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("suite")
+    parser.add_argument("--library", type=Path, required=True, help="the folder of a library of the suite's articles")
+    parser.add_argument("--questions", type=int, help="measure only so many")
+    parser.add_argument("--ablate", action="store_true", help="also without each idea")
+    parser.add_argument("--reranker", help="also with this CrossEncoder, by name or folder")
+    arguments = parser.parse_args(told)
+    suite = load_suite(arguments.suite)
+    embedder = load_embedder()
+    library = open_library(arguments.library, embedder)
+    library.add(suite.articles, lambda report: print(f"\r{report.added:,} articles added", end="", file=sys.stderr))
+    cases = [case for case in suite.cases if case.articles][: arguments.questions]
+    print(f"{len(cases)} questions over {library.count():,} articles; means with 95% intervals\n")
+    ours = {"Byline": byline()}
+    if arguments.reranker:
+        ours["Byline, reranked"] = byline(reranker=load_cross_encoder(arguments.reranker))
+    _report(searched(library, embedder, cases), {**baselines(), **ours})
+    if arguments.ablate:
+        _report(searched(library, embedder, cases), {"Byline": byline(), **ablations()})
+        for name, altered in alterations(cases, suite.articles).items():
+            print(f"Questions altered: {name}\n")
+            _report(searched(library, embedder, altered), {"Byline": byline(), **without(name)})
+    library.close()
+
+
+def _report(questions: Sequence[Searched], rankings: Mapping[str, Ranking]) -> None:
+    measured = measure(questions, rankings)
+    others = [name for name in rankings if name != "Byline"]
+    print("\n".join((*table(measured, rankings), "", *differences(measured, "Byline", others), "")), flush=True)
+
+
+if __name__ == "__main__":
+    main()

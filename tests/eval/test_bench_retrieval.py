@@ -1,0 +1,62 @@
+"""The retrieval benchmark: what it scores, and that its command runs."""
+
+import math
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from eval.bench.alterations import DAY_NAMED, OUTLET_NAMED, TWO_IN_ONE, alterations
+from eval.bench.retrieval import main, score
+from eval.cases import Case
+from rag.articles import Passage, Source
+from tests.eval.test_formats import realtimeqa
+from tests.making import article, tiny_cross_encoder
+
+MILL = Case("mill", "Who opened the mill?", answers=(("Per Holm",),), articles=("a",), as_of=date(2023, 1, 5))
+FISH = Case("fish", "Which fish swam by?", answers=(("Salmon",),), articles=("b",), as_of=date(2023, 2, 3))
+
+
+def passage(id: str, text: str = "") -> Passage:
+    return Passage(Source(id, id), 1, 0, len(text), text, 0.5)
+
+
+def test_an_article_counts_once_at_its_best_passage() -> None:
+    assert score(MILL, [passage("b"), passage("b"), passage("a")])[:3] == (0.0, 1.0, 0.5)
+    assert score(MILL, [passage(f"other {n}") for n in range(10)] + [passage("a")])[:3] == (0.0, 0.0, 0.0)
+
+
+def test_an_answer_counts_as_whole_words_in_the_first_twenty() -> None:
+    assert score(MILL, [passage("b", "The mill of per holm.")])[3] == 1.0
+    assert score(MILL, [passage("b", "Per Holmberg left.")])[3] == 0.0
+    assert score(MILL, [passage("b")] * 20 + [passage("a", "Per Holm")])[3] == 0.0
+
+
+def test_an_answer_that_is_found_by_chance_does_not_count() -> None:
+    short = Case("n", "How many?", answers=(("7",),), articles=("a",))
+
+    assert math.isnan(score(short, [passage("a", "There were 7.")])[3])
+
+
+def test_questions_are_altered_to_name_what_a_quiz_seldom_names() -> None:
+    articles = [article("a", "x", outlet="cnn.com", published=date(2023, 1, 4)), article("b", "y")]
+    altered = alterations([MILL, FISH], articles)
+
+    assert altered[DAY_NAMED][0].question == "Who opened the mill? (January 5, 2023)"
+    assert altered[DAY_NAMED][0].as_of == date(2023, 1, 4)
+    assert [case.question for case in altered[OUTLET_NAMED]] == ["What did Cnn report: Who opened the mill?"]
+    assert [case.question for case in altered[TWO_IN_ONE]] == ["Who opened the mill, and which fish swam by?"]
+
+
+def test_the_command_prints_baselines_byline_and_what_each_idea_gains(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    reranker = tiny_cross_encoder(tmp_path / "model")
+    suite = f"realtimeqa:{realtimeqa(tmp_path / 'data')}?sample=1"
+
+    main([suite, "--library", str(tmp_path / "library"), "--ablate", "--reranker", reranker])
+
+    printed = capsys.readouterr().out
+    assert "3 questions over 5 articles" in printed
+    for name in ("vectors alone", "plain fusion", "Byline", "Byline, reranked", "without days", "without parts"):
+        assert f"| {name} |" in printed
