@@ -15,7 +15,7 @@ import numpy as np
 
 from rag.articles import Filters, Passage
 from rag.cross_encoding import CrossEncoder
-from rag.library import Library, Scored
+from rag.library import Keys, Library, Scored
 from rag.origins import is_credited
 from rag.words import pieces
 
@@ -63,7 +63,7 @@ class Retriever:
         return tuple(found[:k])
 
     def _fused(
-        self, dense: Sequence[Scored], words: Sequence[Scored], allowed: np.ndarray | None, today: date | None
+        self, dense: Sequence[Scored], words: Sequence[Scored], allowed: Keys | None, today: date | None
     ) -> list[Passage]:
         """The candidates of both searches as passages, best first; a copy brings the original of its very words."""
         fused: dict[int, float] = {}

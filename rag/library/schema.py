@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 from rag.errors import LibraryError
+from rag.library.changes import GONE_MIGRATION
 
 MIGRATIONS: tuple[str, ...] = (
     """
@@ -31,6 +32,7 @@ MIGRATIONS: tuple[str, ...] = (
         text, title, outlet, tokenize = 'porter unicode61 remove_diacritics 2'
     );
     """,
+    GONE_MIGRATION,
 )
 
 

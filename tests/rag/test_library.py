@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from rag.articles import Article, Filters, IngestReport, Rejected
 from rag.embedding import Embedder, load_embedder
 from rag.errors import BadInput, ConfigError, LibraryError, WrongModel
-from rag.library import Library, open_library
+from rag.library import Keys, Library, open_library
 from rag.library.embedded import EmbeddedLibrary
 from tests.making import Hashing, article, tiny_model
 
@@ -73,7 +73,7 @@ def best(library: Library, query: str, embedder: Embedder) -> str | None:
     return library.passages([found[0].key])[found[0].key].source.id if found else None
 
 
-def by_words(library: Library, query: str, allowed: np.ndarray | None = None) -> list[str]:
+def by_words(library: Library, query: str, allowed: Keys | None = None) -> list[str]:
     keys = [one.key for one in library.matching(query, 10, allowed)]
     passages = library.passages(keys)
     return [passages[key].source.id for key in keys]
@@ -249,7 +249,7 @@ def test_any_query_is_words_never_an_expression(library: Library, query: str) ->
     library.add([RAIN])
 
     library.matching(query, 5, None)
-    library.matching(query, 5, np.array([1]))
+    library.matching(query, 5, Keys.of(np.array([0, 1], np.uint8)))
 
 
 @given(st.text())
