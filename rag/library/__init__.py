@@ -29,15 +29,14 @@ class Scored:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Keys:
-    """A set of paragraphs' keys: `mask` (n,) uint8 is 1 at each; `bits` (n / 8,) uint8 packs it, the lowest first."""
+    """A set of paragraphs' keys: `mask` (n,) bool is true at each of the `count`."""
 
     mask: np.ndarray
-    bits: np.ndarray
     count: int
 
     @classmethod
     def of(cls, mask: np.ndarray) -> Keys:
-        return cls(mask, np.packbits(mask, bitorder="little"), int(np.count_nonzero(mask)))
+        return cls(mask, int(np.count_nonzero(mask)))
 
     def __len__(self) -> int:
         return self.count

@@ -42,7 +42,7 @@ class ParagraphFilter:
             return None
         state = state_of(connection)
         if state is None:
-            return Keys.of(np.zeros(0, np.uint8))
+            return Keys.of(np.zeros(0, bool))
         columns = self._kept_up(connection, state)
         mask = columns.days > NO_PARAGRAPH
         undated = columns.days == UNDATED
@@ -55,7 +55,7 @@ class ParagraphFilter:
             mask &= np.isin(columns.outlets, wanted)
         if filters.articles:
             mask &= _of_articles(connection, filters.articles, len(mask))
-        return Keys.of(mask.view(np.uint8))
+        return Keys.of(mask)
 
     def _kept_up(self, connection: sqlite3.Connection, state: State) -> _Columns:
         with self._lock:

@@ -19,8 +19,8 @@ import numpy as np
 
 from rag.library import Keys, Scored
 from rag.library.changes import State, gone_since, happened, state_of
-from rag.library.index_files import newest_file, open_file, rest_is_whole, save
-from rag.library.segments import Rows, Segment, clustered, exact, lists_for, merged
+from rag.library.index_files import newest_file, open_file, read_file, rest_is_whole, save
+from rag.library.segments import Rows, Segment, coded, exact, merged
 
 if TYPE_CHECKING:
     import faiss
@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 SAVE_AFTER = 1000  # changed paragraphs; a smaller change is quicker made again than written
 SAVE_SHARE = 0.05
 LOADED_AT_ONCE = 20_000  # vectors
-CLUSTERED_FROM = 200_000  # paragraphs; up to there comparing all costs less than encoding the query
+CODED_FROM = 100_000  # paragraphs; up to there comparing all costs less than encoding the query
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +38,11 @@ class _Snapshot:
     """What searches read; never changed once made."""
 
     state: State
+    file: Path | None
     saved: Segment | None  # as of the file
     saved_state: State
     recent: tuple[Segment, ...]  # the largest first
-    gone: np.ndarray  # (last_key // 8 + 1,) uint8: a bit for each key that is gone since the file
+    kept: np.ndarray | None  # (last_key + 1,) bool: false for each key that is gone since the file; None: all are
 
 
 class VectorIndex:
@@ -69,9 +70,8 @@ class VectorIndex:
             self._in_background(self.save)
         query = np.ascontiguousarray(vector, dtype=np.float32).reshape(1, -1)
         chosen = _chosen(snapshot, allowed)
-        share = 1.0 if allowed is None else len(allowed) / max(1, snapshot.state.last_key)
         segments = [one for one in (snapshot.saved, *snapshot.recent) if one is not None]
-        found = [pair for one in segments for pair in one.search(query, k, chosen, share)]
+        found = [pair for one in segments for pair in one.search(query, k, chosen)]
         found.sort(key=lambda pair: (-pair[1], pair[0]))
         return [Scored(key, score) for key, score in found[:k]]
 
@@ -122,7 +122,7 @@ class VectorIndex:
             opened = self._opened(*found)
             if opened is not None:
                 return opened
-        return _Snapshot(State(0, ""), None, State(0, ""), (), np.zeros(0, np.uint8))
+        return _Snapshot(State(0, ""), None, None, State(0, ""), (), None)
 
     def _opened(self, file: Path, state: State) -> _Snapshot | None:
         try:
@@ -132,7 +132,7 @@ class VectorIndex:
             log.warning("the cached index %s is not used: %s", file.name, error)
             return None
         self._in_background(lambda: self._check(file))
-        return _Snapshot(state, saved, state, (), np.zeros(0, np.uint8))
+        return _Snapshot(state, file, saved, state, (), None)
 
     def _check(self, file: Path) -> None:
         """Read the rest of a file that was opened after a look at its beginning; let go of it where it is damaged."""
@@ -155,9 +155,11 @@ def _mended(connection: sqlite3.Connection, known: _Snapshot, state: State) -> _
     recent = known.recent
     for keys, vectors in _vectors(connection, known.state.last_key):
         recent = _appended(recent, keys, vectors)
-    flags = np.zeros(8 * (state.last_key // 8 + 1), np.uint8)
-    flags[gone_since(connection, known.saved_state)] = 1
-    return replace(known, state=state, recent=recent, gone=np.packbits(flags, bitorder="little"))
+    gone, kept = gone_since(connection, known.saved_state), None
+    if len(gone):
+        kept = np.ones(state.last_key + 1, bool)
+        kept[gone] = False
+    return replace(known, state=state, recent=recent, kept=kept)
 
 
 def _appended(segments: tuple[Segment, ...], keys: np.ndarray, vectors: np.ndarray) -> tuple[Segment, ...]:
@@ -170,14 +172,14 @@ def _appended(segments: tuple[Segment, ...], keys: np.ndarray, vectors: np.ndarr
 
 
 def _whole(connection: sqlite3.Connection, before: _Snapshot) -> faiss.Index:
-    """A FAISS index of the whole library, clustered where it is large."""
+    """A FAISS index of the whole library, with codes where it is large."""
     total = int(connection.execute("SELECT count(*) FROM paragraphs WHERE vector IS NOT NULL").fetchone()[0])
-    if total < CLUSTERED_FROM:
+    if total < CODED_FROM:
         return exact(_vectors(connection, 0))
-    if before.saved is None or before.saved.lists < lists_for(total):
-        return clustered(lambda: _vectors(connection, 0), total)
+    if before.file is None or not before.saved or not before.saved.has_codes:
+        return coded(lambda: _vectors(connection, 0), total)
     gone = gone_since(connection, before.saved_state)
-    return merged(before.saved, gone, _vectors(connection, before.saved_state.last_key))
+    return merged(read_file(before.file), gone, _vectors(connection, before.saved_state.last_key))
 
 
 def _vectors(connection: sqlite3.Connection, after: int) -> Iterator[Rows]:
@@ -196,10 +198,10 @@ def _vectors(connection: sqlite3.Connection, after: int) -> Iterator[Rows]:
 
 
 def _chosen(snapshot: _Snapshot, allowed: Keys | None) -> np.ndarray | None:
-    """A bitmap of the keys to look at; None for all."""
-    if allowed is None:
-        return ~snapshot.gone if snapshot.gone.any() else None
-    chosen = allowed.bits.copy()
-    common = min(len(chosen), len(snapshot.gone))
-    chosen[:common] &= ~snapshot.gone[:common]
+    """(n,) bool: for each key whether to look at it; None for all."""
+    if allowed is None or snapshot.kept is None:
+        return snapshot.kept if allowed is None else allowed.mask
+    common = min(len(allowed.mask), len(snapshot.kept))
+    chosen = allowed.mask.copy()
+    chosen[:common] &= snapshot.kept[:common]
     return chosen

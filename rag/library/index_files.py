@@ -66,12 +66,14 @@ def open_file(file: Path) -> Segment:
         raise ValueError("its length is another")
     if _sums(file, BEGINNING)[0] != int(beginning, 16):
         raise ValueError("its check sum is another")
-    index = faiss.read_index(str(file), faiss.IO_FLAG_MMAP_IFC)
-    if hasattr(index, "invlists"):
-        index = faiss.read_index(str(file), faiss.IO_FLAG_MMAP | faiss.IO_FLAG_READ_ONLY)
-        # Else every search starts threads to read its lists ahead.
-        faiss.downcast_InvertedLists(index.invlists).prefetch_nthread = 0
-    return Segment(index, file)
+    return Segment(faiss.read_index(str(file), faiss.IO_FLAG_MMAP_IFC))
+
+
+def read_file(file: Path) -> faiss.IndexIDMap:
+    """The index in a file, read into memory, where it can be changed."""
+    import faiss
+
+    return faiss.read_index(str(file))
 
 
 def rest_is_whole(file: Path) -> bool:

@@ -249,7 +249,7 @@ def test_any_query_is_words_never_an_expression(library: Library, query: str) ->
     library.add([RAIN])
 
     library.matching(query, 5, None)
-    library.matching(query, 5, Keys.of(np.array([0, 1], np.uint8)))
+    library.matching(query, 5, Keys.of(np.array([False, True])))
 
 
 @given(st.text())
@@ -659,17 +659,17 @@ def test_a_library_of_this_version_is_not_migrated_twice(library: Library, folde
 
 
 @pytest.fixture
-def clustered(monkeypatch: pytest.MonkeyPatch) -> None:
+def coded(monkeypatch: pytest.MonkeyPatch) -> None:
     """Libraries of a thousand paragraphs are large."""
-    monkeypatch.setattr("rag.library.index.CLUSTERED_FROM", 1000)
+    monkeypatch.setattr("rag.library.index.CODED_FROM", 1000)
 
 
 def near(library: Library, query: np.ndarray, k: int, allowed: Keys | None = None) -> list[int]:
     return [one.key for one in library.nearest(query, k, allowed)]
 
 
-def test_a_large_library_finds_what_is_nearest_by_looking_through_some_lists(
-    folder: Path, reopen: Callable[..., Library], clustered: None
+def test_a_large_library_finds_what_is_nearest_by_comparing_codes_first(
+    folder: Path, reopen: Callable[..., Library], coded: None
 ) -> None:
     first = reopen(Hashing())
     first.add(many(3000))
@@ -684,7 +684,7 @@ def test_a_large_library_finds_what_is_nearest_by_looking_through_some_lists(
 
 
 def test_a_large_library_sees_every_change_before_and_after_its_file_is_written_anew(
-    folder: Path, reopen: Callable[..., Library], clustered: None
+    folder: Path, reopen: Callable[..., Library], coded: None
 ) -> None:
     library = reopen(Hashing())
     library.add(many(2000))
@@ -707,7 +707,7 @@ def test_a_large_library_sees_every_change_before_and_after_its_file_is_written_
 
 
 def test_a_narrow_filter_finds_all_that_it_lets_through_in_a_large_library(
-    folder: Path, reopen: Callable[..., Library], clustered: None
+    folder: Path, reopen: Callable[..., Library], coded: None
 ) -> None:
     library = reopen(Hashing())
     library.add([*many(2000), *(article(f"old{n}", f"Old report {n}.", published=MAY) for n in range(30))])

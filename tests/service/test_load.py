@@ -47,7 +47,7 @@ def status(url: str) -> int:
 
 
 def load(url: str, *options: str) -> str:
-    command = [sys.executable, "-m", "eval.service_load", url, *options]
+    command = [sys.executable, "-m", "eval.bench.service_load", url, *options]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return done.stdout

@@ -1,6 +1,6 @@
 """Times a running service over HTTP against encoding its questions in this process; run by hand.
 
-`python -m eval.service_speed URL` asks and searches the questions of the seeds' suite in turn, each step of a round
+`python -m eval.bench.service_speed URL` asks and searches the questions of the seeds' suite in turn, each step of a round
 beside the others, so that a noisy machine slows all alike; ratios are to quote, not times.
 """
 
@@ -22,7 +22,7 @@ QUESTIONS = 20
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m eval.service_speed", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m eval.bench.service_speed", description=__doc__)
     parser.add_argument("url", help="a service that has read the seeds")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--cold", type=int, default=3, help="runs of a whole `byline ask`, on the default library")
