@@ -2,8 +2,9 @@
 
 The library is made up: paragraphs of words as frequent as in the news, the seeds' words among the more frequent,
 and vectors mixed of those of the seeds' paragraphs, with noise. Queries are the seeds' questions. The baseline is
-encoding with torch, by sentence-transformers; all times are taken in turn, in one run. What is ingested are the seeds'
-paragraphs with their words in other orders, so that none is known. `--library DIR` keeps the library for another run.
+encoding with torch, by sentence-transformers; all times are taken in turn, in one run. What is ingested are the
+seeds' paragraphs with their words in other orders, so that none is known. `--library DIR` keeps the library for
+another run.
 
 On a busy machine the clock tells how busy it is; the time of the processor is to quote then, with OMP_NUM_THREADS=1,
 without which torch spends much of it on waiting.
