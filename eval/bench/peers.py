@@ -18,7 +18,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -58,38 +57,37 @@ class Measured:
 
 
 class System:
-    """A system's process: one request and one reply at a time, each a line of JSON."""
+    """A system's process: one request and one reply at a time, each a line of JSON; what else it says is logged."""
 
-    def __init__(self, name: str, python: str) -> None:
+    def __init__(self, name: str, python: str, log: Path) -> None:
         environment = os.environ | {"HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false"}
         if name == "byline":
             environment["PYTHONPATH"] = str(PROGRAM.parents[2])
-        self.said = tempfile.TemporaryFile("w+")  # noqa: SIM115: closed with the process
-        self.process = subprocess.Popen(
-            [python, str(PROGRAM), name], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            stderr=self.said, text=True, env=environment,
-        )  # fmt: skip
+        self._log = log
+        with log.open("w") as written:
+            self._process = subprocess.Popen(
+                [python, str(PROGRAM), name],
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=written, text=True, env=environment,
+            )  # fmt: skip
 
     def ask(self, **request: object) -> dict[str, Any]:
         """The reply. Raises RuntimeError with the last line of what the process said where it failed."""
-        assert self.process.stdin is not None and self.process.stdout is not None
+        assert self._process.stdin is not None and self._process.stdout is not None
         try:
-            self.process.stdin.write(json.dumps(request) + "\n")
-            self.process.stdin.flush()
-            line = self.process.stdout.readline()
+            self._process.stdin.write(json.dumps(request) + "\n")
+            self._process.stdin.flush()
+            line = self._process.stdout.readline()
         except BrokenPipeError:
             line = ""
         if not line:
-            self.process.wait()
-            self.said.seek(0)
-            raise RuntimeError((self.said.read().strip().splitlines() or ["it ended without a word"])[-1])
+            self._process.wait()
+            raise RuntimeError((self._log.read_text().strip().splitlines() or ["it ended without a word"])[-1])
         reply: dict[str, Any] = json.loads(line)
         return reply
 
     def close(self) -> None:
-        self.process.kill()
-        self.process.wait()
-        self.said.close()
+        self._process.kill()
+        self._process.wait()
 
 
 def main() -> None:
@@ -136,11 +134,11 @@ def _sample(articles: Sequence[Article], cases: Sequence[Case], count: int) -> l
 def _started(one: Measured, folder: Path) -> System | None:
     try:
         python = sys.executable if one.name == "byline" else _environment(one.name, folder)
-        system = System(one.name, python)
+        system = System(one.name, python, folder / f"{one.name}.log")
         data = folder / f"{one.name}-data"
         shutil.rmtree(data, ignore_errors=True)
         one.version = str(system.ask(do="begin", folder=str(data))["version"])
-    except (RuntimeError, subprocess.CalledProcessError) as error:
+    except (OSError, RuntimeError, subprocess.CalledProcessError) as error:
         said = error.stderr if isinstance(error, subprocess.CalledProcessError) else str(error)
         one.reason = (said.strip().splitlines() or ["no reason was given"])[-1][:200]
         return None

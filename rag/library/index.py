@@ -61,7 +61,7 @@ class VectorIndex:
         self._damaged: set[str] = set()
 
     def search(self, vector: np.ndarray, k: int, allowed: Keys | None) -> list[Scored]:
-        """The k nearest paragraphs of the library as it now stands."""
+        """The k nearest paragraphs of the library as it now stands; none to a vector of zeros."""
         with self._lock, self._reading() as connection:  # what one search saw, a later one sees too
             snapshot = self._snapshot = self._kept_up(connection)
         if snapshot is None:
@@ -69,6 +69,8 @@ class VectorIndex:
         if _is_behind(snapshot, snapshot.state):
             self._in_background(self.save)
         query = np.ascontiguousarray(vector, dtype=np.float32).reshape(1, -1)
+        if not query.any():  # as near to everything as to nothing
+            return []
         chosen = _chosen(snapshot, allowed)
         segments = [one for one in (snapshot.saved, *snapshot.recent) if one is not None]
         found = [pair for one in segments for pair in one.search(query, k, chosen)]
