@@ -55,8 +55,8 @@ opened = time.perf_counter()
 library.nearest(embedder.encode(["first"])[0], 10, None)
 searched = time.perf_counter()
 status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines() if ":" in line)
-memory = int(status["VmRSS"].split()[0]) / 1024
-print(json.dumps([opened - begun, searched - begun, time.process_time(), memory]))
+memory = [int(status[name].split()[0]) / 1024 for name in ("VmRSS", "RssAnon")]
+print(json.dumps([opened - begun, searched - begun, time.process_time(), *memory]))
 """
 PARAGRAPHS_OF_ARTICLE, WORDS_OF_PARAGRAPH = 12, 30  # those that carry meaning
 INGESTED_AT_ONCE = 20 * PARAGRAPHS_OF_ARTICLE
@@ -111,7 +111,7 @@ def _measure_searches(folder: Path, paragraphs: int, asked: Sequence[str]) -> No
     size = sum(file.stat().st_size for file in folder.iterdir()) / 1e6
     index = sum(file.stat().st_size for file in folder.glob("*.faiss")) / 1e6
     started = subprocess.run([sys.executable, "-c", START_UP, folder], capture_output=True, text=True, check=True)
-    opened, searched, processor, memory = json.loads(started.stdout)
+    opened, searched, processor, memory, own = json.loads(started.stdout)
     with closing(open_library(folder, embedder)) as library:
         retriever = Retriever(library)
         half = Filters(published_from=FIRST_DAY + timedelta(days=182))
@@ -133,7 +133,8 @@ def _measure_searches(folder: Path, paragraphs: int, asked: Sequence[str]) -> No
         print(f"recall of the {NEAREST} nearest: {_recall(library, folder, embedder.encode(asked[:50])):.4f}")
     print(
         f"start-up: opened after {opened:.2f} s, first search done after {searched:.2f} s "
-        f"({processor:.2f} s of the processor), {memory:.0f} MB"
+        f"({processor:.2f} s of the processor), "
+        f"{memory:.0f} MB, {own:.0f} MB without mapped files"
     )
     print(f"disk: {size:.0f} MB, of which the index {index:.0f} MB")
 
