@@ -59,6 +59,7 @@ class VectorIndex:
         self._snapshot: _Snapshot | None = None
         self._threads: list[threading.Thread] = []
         self._damaged: set[str] = set()
+        self._writable = True  # until a file could not be written
 
     def search(self, vector: np.ndarray, k: int, allowed: Keys | None) -> list[Scored]:
         """The k nearest paragraphs of the library as it now stands; none to a vector of zeros."""
@@ -66,7 +67,7 @@ class VectorIndex:
             snapshot = self._snapshot = self._kept_up(connection)
         if snapshot is None:
             return []
-        if _is_behind(snapshot, snapshot.state):
+        if self._writable and _is_behind(snapshot, snapshot.state):
             self._in_background(self.save)
         query = np.ascontiguousarray(vector, dtype=np.float32).reshape(1, -1)
         if not query.any():  # as near to everything as to nothing
@@ -90,7 +91,9 @@ class VectorIndex:
                     return
                 index = _whole(connection, before)
             file = save(self._folder, index, state)
+            self._writable = file is not None
             if file is not None:
+                self._damaged.discard(file.name)  # the same library makes the same file again
                 with self._lock:
                     self._snapshot = self._opened(file, state)
         finally:
