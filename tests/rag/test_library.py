@@ -662,6 +662,7 @@ def test_a_library_of_this_version_is_not_migrated_twice(library: Library, folde
 def coded(monkeypatch: pytest.MonkeyPatch) -> None:
     """Libraries of a thousand paragraphs are large."""
     monkeypatch.setattr("rag.library.index.CODED_FROM", 1000)
+    monkeypatch.setattr("rag.library.segments.TRAINED_ON", 300)
 
 
 def near(library: Library, query: np.ndarray, k: int, allowed: Keys | None = None) -> list[int]:
