@@ -160,7 +160,7 @@ class HaikuRag(Peer):
     package = "haiku.rag"
 
     def take_in(self, texts: Sequence[str]) -> None:
-        raise SystemExit("it embeds through a server (Ollama, vLLM, OpenAI, VoyageAI), not with a local model")
+        raise SystemExit("it embeds through a server (Ollama, OpenAI, VoyageAI), not with a local model")
 
 
 SYSTEMS = {"byline": Byline, "txtai": Txtai, "haystack": Haystack, "llamaindex": LlamaIndex, "haiku.rag": HaikuRag}
