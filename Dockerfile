@@ -10,13 +10,14 @@ COPY constraints.txt ./
 RUN /opt/byline/bin/pip install --no-cache-dir -c constraints.txt ${TORCH_INDEX:+--extra-index-url "$TORCH_INDEX"} torch
 COPY . .
 RUN /opt/byline/bin/pip install --no-cache-dir -c constraints.txt '.[mcp,otel,slack]'
+RUN XDG_CACHE_HOME=/opt/byline/cache /opt/byline/bin/python -m rag.onnx_export
 
 FROM python:3.12-slim
 COPY --from=build /opt/byline /opt/byline
 RUN useradd --uid 10001 --create-home byline && install --directory --owner byline /data
 USER 10001
 WORKDIR /data
-ENV PATH=/opt/byline/bin:$PATH BYLINE_LIBRARY=/data/library
+ENV PATH=/opt/byline/bin:$PATH XDG_CACHE_HOME=/opt/byline/cache BYLINE_LIBRARY=/data/library
 VOLUME /data
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s \

@@ -16,7 +16,7 @@ from rag.articles import Passage, Question
 from rag.asking import understand
 from rag.cross_encoding import CrossEncoder
 from rag.embedding import Embedder
-from rag.library import Library
+from rag.library import Keys, Library
 from rag.retrieval import WEIGHTS, Retriever, Weights
 
 DEPTH = 100  # passages or articles that a ranking has
@@ -37,7 +37,7 @@ class Searched:
     case: Case
     vector: np.ndarray
     queries: tuple[tuple[str, np.ndarray], ...]
-    allowed: np.ndarray | None
+    allowed: Keys | None
 
 
 def searched(library: Library, embedder: Embedder, cases: Sequence[Case]) -> list[Searched]:

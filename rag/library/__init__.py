@@ -14,7 +14,7 @@ from rag.articles import Article, Filters, IngestReport, Passage, Rejected, Sour
 from rag.embedding import Embedder
 from rag.errors import ConfigError
 
-__all__ = ["Generation", "Library", "Scored", "open_library", "restore_library"]
+__all__ = ["Generation", "Keys", "Library", "Scored", "open_library", "restore_library"]
 
 Generation = tuple[int, str]  # the number and the token of a library's newest change; (0, "") before the first
 
@@ -25,6 +25,24 @@ class Scored:
 
     key: int
     score: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Keys:
+    """A set of paragraphs' keys: `mask` (n,) bool is true at each of the `count`."""
+
+    mask: np.ndarray
+    count: int
+
+    @classmethod
+    def of(cls, mask: np.ndarray) -> Keys:
+        return cls(mask, int(np.count_nonzero(mask)))
+
+    def __len__(self) -> int:
+        return self.count
+
+    def tolist(self) -> list[int]:
+        return [int(key) for key in np.flatnonzero(self.mask)]
 
 
 class Library(Protocol):
@@ -53,13 +71,13 @@ class Library(Protocol):
     def newest_day(self) -> date | None:
         """The latest day on which an article was published."""
 
-    def allowed(self, filters: Filters, as_of: date | None) -> np.ndarray | None:
-        """(n,) int64, sorted: keys of the evidence paragraphs that may be read; None where all may."""
+    def allowed(self, filters: Filters, as_of: date | None) -> Keys | None:
+        """Keys of the evidence paragraphs that may be read; None where all may."""
 
-    def nearest(self, vector: np.ndarray, k: int, allowed: np.ndarray | None) -> list[Scored]:
+    def nearest(self, vector: np.ndarray, k: int, allowed: Keys | None) -> list[Scored]:
         """The k paragraphs whose vectors have the greatest inner product with `vector`, (d,) float32."""
 
-    def matching(self, query: str, k: int, allowed: np.ndarray | None) -> list[Scored]:
+    def matching(self, query: str, k: int, allowed: Keys | None) -> list[Scored]:
         """The k paragraphs that the query's words fit best, by BM25 over text, title and outlet."""
 
     def matching_articles(self, query: str, k: int, filters: Filters, as_of: date | None) -> list[tuple[str, float]]:
@@ -68,7 +86,7 @@ class Library(Protocol):
     def passages(self, keys: Sequence[int]) -> dict[int, Passage]:
         """The paragraphs with these keys, their score 0; a key that is gone is left out."""
 
-    def originals(self, keys: Sequence[int], allowed: np.ndarray | None) -> dict[int, int]:
+    def originals(self, keys: Sequence[int], allowed: Keys | None) -> dict[int, int]:
         """Of paragraphs with these keys: the earliest published with the very same words, where it is another."""
 
     def re_embed(self, on_progress: Callable[[int, int], None] | None = None) -> int:

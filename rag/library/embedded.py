@@ -18,11 +18,12 @@ from typing import TypeVar
 
 import numpy as np
 
-from rag.articles import Article, Filters, IngestReport, Paragraph, Passage, Rejected, Source, normalize, squeeze
+from rag.articles import Article, Filters, IngestReport, Paragraph, Passage, Rejected, Source, normalize
 from rag.embedding import Embedder
 from rag.errors import BadInput, WrongModel
-from rag.library import Generation, Scored
+from rag.library import Generation, Keys, Scored
 from rag.library.copies import back_up
+from rag.library.filtering import ParagraphFilter, article_bounds, folded
 from rag.library.index import VectorIndex
 from rag.library.store import Store
 from rag.library.words import articles_by_words, by_words, mask_of
@@ -41,11 +42,13 @@ class EmbeddedLibrary:
     def __init__(self, folder: Path, embedder: Embedder) -> None:
         self._store = Store(folder)
         self._index = VectorIndex(folder, self._store.reading)
+        self._filter = ParagraphFilter()
         self._embedder = embedder
         with self._store.reading():
             pass  # a damaged library is told of when it is opened, not at the first question
 
     def close(self) -> None:
+        self._index.close()
         self._store.close()
 
     # -- taking in and taking out ---------------------------------------------------------------------
@@ -58,6 +61,8 @@ class EmbeddedLibrary:
             report = self._add_batch(batch, report)
             if on_progress is not None:
                 on_progress(report)
+        if report.added or report.updated:
+            self._index.save()
         return report
 
     def remove(self, article_id: str) -> bool:
@@ -88,6 +93,7 @@ class EmbeddedLibrary:
             )
             connection.execute("DELETE FROM changes")  # no index made until now fits any longer
             self._remember_model(connection)
+        self._index.save()
         return len(made)
 
     def _add_batch(self, batch: Sequence[Article | Rejected], report: IngestReport) -> IngestReport:
@@ -190,7 +196,7 @@ class EmbeddedLibrary:
             ).fetchall()
         return {row[9]: Passage(_source(row), row[5], row[6], row[7], row[8], 0.0) for row in rows}
 
-    def originals(self, keys: Sequence[int], allowed: np.ndarray | None) -> dict[int, int]:
+    def originals(self, keys: Sequence[int], allowed: Keys | None) -> dict[int, int]:
         # Paragraphs with the same words have had one vector since they were taken in.
         mask = None if allowed is None else mask_of(allowed)
         with self._store.reading() as connection:
@@ -208,27 +214,18 @@ class EmbeddedLibrary:
 
     # -- searching --------------------------------------------------------------------------------------
 
-    def allowed(self, filters: Filters, as_of: date | None) -> np.ndarray | None:
+    def allowed(self, filters: Filters, as_of: date | None) -> Keys | None:
         with self._store.reading() as connection:
-            bounds = _bounds(connection, filters, as_of)
-            if not bounds:
-                return None
-            # One long string is several times quicker to take over than as many rows.
-            (keys,) = connection.execute(
-                "SELECT group_concat(p.key) FROM articles a JOIN paragraphs p ON p.article = a.key "
-                "WHERE p.vector IS NOT NULL AND " + " AND ".join(bounds),
-                list(bounds.values()),
-            ).fetchone()
-        return np.sort(np.fromstring(keys or "", dtype=np.int64, sep=","))
+            return self._filter.allowed(connection, filters, as_of)
 
-    def nearest(self, vector: np.ndarray, k: int, allowed: np.ndarray | None) -> list[Scored]:
+    def nearest(self, vector: np.ndarray, k: int, allowed: Keys | None) -> list[Scored]:
         with self._store.reading() as connection:
             self._require_model(connection)
         if allowed is not None and not len(allowed):
             return []
         return self._index.search(vector, k, allowed)
 
-    def matching(self, query: str, k: int, allowed: np.ndarray | None) -> list[Scored]:
+    def matching(self, query: str, k: int, allowed: Keys | None) -> list[Scored]:
         if allowed is not None and not len(allowed):
             return []
         with self._store.reading() as connection:
@@ -236,7 +233,7 @@ class EmbeddedLibrary:
 
     def matching_articles(self, query: str, k: int, filters: Filters, as_of: date | None) -> list[tuple[str, float]]:
         with self._store.reading() as connection:
-            return articles_by_words(connection, query, k, _bounds(connection, filters, as_of))
+            return articles_by_words(connection, query, k, article_bounds(connection, filters, as_of))
 
     # -- the model ----------------------------------------------------------------------------------------
 
@@ -314,12 +311,12 @@ def _words_of(connection: sqlite3.Connection, vectors: Iterable[int]) -> dict[in
 
 def _insert(connection: sqlite3.Connection, article: Article) -> None:
     source = article.source
-    folded = None if source.outlet is None else _folded(source.outlet)
+    outlet = None if source.outlet is None else folded(source.outlet)
     published = source.published.isoformat() if source.published else None
     key = connection.execute(
         "INSERT INTO articles (id, title, outlet, outlet_folded, url, published, fingerprint, text) "
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (source.id, source.title, source.outlet, folded, source.url, published, article.fingerprint, article.text),
+        (source.id, source.title, source.outlet, outlet, source.url, published, article.fingerprint, article.text),
     ).lastrowid
     for one in article.paragraphs:
         words = article.text[one.start : one.end]
@@ -363,31 +360,6 @@ def _evidence(article: Article) -> Iterator[str]:
 
 def _hash(words: str) -> bytes:
     return hashlib.sha256(words.encode()).digest()
-
-
-def _folded(outlet: str) -> str:
-    """An outlet's name as names are compared: without case, white space as in print."""
-    return normalize(squeeze(normalize(outlet).casefold()))
-
-
-def _bounds(connection: sqlite3.Connection, filters: Filters, as_of: date | None) -> dict[str, str]:
-    """SQL conditions on the article `a`, each with its value; those that exclude nothing are left out."""
-    oldest, newest = connection.execute(
-        "SELECT (SELECT min(published) FROM articles), (SELECT max(published) FROM articles)"
-    ).fetchone()
-    first = filters.published_from
-    last = min((day for day in (filters.published_to, as_of) if day is not None), default=None)
-    bounds = {}
-    if filters.outlets:
-        among = json.dumps([_folded(outlet) for outlet in filters.outlets])
-        bounds["a.outlet_folded IN (SELECT value FROM json_each(?))"] = among
-    if filters.articles:
-        bounds["a.id IN (SELECT value FROM json_each(?))"] = json.dumps([normalize(one) for one in filters.articles])
-    if first is not None and oldest is not None and first.isoformat() > oldest:
-        bounds["(a.published IS NULL OR a.published >= ?)"] = first.isoformat()
-    if last is not None and newest is not None and last.isoformat() < newest:
-        bounds["(a.published IS NULL OR a.published <= ?)"] = last.isoformat()
-    return bounds
 
 
 def _source(row: Sequence[object]) -> Source:

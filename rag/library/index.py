@@ -1,24 +1,26 @@
-"""The FAISS index of an embedded library: held in memory, kept up with the SQLite file, cached beside it.
+"""The FAISS index of an embedded library: a memory-mapped file, and in memory what has changed since it was written.
 
-Only `embedded.py` calls it. A paragraph's key is never used twice and what it names never changes, so any older index
-is mended by adding what it lacks and removing what is gone; a cache file that is missing or damaged is not used.
+A paragraph's key is never used twice and what it names never changes, so an older file is mended by adding what came
+later and leaving out what is gone; a file that is missing or damaged is not used.
 """
 
 from __future__ import annotations
 
 import logging
-import os
 import sqlite3
 import threading
-import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rag.library import Scored
+from rag.library import Keys, Scored
+from rag.library.changes import State, gone_since, happened, state_of
+from rag.library.index_files import newest_file, open_file, read_file, rest_is_whole, save
+from rag.library.segments import Rows, Segment, coded, exact, merged
 
 if TYPE_CHECKING:
     import faiss
@@ -28,129 +30,183 @@ log = logging.getLogger(__name__)
 SAVE_AFTER = 1000  # changed paragraphs; a smaller change is quicker made again than written
 SAVE_SHARE = 0.05
 LOADED_AT_ONCE = 20_000  # vectors
+CODED_FROM = 100_000  # paragraphs; up to there comparing all costs less than encoding the query
 
-Change = tuple[int, str]  # the number and the token of a change of the library
+
+@dataclass(frozen=True, slots=True)
+class _Snapshot:
+    """What searches read; never changed once made."""
+
+    state: State
+    file: Path | None
+    saved: Segment | None  # as of the file
+    saved_state: State
+    recent: tuple[Segment, ...]  # the largest first
+    kept: np.ndarray | None  # (last_key + 1,) bool: false for each key that is gone since the file; None: all are
 
 
 class VectorIndex:
     """Inner-product search over the vectors of all of a library's evidence paragraphs, at half precision.
 
-    `reading` gives a connection whose reads all see one state of the library.
+    `reading` gives a connection whose reads all see one state of the library. Searches run in parallel.
     """
 
     def __init__(self, folder: Path, reading: Callable[[], AbstractContextManager[sqlite3.Connection]]) -> None:
         self._folder = folder
         self._reading = reading
         self._lock = threading.Lock()
-        self._index: faiss.IndexIDMap2 | None = None
-        self._keys = np.zeros(0, np.int64)
-        self._change: Change | None = None
+        self._saving = threading.Lock()
+        self._snapshot: _Snapshot | None = None
+        self._threads: list[threading.Thread] = []
+        self._damaged: set[str] = set()
+        self._writable = True  # until a file could not be written
 
-    def search(self, vector: np.ndarray, k: int, allowed: np.ndarray | None) -> list[Scored]:
-        """The k nearest paragraphs of the library as it now stands."""
-        import faiss
+    def search(self, vector: np.ndarray, k: int, allowed: Keys | None) -> list[Scored]:
+        """The k nearest paragraphs of the library as it now stands; none to a vector of zeros."""
+        with self._lock, self._reading() as connection:  # what one search saw, a later one sees too
+            snapshot = self._snapshot = self._kept_up(connection)
+        if snapshot is None:
+            return []
+        if self._writable and _is_behind(snapshot, snapshot.state):
+            self._in_background(self.save)
+        query = np.ascontiguousarray(vector, dtype=np.float32).reshape(1, -1)
+        if not query.any():  # as near to everything as to nothing
+            return []
+        chosen = _chosen(snapshot, allowed)
+        segments = [one for one in (snapshot.saved, *snapshot.recent) if one is not None]
+        found = [pair for one in segments for pair in one.search(query, k, chosen)]
+        found.sort(key=lambda pair: (-pair[1], pair[0]))
+        return [Scored(key, score) for key, score in found[:k]]
 
-        with self._lock:
-            with self._reading() as connection:  # begun within the lock: what one search saw, a later one sees too
-                self._keep_up(connection)
-            if self._index is None or not len(self._keys):
-                return []
-            chosen = None
-            if allowed is not None:
-                chosen = faiss.SearchParameters(sel=faiss.IDSelectorBitmap(_bits(allowed)))
-            query = np.ascontiguousarray(vector, dtype=np.float32).reshape(1, -1)
-            scores, keys = self._index.search(query, min(k, len(self._keys)), params=chosen)
-        return [Scored(int(key), float(score)) for key, score in zip(keys[0], scores[0], strict=True) if key >= 0]
-
-    def _keep_up(self, connection: sqlite3.Connection) -> None:
-        """Bring the index to the state that the connection sees."""
-        newest: Change | None = connection.execute(
-            "SELECT number, token FROM changes ORDER BY number DESC LIMIT 1"
-        ).fetchone()
-        if newest == self._change:
+    def save(self) -> None:
+        """Write the index to its file where much has changed since; searches go on meanwhile."""
+        if not self._saving.acquire(blocking=False):
             return
-        if newest is None:
-            self._index, self._keys, self._change = None, np.zeros(0, np.int64), None
-            return
-        if self._change is None or not _happened(connection, self._change):
-            self._load(connection)
-        self._mend(connection, newest)
-        self._change = newest
-
-    def _mend(self, connection: sqlite3.Connection, newest: Change) -> None:
-        assert self._index is not None
-        rows = connection.execute("SELECT key FROM paragraphs WHERE vector IS NOT NULL ORDER BY key")
-        wanted = np.fromiter((row[0] for row in rows), dtype=np.int64)
-        gone = np.setdiff1d(self._keys, wanted, assume_unique=True)
-        new = np.setdiff1d(wanted, self._keys, assume_unique=True)
-        if len(gone):
-            self._index.remove_ids(gone)
-        for start in range(0, len(new), LOADED_AT_ONCE):
-            part = new[start : start + LOADED_AT_ONCE]
-            found = connection.execute(
-                "SELECT v.vector FROM paragraphs p JOIN vectors v ON v.key = p.vector "
-                "WHERE p.key BETWEEN ? AND ? ORDER BY p.key",
-                (int(part[0]), int(part[-1])),
-            )
-            # Keys grow, so that what lies between new ones is new.
-            vectors = np.frombuffer(b"".join(row[0] for row in found), dtype=np.float32)
-            self._index.add_with_ids(vectors.reshape(len(part), -1), part)
-        self._keys = wanted
-        if len(gone) + len(new) >= max(SAVE_AFTER, SAVE_SHARE * len(wanted)):
-            self._save(newest)
-
-    def _load(self, connection: sqlite3.Connection) -> None:
-        """Take up the newest cache file that is whole and of this library; an empty index where there is none."""
-        import faiss
-
-        for file in sorted(self._folder.glob("index-*.faiss"), reverse=True):
-            try:
-                _, number, token, check = file.stem.split("-")
-                if not _happened(connection, (int(number), token)):
-                    continue
-                data = file.read_bytes()
-                if f"{zlib.crc32(data):08x}" != check:
-                    raise RuntimeError("its check sum is another")
-                self._index = faiss.deserialize_index(np.frombuffer(data, dtype=np.uint8))
-                self._keys = faiss.vector_to_array(self._index.id_map)
-            except (OSError, RuntimeError, ValueError) as error:
-                log.warning("the cached index %s is not used: %s", file.name, error)
-            else:
-                return
-        meta = dict(connection.execute("SELECT name, value FROM meta"))
-        # Exhaustive at half precision: half the memory and a fraction of the time of IndexFlatIP, and over 28,183
-        # paragraphs of news the same ten and the same fifty nearest for 60 of 60 questions, scores within 0.00005.
-        vectors = faiss.IndexScalarQuantizer(
-            int(meta.get("model_dimension", 1)), faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT
-        )
-        self._index = faiss.IndexIDMap2(vectors)
-        self._keys = np.zeros(0, np.int64)
-
-    def _save(self, newest: Change) -> None:
-        """Write the cache beside its place and move it there; a folder that cannot be written has none."""
-        import faiss
-
-        number, token = newest
         try:
-            data = faiss.serialize_index(self._index)
-            name = f"index-{number:012d}-{token}-{zlib.crc32(data):08x}.faiss"
-            beside = self._folder / f".{name}.{os.getpid()}"
-            beside.write_bytes(data)
-            beside.replace(self._folder / name)
-            for old in (*self._folder.glob("index-*.faiss"), *self._folder.glob(".index-*.faiss.*")):
-                if old.name != name:
-                    old.unlink(missing_ok=True)
-        except OSError as error:
-            log.info("the index is not cached: %s", error)
+            with self._reading() as connection:
+                state, before = state_of(connection), self._snapshot
+                if before is None or not happened(connection, before.state):
+                    before = self._loaded(connection)
+                if state is None or not _is_behind(before, state):
+                    return
+                index = _whole(connection, before)
+            file = save(self._folder, index, state)
+            self._writable = file is not None
+            if file is not None:
+                self._damaged.discard(file.name)  # the same library makes the same file again
+                with self._lock:
+                    self._snapshot = self._opened(file, state)
+        finally:
+            self._saving.release()
+
+    def close(self) -> None:
+        """Waits for what runs in the background."""
+        for thread in self._threads:
+            thread.join()
+        self._threads.clear()
+
+    def _in_background(self, step: Callable[[], None]) -> None:
+        self._threads = [one for one in self._threads if one.is_alive()]
+        if not self._threads:
+            self._threads.append(threading.Thread(target=step, name="index"))
+            self._threads[-1].start()
+
+    def _kept_up(self, connection: sqlite3.Connection) -> _Snapshot | None:
+        """A snapshot of the state that the connection sees."""
+        state, known = state_of(connection), self._snapshot
+        if state is None:
+            return None
+        if known is None or not happened(connection, known.state):
+            known = self._loaded(connection)
+        return known if known.state == state else _mended(connection, known, state)
+
+    def _loaded(self, connection: sqlite3.Connection) -> _Snapshot:
+        """The newest file that is whole and of this library; nothing where there is none."""
+        found = newest_file(self._folder, lambda state: happened(connection, state), self._damaged)
+        if found is not None:
+            opened = self._opened(*found)
+            if opened is not None:
+                return opened
+        return _Snapshot(State(0, ""), None, None, State(0, ""), (), None)
+
+    def _opened(self, file: Path, state: State) -> _Snapshot | None:
+        try:
+            saved = open_file(file)
+        except (OSError, RuntimeError, ValueError) as error:
+            self._damaged.add(file.name)
+            log.warning("the cached index %s is not used: %s", file.name, error)
+            return None
+        self._in_background(lambda: self._check(file))
+        return _Snapshot(state, file, saved, state, (), None)
+
+    def _check(self, file: Path) -> None:
+        """Read the rest of a file that was opened after a look at its beginning; let go of it where it is damaged."""
+        if rest_is_whole(file):
+            return
+        log.warning("the cached index %s is not used: its check sum is another", file.name)
+        self._damaged.add(file.name)
+        with self._lock:
+            self._snapshot = None
 
 
-def _happened(connection: sqlite3.Connection, change: Change) -> bool:
-    """Whether the library that the connection sees went through that change: then an index of that time fits it."""
-    return connection.execute("SELECT 1 FROM changes WHERE number = ? AND token = ?", change).fetchone() is not None
+def _is_behind(snapshot: _Snapshot, now: State) -> bool:
+    """Whether so much has changed since the snapshot's file that it is worth writing anew."""
+    then = snapshot.saved_state
+    changed = now.last_key - then.last_key + now.last_gone - then.last_gone
+    return changed >= max(SAVE_AFTER, SAVE_SHARE * (snapshot.saved.count if snapshot.saved else 0))
 
 
-def _bits(keys: np.ndarray) -> np.ndarray:
-    """A bitmap with the bits of those keys set."""
-    mask = np.zeros(int(keys[-1]) + 1 if len(keys) else 1, np.uint8)
-    mask[keys] = 1
-    return np.packbits(mask, bitorder="little")
+def _mended(connection: sqlite3.Connection, known: _Snapshot, state: State) -> _Snapshot:
+    recent = known.recent
+    for keys, vectors in _vectors(connection, known.state.last_key):
+        recent = _appended(recent, keys, vectors)
+    gone, kept = gone_since(connection, known.saved_state), None
+    if len(gone):
+        kept = np.ones(state.last_key + 1, bool)
+        kept[gone] = False
+    return replace(known, state=state, recent=recent, kept=kept)
+
+
+def _appended(segments: tuple[Segment, ...], keys: np.ndarray, vectors: np.ndarray) -> tuple[Segment, ...]:
+    """The segments with one more; small ones are joined, so that there are few and each vector is seldom copied."""
+    while segments and segments[-1].count <= 2 * len(keys):
+        last_keys, last_vectors = segments[-1].contents()
+        keys, vectors = np.concatenate([last_keys, keys]), np.concatenate([last_vectors, vectors])
+        segments = segments[:-1]
+    return (*segments, Segment(exact([(keys, vectors)])))
+
+
+def _whole(connection: sqlite3.Connection, before: _Snapshot) -> faiss.Index:
+    """A FAISS index of the whole library, with codes where it is large."""
+    total = int(connection.execute("SELECT count(*) FROM paragraphs WHERE vector IS NOT NULL").fetchone()[0])
+    if total < CODED_FROM:
+        return exact(_vectors(connection, 0))
+    if before.file is None or not before.saved or not before.saved.has_codes:
+        return coded(lambda: _vectors(connection, 0), total)
+    gone = gone_since(connection, before.saved_state)
+    return merged(read_file(before.file), gone, _vectors(connection, before.saved_state.last_key))
+
+
+def _vectors(connection: sqlite3.Connection, after: int) -> Iterator[Rows]:
+    """Keys after that one with their vectors, in order."""
+    while True:
+        found = connection.execute(
+            "SELECT p.key, v.vector FROM paragraphs p JOIN vectors v ON v.key = p.vector "
+            "WHERE p.key > ? ORDER BY p.key LIMIT ?",
+            (after, LOADED_AT_ONCE),
+        ).fetchall()
+        if not found:
+            return
+        after = found[-1][0]
+        vectors = np.frombuffer(b"".join(row[1] for row in found), dtype=np.float32)
+        yield np.array([row[0] for row in found], np.int64), vectors.reshape(len(found), -1)
+
+
+def _chosen(snapshot: _Snapshot, allowed: Keys | None) -> np.ndarray | None:
+    """(n,) bool: for each key whether to look at it; None for all."""
+    if allowed is None or snapshot.kept is None:
+        return snapshot.kept if allowed is None else allowed.mask
+    common = min(len(allowed.mask), len(snapshot.kept))
+    chosen = allowed.mask.copy()
+    chosen[:common] &= snapshot.kept[:common]
+    return chosen

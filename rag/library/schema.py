@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 from rag.errors import LibraryError
+from rag.library.changes import GONE_MIGRATION
 
 MIGRATIONS: tuple[str, ...] = (
     """
@@ -44,6 +45,7 @@ MIGRATIONS: tuple[str, ...] = (
     END;
     INSERT INTO article_words (article_words) VALUES ('rebuild');
     """,
+    GONE_MIGRATION,
 )
 
 

@@ -6,9 +6,7 @@ import re
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 
-import numpy as np
-
-from rag.library import Scored
+from rag.library import Keys, Scored
 from rag.words import content_words
 
 QUERY_WORDS = 32
@@ -20,7 +18,7 @@ RARE_MATCHES = 3000
 FEWEST_RARE = 2
 
 
-def by_words(connection: sqlite3.Connection, query: str, k: int, allowed: np.ndarray | None) -> list[Scored]:
+def by_words(connection: sqlite3.Connection, query: str, k: int, allowed: Keys | None) -> list[Scored]:
     """The k paragraphs that the query's words fit best; `allowed` as in `Library.matching`, and not empty."""
     rare, common = _rare_and_common(connection, "words", query, k)
     if allowed is not None and len(allowed) <= RARE_MATCHES:
@@ -47,11 +45,9 @@ def articles_by_words(
     return sorted(best.items(), key=lambda one: (-one[1], one[0]))[:k]
 
 
-def mask_of(allowed: np.ndarray) -> bytes:
+def mask_of(allowed: Keys) -> bytes:
     """A byte for every key up to the last that is allowed: 1 where it is, so that SQL can ask for it."""
-    mask = np.zeros(int(allowed[-1]) + 1 if len(allowed) else 0, np.uint8)
-    mask[allowed] = 1
-    return mask.tobytes()
+    return allowed.mask.tobytes()
 
 
 def _rare_and_common(
@@ -87,9 +83,7 @@ def _matches(rare: Sequence[str], common: Sequence[str]) -> Iterator[str]:
         yield f"({' OR '.join(rare)}) AND ({' OR '.join(common)})"
 
 
-def _by_bm25(
-    connection: sqlite3.Connection, match: str, k: int, allowed: np.ndarray | None
-) -> list[tuple[int, float]]:
+def _by_bm25(connection: sqlite3.Connection, match: str, k: int, allowed: Keys | None) -> list[tuple[int, float]]:
     within, values = "", []
     if allowed is not None:
         within, values = "AND substr(?, rowid + 1, 1) = x'01'", [mask_of(allowed)]

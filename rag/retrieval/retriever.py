@@ -12,7 +12,7 @@ import numpy as np
 
 from rag.articles import Filters, Passage
 from rag.cross_encoding import CrossEncoder
-from rag.library import Library, Scored
+from rag.library import Keys, Library, Scored
 from rag.retrieval.cues import Cues, read_cues
 from rag.retrieval.folding import folded
 
@@ -98,7 +98,7 @@ class Retriever:
         vectors: Sequence[Scored],
         words: Sequence[Scored],
         articles: Sequence[tuple[str, float]],
-        allowed: np.ndarray | None,
+        allowed: Keys | None,
         cues: Cues,
     ) -> list[Passage]:
         """The paragraphs of both searches, best first; a copy brings the original of its very words.

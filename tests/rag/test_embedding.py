@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -108,50 +107,77 @@ def test_threads_get_each_their_own(embedder: Embedder) -> None:
         assert [one.words[:2] for one in spelled] == [tuple(text.lower().split()[:2]) for text in own]
 
 
-def test_simultaneous_callers_share_a_batch_and_only_one_thread_asks_the_model(tmp_path: Path) -> None:
-    embedder = load_embedder(tiny_model(tmp_path))
-    model = embedder._model
-    batches: list[tuple[str, int]] = []
-    first, go_on = threading.Event(), threading.Event()
-    encode = model.encode
-
-    def watched(texts: list[str], **rest: object) -> object:
-        batches.append((threading.current_thread().name, len(texts)))
-        first.set()
-        assert go_on.wait(30)
-        return encode(texts, **rest)
-
-    model.encode = watched  # type: ignore[assignment]
-    with ThreadPoolExecutor(8) as pool:
-        waiting = [pool.submit(embedder.encode, ["the first"])]
-        assert first.wait(30)
-        waiting += [pool.submit(embedder.encode, [f"text {n}", "more"]) for n in range(7)]
-        while embedder._jobs.qsize() < 7:
-            pass
-        go_on.set()
-        assert [len(one.result()) for one in waiting] == [1] + [2] * 7
-
-    assert batches == [("embedding", 1), ("embedding", 14)]
+# -- its encoders ---------------------------------------------------------------------------------------
 
 
-def test_an_error_reaches_the_one_who_caused_it_and_nobody_else(tmp_path: Path) -> None:
-    embedder = load_embedder(tiny_model(tmp_path))
-    model = embedder._model
-    encode = model.encode
+@pytest.fixture
+def empty_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder in the place of the user's cache."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return tmp_path / "cache"
 
-    def failing(texts: list[str], **rest: object) -> object:
-        if "too much" in texts:
-            raise MemoryError
-        return encode(texts, **rest)
 
-    model.encode = failing  # type: ignore[assignment]
-    with ThreadPoolExecutor(9) as pool:
-        good = [pool.submit(embedder.encode, [f"text {n}"]) for n in range(8)]
-        bad = pool.submit(embedder.encode, ["too much"])
+def test_onnx_runtime_and_torch_make_the_same_vectors_and_words(embedder: Embedder) -> None:
+    torch = load_embedder(onnx=False)
+    texts = [*TEXTS, "word, " * 700, "  Soleimani’s “proxies”\n spent\u00a0$30bn: 漢字  "]
 
-        assert all(len(one.result()) == 1 for one in good)
-        with pytest.raises(MemoryError):
-            bad.result()
+    assert embedder.fingerprint == torch.fingerprint
+    assert embedder.encode(texts) == pytest.approx(torch.encode(texts), abs=1e-5)
+    for ours, other in zip(embedder.encode_words(texts), torch.encode_words(texts), strict=True):
+        assert ours.words == other.words
+        assert ours.vectors == pytest.approx(other.vectors, abs=1e-4)
+
+
+def test_a_model_is_exported_once_and_then_runs_without_torch(tmp_path: Path, empty_cache: Path) -> None:
+    model = tiny_model(tmp_path)
+    expected = load_embedder(model).encode(TEXTS)
+    code = (
+        "import sys; from rag.embedding import load_embedder\n"
+        f"print(load_embedder({model!r}).encode({TEXTS!r}).sum(), 'torch' in sys.modules)"
+    )
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    total, torch = done.stdout.split()
+    assert float(total) == pytest.approx(expected.sum(), abs=1e-4)
+    assert torch == "False"
+
+
+def test_processes_that_export_at_once_do_not_harm_one_another(tmp_path: Path, empty_cache: Path) -> None:
+    code = (
+        f"from rag.embedding import load_embedder; print(load_embedder({tiny_model(tmp_path)!r}).encode(['a']).sum())"
+    )
+
+    running = [subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) for _ in range(2)]
+
+    first, second = (float(one.communicate(timeout=120)[0]) for one in running)
+    assert first == pytest.approx(second, abs=1e-5)
+    assert [one.name for one in (empty_cache / "byline" / "onnx").iterdir() if one.name.startswith(".")] == []
+
+
+def test_a_damaged_export_is_made_anew(tmp_path: Path, empty_cache: Path, caplog: pytest.LogCaptureFixture) -> None:
+    model = tiny_model(tmp_path)
+    expected = load_embedder(model).encode(TEXTS)
+    (graph,) = empty_cache.rglob("model.onnx")
+    graph.write_bytes(graph.read_bytes()[:1000])
+
+    assert load_embedder(model).encode(TEXTS) == pytest.approx(expected, abs=1e-6)
+
+    assert "is made anew" in caplog.text
+    assert graph.stat().st_size > 1000
+
+
+def test_where_no_export_can_be_written_torch_encodes(
+    tmp_path: Path, empty_cache: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    empty_cache.write_text("a file where a folder should be")
+    model = tiny_model(tmp_path)
+
+    vectors = load_embedder(model).encode(TEXTS)
+
+    assert vectors == pytest.approx(load_embedder(model, onnx=False).encode(TEXTS), abs=1e-6)
+    (told,) = caplog.records
+    assert "torch encodes" in told.getMessage()
 
 
 # -- other models ---------------------------------------------------------------------------------------

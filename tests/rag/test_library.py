@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from rag.articles import Article, Filters, IngestReport, Rejected
 from rag.embedding import Embedder, load_embedder
 from rag.errors import BadInput, ConfigError, LibraryError, WrongModel
-from rag.library import Library, open_library
+from rag.library import Keys, Library, open_library
 from rag.library.embedded import EmbeddedLibrary
 from tests.making import Hashing, article, tiny_model
 
@@ -73,7 +73,7 @@ def best(library: Library, query: str, embedder: Embedder) -> str | None:
     return library.passages([found[0].key])[found[0].key].source.id if found else None
 
 
-def by_words(library: Library, query: str, allowed: np.ndarray | None = None) -> list[str]:
+def by_words(library: Library, query: str, allowed: Keys | None = None) -> list[str]:
     keys = [one.key for one in library.matching(query, 10, allowed)]
     passages = library.passages(keys)
     return [passages[key].source.id for key in keys]
@@ -249,7 +249,7 @@ def test_any_query_is_words_never_an_expression(library: Library, query: str) ->
     library.add([RAIN])
 
     library.matching(query, 5, None)
-    library.matching(query, 5, np.array([1]))
+    library.matching(query, 5, Keys.of(np.array([False, True])))
 
 
 @given(st.text())
@@ -707,3 +707,126 @@ def test_a_library_of_this_version_is_not_migrated_twice(library: Library, folde
 
     assert again.get("rain") == RAIN
     again.close()
+
+
+# -- a large library --------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def coded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Libraries of a thousand paragraphs are large."""
+    monkeypatch.setattr("rag.library.index.CODED_FROM", 1000)
+    monkeypatch.setattr("rag.library.segments.TRAINED_ON", 300)
+
+
+def near(library: Library, query: np.ndarray, k: int, allowed: Keys | None = None) -> list[int]:
+    return [one.key for one in library.nearest(query, k, allowed)]
+
+
+def test_a_large_library_finds_what_is_nearest_by_comparing_codes_first(
+    folder: Path, reopen: Callable[..., Library], coded: None
+) -> None:
+    first = reopen(Hashing())
+    first.add(many(1500))
+    assert caches(folder)
+
+    again = reopen(Hashing())
+
+    for id in ("a0000", "a1234", "a1499"):
+        query = first_vector(folder, id)
+        (key,) = near(again, query, 1)
+        assert again.passages([key])[key].source.id == id
+
+
+def test_a_large_library_sees_every_change_before_and_after_its_file_is_written_anew(
+    folder: Path, reopen: Callable[..., Library], coded: None
+) -> None:
+    library = reopen(Hashing())
+    library.add(many(2000))
+    file = caches(folder)
+    old = first_vector(folder, "a0500")
+    library.remove("a0500")
+    library.add([article("new", "Something quite different.")])
+
+    def holds() -> None:
+        (key,) = near(library, first_vector(folder, "new"), 1)
+        assert library.passages([key])[key].source.id == "new"
+        (key,) = near(library, old, 1)
+        assert library.passages([key])[key].source.id != "a0500"
+
+    holds()
+    assert caches(folder) == file
+    library.add([article(f"b{number:04}", f"Story {number} of the night.") for number in range(1000)])
+    assert caches(folder) != file
+    holds()
+
+
+def test_a_narrow_filter_finds_all_that_it_lets_through_in_a_large_library(
+    folder: Path, reopen: Callable[..., Library], coded: None
+) -> None:
+    library = reopen(Hashing())
+    library.add([*many(2000), *(article(f"old{n}", f"Old report {n}.", published=MAY) for n in range(30))])
+    library.add([article("newer", "A newer report.", published=JUNE), article("x", "Text.", outlet="X")])
+
+    outlet = library.allowed(Filters(outlets=("x",)), None)
+    assert outlet is not None
+    assert near(library, np.ones(384, np.float32), 10, outlet) == outlet.tolist()
+    until_may = library.allowed(Filters(articles=tuple(f"old{n}" for n in range(30))), MAY)
+    assert until_may is not None
+    assert sorted(near(library, np.ones(384, np.float32), 50, until_may)) == until_may.tolist()
+
+
+def test_a_file_that_is_damaged_where_it_was_not_looked_at_is_found_out_soon(
+    folder: Path, reopen: Callable[..., Library], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rag.library.index_files.BEGINNING", 1 << 16)
+    monkeypatch.setattr("rag.library.index_files.BLOCK", 1 << 16)
+    first = reopen(Hashing())
+    first.add(many(1100))
+    query = first_vector(folder, "a1000")
+    before = near(first, query, 5)
+    (cache,) = caches(folder)
+    data = bytearray(cache.read_bytes())
+    data[len(data) // 2 :] = bytes(len(data) - len(data) // 2)
+    cache.write_bytes(data)
+
+    again = reopen(Hashing())
+    near(again, query, 5)
+    again.close()  # waits for the look at the rest
+
+    assert near(again, query, 5) == before
+
+
+def test_a_change_reads_what_it_changed_and_no_more(folder: Path, reopen: Callable[..., Library]) -> None:
+    library = reopen(Hashing())
+    library.add(many(1100))
+    query = np.ones(384, np.float32)
+    near(library, query, 1, library.allowed(Filters(articles=("a0001",)), None))
+    read: list[str] = []
+    library.add([article("new", "Something quite different.")])
+    with library._store.reading() as connection:  # type: ignore[attr-defined]
+        connection.set_trace_callback(read.append)
+
+    near(library, query, 1, library.allowed(Filters(articles=("a0001",)), None))
+
+    assert read
+    assert all("WHERE" in one for one in read if "FROM paragraphs" in one)
+    assert any("p.key > 1100" in one for one in read)
+
+
+def test_searches_while_another_thread_writes_see_whole_states(folder: Path, reopen: Callable[..., Library]) -> None:
+    library = reopen(Hashing())
+    library.add(many(50))
+    query = np.ones(384, np.float32)
+
+    def search(_: int) -> int:
+        return len(near(library, query, 1000))
+
+    with ThreadPoolExecutor(4) as pool:
+        counts = pool.map(search, range(100))
+        for number in range(20):
+            library.add([article(f"n{number}", f"New report {number}.")])
+            library.remove(f"a{number:04}")
+
+    assert set(counts) <= {50, 51}
+    assert search(0) == 50

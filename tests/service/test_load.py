@@ -46,8 +46,8 @@ def status(url: str) -> int:
         return 0
 
 
-def load(url: str, *options: str) -> str:
-    command = [sys.executable, "-m", "eval.service_load", url, *options]
+def load(url: str, *options: str, module: str = "service_load") -> str:
+    command = [sys.executable, "-m", f"eval.bench.{module}", url, *options]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return done.stdout
@@ -57,10 +57,12 @@ def test_clients_that_ask_and_search_without_pause_are_all_answered(tmp_path: Pa
     log = tmp_path / "log"
     with served(tmp_path / "library", log, BYLINE_LOG_FORMAT="json") as (url, process):
         told = load(url, "--clients", "8", "--minutes", "0.05")
+        beside = load(url, "--rounds", "1", "--cold", "0", module="service_speed")
         process.send_signal(signal.SIGTERM)
         ended = process.wait(60)
 
     assert ended == 0
+    assert re.search(r"POST /v1/search +p50 .* p50 / encoding +[\d.]+", beside)
     assert set(re.findall(r"/v1/\w+ .*statuses (.*)", told)) == set(re.findall(r"200: [\d,]+$", told, re.MULTILINE))
     assert re.search(r"memory \d+( → \d+)+ MB", told)
     lines = [json.loads(line) for line in log.read_text().splitlines()[1:]]

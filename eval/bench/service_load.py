@@ -1,7 +1,7 @@
 """Loads a running service over HTTP and tells what came of it; run by hand, and for seconds by a test.
 
-    python -m eval.service_load URL --clients 32 --minutes 5     asks and searches, in turns
-    python -m eval.service_load URL --at-once 100                as many questions to a language model in one moment
+    python -m eval.bench.service_load URL --clients 32 --minutes 5   asks and searches, in turns
+    python -m eval.bench.service_load URL --at-once 100              as many questions to a model in one moment
 
 The questions are those of a suite, each made anew (no kept answer). Memory and the event loop's lag come from the
 service's own /metrics. What the encoder can do alone is measured before, in this process, as the bound of all else.

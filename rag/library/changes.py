@@ -1,0 +1,47 @@
+"""What has changed in an embedded library since an earlier state of it, at the cost of what has changed."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+
+import numpy as np
+
+# Kept by a trigger, so that whoever holds paragraphs in memory learns which of them are gone.
+GONE_MIGRATION = """
+    CREATE TABLE gone (number INTEGER PRIMARY KEY AUTOINCREMENT, key INTEGER NOT NULL);
+    CREATE TRIGGER paragraphs_gone AFTER DELETE ON paragraphs WHEN old.vector IS NOT NULL
+    BEGIN INSERT INTO gone (key) VALUES (old.key); END;
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A state of the library: its newest change, its last paragraph's key, its last deletion's number."""
+
+    number: int
+    token: str
+    last_key: int = 0
+    last_gone: int = 0
+
+
+def state_of(connection: sqlite3.Connection) -> State | None:
+    """The state that the connection sees; None before the first change."""
+    row = connection.execute(
+        "SELECT number, token, coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'paragraphs'), 0), "
+        "coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'gone'), 0) "
+        "FROM changes ORDER BY number DESC LIMIT 1"
+    ).fetchone()
+    return State(*row) if row else None
+
+
+def happened(connection: sqlite3.Connection, state: State) -> bool:
+    """Whether the library that the connection sees went through that state: what was made then can be mended."""
+    change = (state.number, state.token)
+    return connection.execute("SELECT 1 FROM changes WHERE number = ? AND token = ?", change).fetchone() is not None
+
+
+def gone_since(connection: sqlite3.Connection, state: State) -> np.ndarray:
+    """(n,) int64: keys of evidence paragraphs that were deleted since that state."""
+    rows = connection.execute("SELECT key FROM gone WHERE number > ?", (state.last_gone,))
+    return np.fromiter((row[0] for row in rows), dtype=np.int64)

@@ -1,0 +1,132 @@
+"""Which paragraphs a filter lets through, told from columns in memory: a byte of mask for each paragraph."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from rag.articles import Filters, normalize, squeeze
+from rag.library import Keys
+from rag.library.changes import State, gone_since, happened, state_of
+
+UNDATED = 0  # an ordinal day before all others
+NO_PARAGRAPH = -1
+
+
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """For each key up to the last: its article's day and outlet. Never changed once made."""
+
+    state: State
+    days: np.ndarray  # (last_key + 1,) int32: ordinal, UNDATED, or NO_PARAGRAPH where there is no evidence
+    outlets: np.ndarray  # (last_key + 1,) int32: places in `names`
+    names: dict[str | None, int]
+
+
+class ParagraphFilter:
+    """Turns filters into masks over a library's evidence paragraphs. Safe to share between threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._columns: _Columns | None = None
+
+    def allowed(self, connection: sqlite3.Connection, filters: Filters, as_of: date | None) -> Keys | None:
+        """The paragraphs that may be read; None where all may."""
+        first, last = _days(connection, filters, as_of)
+        if first is None and last is None and not filters.outlets and not filters.articles:
+            return None
+        state = state_of(connection)
+        if state is None:
+            return Keys.of(np.zeros(0, bool))
+        columns = self._kept_up(connection, state)
+        mask = columns.days > NO_PARAGRAPH
+        undated = columns.days == UNDATED
+        if first is not None:
+            mask &= (columns.days >= first.toordinal()) | undated
+        if last is not None:
+            mask &= (columns.days <= last.toordinal()) | undated
+        if filters.outlets:
+            wanted = [columns.names.get(folded(outlet), NO_PARAGRAPH) for outlet in filters.outlets]
+            mask &= np.isin(columns.outlets, wanted)
+        if filters.articles:
+            mask &= _of_articles(connection, filters.articles, len(mask))
+        return Keys.of(mask)
+
+    def _kept_up(self, connection: sqlite3.Connection, state: State) -> _Columns:
+        with self._lock:
+            known = self._columns
+            if known is None or not happened(connection, known.state):
+                known = _Columns(State(0, ""), np.full(1, NO_PARAGRAPH, np.int32), np.zeros(1, np.int32), {})
+            if (known.state.number, known.state.token) != (state.number, state.token):
+                known = _mended(connection, known, state)
+                self._columns = known
+            return known
+
+
+def folded(outlet: str) -> str:
+    """An outlet's name as names are compared: without case, white space as in print."""
+    return normalize(squeeze(normalize(outlet).casefold()))
+
+
+def _mended(connection: sqlite3.Connection, known: _Columns, state: State) -> _Columns:
+    more = max(0, state.last_key + 1 - len(known.days))
+    days = np.concatenate([known.days, np.full(more, NO_PARAGRAPH, np.int32)])
+    outlets = np.concatenate([known.outlets, np.zeros(more, np.int32)])
+    names = dict(known.names)
+    rows = connection.execute(
+        # One string for each article is several times quicker to take over than as many rows.
+        "SELECT a.published, a.outlet_folded, group_concat(p.key) "
+        "FROM paragraphs p JOIN articles a ON a.key = p.article "
+        "WHERE p.key > ? AND p.vector IS NOT NULL GROUP BY p.article",
+        (known.state.last_key,),
+    )
+    for published, outlet, keys in rows:
+        places = [int(key) for key in keys.split(",")]
+        days[places] = date.fromisoformat(published).toordinal() if published else UNDATED
+        outlets[places] = names.setdefault(outlet, len(names))
+    days[gone_since(connection, known.state)] = NO_PARAGRAPH
+    return _Columns(state, days, outlets, names)
+
+
+def _of_articles(connection: sqlite3.Connection, articles: tuple[str, ...], length: int) -> np.ndarray:
+    rows = connection.execute(
+        "SELECT p.key FROM articles a JOIN paragraphs p ON p.article = a.key "
+        "WHERE a.id IN (SELECT value FROM json_each(?))",
+        (json.dumps([normalize(one) for one in articles]),),
+    )
+    mask = np.zeros(length, bool)
+    mask[[row[0] for row in rows]] = True
+    return mask
+
+
+def article_bounds(connection: sqlite3.Connection, filters: Filters, as_of: date | None) -> dict[str, str]:
+    """SQL conditions on the article `a`, each with its value; those that exclude nothing are left out."""
+    first, last = _days(connection, filters, as_of)
+    bounds = {}
+    if filters.outlets:
+        among = json.dumps([folded(outlet) for outlet in filters.outlets])
+        bounds["a.outlet_folded IN (SELECT value FROM json_each(?))"] = among
+    if filters.articles:
+        bounds["a.id IN (SELECT value FROM json_each(?))"] = json.dumps([normalize(one) for one in filters.articles])
+    if first is not None:
+        bounds["(a.published IS NULL OR a.published >= ?)"] = first.isoformat()
+    if last is not None:
+        bounds["(a.published IS NULL OR a.published <= ?)"] = last.isoformat()
+    return bounds
+
+
+def _days(connection: sqlite3.Connection, filters: Filters, as_of: date | None) -> tuple[date | None, date | None]:
+    """The first and last day that may be read; None where that excludes nothing."""
+    oldest, newest = connection.execute(
+        "SELECT (SELECT min(published) FROM articles), (SELECT max(published) FROM articles)"
+    ).fetchone()
+    first = filters.published_from
+    last = min((day for day in (filters.published_to, as_of) if day is not None), default=None)
+    excludes_old = first is not None and oldest is not None and first.isoformat() > oldest
+    excludes_new = last is not None and newest is not None and last.isoformat() < newest
+    return first if excludes_old else None, last if excludes_new else None

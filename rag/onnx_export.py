@@ -1,0 +1,133 @@
+"""Exports a sentence-transformers model for ONNX Runtime into the user's cache folder, once for each model.
+
+`python -m rag.onnx_export` does it for the model that comes with Byline; set-up runs it.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import tempfile
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from rag.encoders import OnnxEncoder, TorchEncoder
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+log = logging.getLogger(__name__)
+
+OPSET = 17
+OUTPUTS = ("token_embeddings", "sentence_embedding")
+SAME_MODEL = 0.9999  # least cosine between torch's vector of a text and ONNX Runtime's
+# Short and long, so that padding, the mask and truncation all take part; and what tokenizers treat specially.
+CHECKED_TEXTS = (
+    "Iran pulls its troops out of Syria.",
+    "",
+    " “Café” — 25% \n of U.S. voters; 漢字 😀 ",
+    "word, " * 700,
+)
+
+
+def exported(fingerprint: str) -> Path:
+    """Where the export of the model with that fingerprint lies or will lie."""
+    cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(cache) / "byline" / "onnx" / f"1-{fingerprint[:32]}"
+
+
+def export(model: SentenceTransformer, folder: Path) -> OnnxEncoder:
+    """Exports a model into that folder, whole or not at all, in the place of what is there.
+
+    Raises OSError where the folder cannot be written, RuntimeError or another where the model cannot be exported, or
+    ONNX Runtime's vectors are not torch's.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as beside:
+        made = Path(beside) / "made"
+        made.mkdir()
+        _save_tokenizer(model, made / "tokenizer.json")
+        _save_graph(model, made / "model.onnx")
+        encoder = OnnxEncoder(made)
+        _require_same(encoder, model)
+        if folder.exists():
+            shutil.move(folder, Path(beside) / "old")
+        try:
+            made.rename(folder)
+        except OSError:
+            if not folder.exists():  # else another process was quicker
+                raise
+    return encoder
+
+
+def _save_tokenizer(model: SentenceTransformer, file: Path) -> None:
+    from tokenizers import Tokenizer
+
+    given = model.tokenizer
+    tokenizer = Tokenizer.from_str(given.backend_tokenizer.to_str())
+    tokenizer.enable_truncation(model.max_seq_length)
+    tokenizer.enable_padding(
+        direction=given.padding_side, pad_id=given.pad_token_id, pad_token=given.pad_token, pad_type_id=0
+    )
+    tokenizer.save(str(file))
+
+
+def _save_graph(model: SentenceTransformer, file: Path) -> None:
+    """The whole model as one graph: from token ids to the tokens' vectors and the sentence's, of unit length."""
+    import torch
+
+    class Graph(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.model = model
+
+        def forward(self, *inputs: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+            out: dict[str, Any] = self.model(dict(zip(names, inputs, strict=True)))
+            return out["token_embeddings"], torch.nn.functional.normalize(out["sentence_embedding"], dim=-1)
+
+    body = model[0].auto_model
+    names = [name for name in model.tokenizer.model_input_names if name != "position_ids"]
+    ids = torch.ones((2, 7), dtype=torch.int64)
+    attention = body.config._attn_implementation
+    device = model.device
+    model.to("cpu").eval()
+    try:
+        body.set_attn_implementation("eager")  # what others trace to is slower
+        with warnings.catch_warnings(), torch.no_grad():
+            warnings.simplefilter("ignore")
+            torch.onnx.export(
+                Graph(),
+                tuple(torch.zeros_like(ids) if name == "token_type_ids" else ids for name in names),
+                str(file),
+                input_names=names,
+                output_names=list(OUTPUTS),
+                dynamic_axes={name: {0: "texts", 1: "tokens"} for name in (*names, OUTPUTS[0])}
+                | {OUTPUTS[1]: {0: "texts"}},
+                opset_version=OPSET,
+                dynamo=False,
+            )
+    finally:
+        body.set_attn_implementation(attention)
+        model.to(device)
+
+
+def _require_same(encoder: OnnxEncoder, model: SentenceTransformer) -> None:
+    ours, torchs = encoder.encode(CHECKED_TEXTS), TorchEncoder(model).encode(CHECKED_TEXTS)
+    least = float(np.min(np.sum(ours * torchs, axis=1)))
+    if not least >= SAME_MODEL:
+        raise RuntimeError(f"its vectors are not those of torch: cosine {least:.4f}")
+
+
+def main() -> None:
+    """Exports the model that comes with Byline, where that has not been done."""
+    from rag.embedding import load_embedder
+
+    load_embedder().encode(["ready"])
+
+
+if __name__ == "__main__":
+    main()
