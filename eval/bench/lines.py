@@ -2,10 +2,10 @@
 
     python -m eval.bench.lines FOLDER
 
-FOLDER is RealTimeQA's past/2023. The labels, by hand, are in `line_labels.csv`: the hash of an article's URL, the number
-of the line, whether it is furniture, and whether it was drawn from all lines (uniform) or from the doubtful (hard). The
-sentences of what is no furniture are fitted on as lines of their own. The precision and recall of the model are of ten
-folds by article; beside it stands the whole reading, which has the weights that were fitted on these lines.
+FOLDER is RealTimeQA's past/2023. The labels, by hand, are in `line_labels.csv`: the hash of an article's URL, the
+number of the line, whether it is furniture, and whether it was drawn from all lines (uniform) or from the doubtful
+(hard). The sentences of what is no furniture are fitted on as lines of their own. The precision and recall of the
+model are of ten folds by article; beside it stands the whole reading, whose weights were fitted on these lines.
 """
 
 from __future__ import annotations

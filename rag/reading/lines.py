@@ -1,7 +1,7 @@
 """How likely a line of an article tells none of its news: a logistic model over the line's shape and its neighbours.
 
-Headings, links to other articles, captions, credits, newsletters and video players have shapes of their own: no verb, no
-full stop, a label glued to a title, a name behind the last stop. No site and hardly a word is listed.
+Headings, links to other articles, captions, credits, newsletters and video players have shapes of their own: no verb,
+no full stop, a label glued to a title, a name behind the last stop. No site and hardly a word is listed.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ from rag.reading.voices import is_attributed
 from rag.words import STOP_WORDS
 
 FEATURES = (
-    "ended", "colon", "glued", "label", "numbered", "bullet", "contact", "ours", "yours", "credited", "clock", "quoted", "asks",
-    "attributed", "words", "short", "capitals", "shouted", "verbs", "digits", "before_ended", "after_ended",
+    "ended", "colon", "glued", "label", "numbered", "bullet", "contact", "ours", "yours", "credited", "clock",
+    "quoted", "asks", "attributed", "words", "short", "capitals", "shouted", "verbs", "digits", "before_ended",
+    "after_ended",
 )  # fmt: skip
 # Fitted on lines of RealTimeQA's articles by `python -m eval.bench.lines`, docs/measurements.md#reading-real-pages
 WEIGHTS = np.array(
