@@ -54,6 +54,7 @@ from rag.tracing import Match, Tracer
 log = logging.getLogger(__name__)
 
 CLOSEST = 3
+OVERVIEW_PASSAGES = 40  # that are looked up for a summary or a comparison, of which each article gives its opening
 SAME_MATTER = 5  # passages that are looked up to hear who else tells of what the answer leads with
 UNKNOWN = "The articles do not say."
 EMPTY = "The library holds no articles yet: fill it with `byline ingest PATH…` or POST /v1/articles."
@@ -236,6 +237,8 @@ class Desk:
             return _unfolded(self.search(text, SAME_MATTER, question.filters, question.as_of))
 
         work.begin("extractive")
+        if asked.form != "question":
+            pool, searched = await self._run(self._openings, asked)
         ledger = Ledger(pool, self.article)
         with watch("answer"):
             drafts = await self._run(self._extractive.write, asked, pool, searched, find)
@@ -259,6 +262,18 @@ class Desk:
         return found + [one for one in before if one is not None and (one.source.id, one.start) not in known], len(
             found
         )
+
+    def _openings(self, asked: Asked) -> tuple[list[Passage], int]:
+        """Of each article on a topic, best first, the paragraph that its news begin with."""
+        question = asked.question
+        found: dict[str, Passage] = {}
+        for passage in _unfolded(self.search(asked.text, OVERVIEW_PASSAGES, question.filters, question.as_of)):
+            article = self.article(passage.source.id)
+            first = next(one for one in article.paragraphs if one.evidence)
+            words = article.text[first.start : first.end]
+            opening = Passage(article.source, first.number, first.start, first.end, words, passage.score)
+            found.setdefault(article.id, opening)
+        return list(found.values()), len(found)
 
     def _paragraph_before(self, passage: Passage) -> Passage | None:
         article = self.article(passage.source.id)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from rag.answering.overview import leads
 from rag.answering.reference import Earlier, resolve
 from rag.answering.relevance import Candidate, Relevance
 from rag.articles import Draft, Passage, Span, squeeze
@@ -19,6 +20,7 @@ from rag.asking import Asked
 from rag.comparing import differences
 from rag.embedding import Embedder
 from rag.facts import quantities
+from rag.origins.outlets import is_outlet
 from rag.sentences import sentence_spans
 from rag.words import content_words, stem
 
@@ -35,7 +37,11 @@ NEW_WORDS = 0.3
 AS_LIKELY, NEW_WORDS_OF_A_RIVAL = 0.9, 0.15  # one as likely as the best may hold the fact in few words
 LONGEST_QUOTE_SENTENCES = 4
 
-_DATELINE = re.compile(r"^[A-Z][A-Z .,'’-]{2,40}(?:\s*\([^)]{2,40}\))?\s+[–—-]+\s+")
+# "WASHINGTON — ", "LONDON (AP) — ", "London CNN — ", "(Reuters) - "; an outlet in brackets may stand without a dash.
+_DATELINE = re.compile(
+    r"^(?:(?:[A-Z][\w.,'’/-]*\s+){0,5}(?:[A-Z][\w.'’/-]*|\([^()]{2,40}\))\s+(?:[–—]|-{1,2}\s)\s*"
+    r"|(?:[A-Z][\w.,'’-]*\s+){0,4}\((?P<outlet>[A-Z][\w. ]{1,30})\)\s*)(?=[A-Z“\"'‘])"
+)
 _CONNECTIVE = re.compile(
     r"^(?:meanwhile|however|moreover|furthermore|nevertheless|nonetheless|in addition|additionally|also|and|but|yet|"
     r"still|separately|in a related development|at the same time|for example|for instance|indeed|in fact|of course|"
@@ -73,6 +79,8 @@ class Extractive:
         """
         told: list[list[_Unit]] = []
         candidates = pool[:searched]
+        if asked.form != "question":
+            return _overview(asked, candidates)
         for part in asked.parts:
             self._tell(part, candidates, pool, told, find)
         return _drafts(told, pool)
@@ -131,6 +139,16 @@ class Extractive:
         return sorted(scored, key=lambda unit: -unit.score)
 
 
+def _overview(asked: Asked, openings: Sequence[Passage]) -> list[Draft]:
+    """The first statement of each opening that is to be told, each once."""
+    told: list[_Unit] = []
+    for place, covered in leads(asked, openings):
+        unit = next(_units(place, openings[place]), None)
+        if unit is not None and not any(_same(unit, other) for other in told):
+            told.append(replace(unit, score=covered))
+    return [Draft(unit.text, (unit.span.passage,), (unit.span,), unit.score) for unit in told]
+
+
 def _continued(lead: _Unit, units: Sequence[_Unit]) -> list[list[_Unit]]:
     """The sentences that go on from a leading one that stands alone and is not sure: they may hold the answer."""
     after = [unit for unit in units if unit.span.passage == lead.span.passage and unit.span.start >= lead.span.end]
@@ -166,6 +184,7 @@ def _units(index: int, passage: Passage) -> Iterator[_Unit]:
         ):
             end += 1
         start, stop = spans[place][0], spans[end - 1][1]
+        start += dateline_length(passage.text[start:stop])
         text = told_text(passage.text[start:stop])
         if len(content_words(text)) >= 2:
             yield _Unit(Span(index, passage.start + start, passage.start + stop), text, passage.source.id)
@@ -178,12 +197,19 @@ def _follows(before: _Unit, unit: _Unit) -> bool:
 
 def told_text(sentence: str) -> str:
     """A sentence as it is told: one line, no dateline, no connective to what stood before, a full stop at its end."""
-    text = _DATELINE.sub("", squeeze(sentence))
+    sentence = squeeze(sentence)
+    text = sentence[dateline_length(sentence) :]
     bare = _CONNECTIVE.sub("", text)
     if bare != text:
         text = bare[:1].upper() + bare[1:]
     text = text.rstrip(" ,;:–—-")
     return text if re.search(r"[.!?][”\"’')\]]*$", text) else f"{text}."
+
+
+def dateline_length(sentence: str) -> int:
+    """How many characters of place and outlet a sentence has in front, which are no part of what it states."""
+    found = _DATELINE.match(sentence)
+    return found.end() if found and (found["outlet"] is None or is_outlet(found["outlet"])) else 0
 
 
 def _is_open(text: str) -> bool:
