@@ -115,7 +115,7 @@ class Asked:
 
     `text` is the question itself with what its pronouns stand for; `context` the earlier words that a follow-up
     leans on (empty for a question that stands alone); `query` both, as they are searched for. Of a summary, and of a
-    comparison of `outlets`, `text` is the topic.
+    comparison of `outlets`, `text` is the topic. `story` are the ids of articles that earlier answers were told from.
     """
 
     question: Question
@@ -124,6 +124,7 @@ class Asked:
     kind: Kind
     form: Form = "question"
     outlets: tuple[str, ...] = ()
+    story: frozenset[str] = frozenset()
 
     @property
     def query(self) -> str:
@@ -135,15 +136,15 @@ class Asked:
         texts = _JOINED.split(self.text)
         if len(texts) == 1:
             return (self,)
-        first = Asked(self.question, texts[0], self.context, kind_of(texts[0]))
+        first = replace(self, text=texts[0], kind=kind_of(texts[0]))
         rest = (self._with(texts[0], text) for text in texts[1:])
         return (first, *rest)
 
     def _with(self, first: str, text: str) -> Asked:
         """A question that is joined to another; one with no words of its own asks again what the first asks."""
         if len(content_words(text)) <= 1:
-            return Asked(self.question, f"{first} {text}", self.context, kind_of(text))
-        return Asked(self.question, _resolve(text, first, ""), first, kind_of(text))
+            return replace(self, text=f"{first} {text}", kind=kind_of(text))
+        return replace(self, text=_resolve(text, first, ""), context=first, kind=kind_of(text))
 
 
 def understand(question: Question) -> Asked:

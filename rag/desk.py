@@ -17,6 +17,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
+
 from rag.answering.citing import Ledger, with_markers
 from rag.answering.extractive import Extractive
 from rag.answering.llm import LlmWriter, Written
@@ -55,6 +57,7 @@ log = logging.getLogger(__name__)
 
 CLOSEST = 3
 OVERVIEW_PASSAGES = 40  # that are looked up for a summary or a comparison, of which each article gives its opening
+STORY = 3  # passages that are looked up to see which articles the last answer was told from
 SAME_MATTER = 5  # passages that are looked up to hear who else tells of what the answer leads with
 UNKNOWN = "The articles do not say."
 EMPTY = "The library holds no articles yet: fill it with `byline ingest PATH…` or POST /v1/articles."
@@ -218,6 +221,8 @@ class Desk:
                 question.filters,
                 question.as_of,
             )
+        if asked.context and question.history:
+            asked, passages = await self._run(self._with_the_story, asked, vector, passages)
         yield Found(passages)
         pool, searched = await self._run(self._pool, passages)
 
@@ -262,6 +267,22 @@ class Desk:
         return found + [one for one in before if one is not None and (one.source.id, one.start) not in known], len(
             found
         )
+
+    def _with_the_story(
+        self, asked: Asked, vector: np.ndarray, passages: Sequence[Passage]
+    ) -> tuple[Asked, tuple[Passage, ...]]:
+        """A follow-up with the articles that the last answer was told from, and passages, half of them from these."""
+        question = asked.question
+        answer = next((turn.content for turn in reversed(question.history) if turn.role == "assistant"), "")
+        told = self.search(without_markers(answer), STORY, question.filters, question.as_of) if answer else ()
+        story = tuple(dict.fromkeys(passage.source.id for passage in told))
+        if not story:
+            return asked, tuple(passages)
+        among = replace(question.filters, articles=story)
+        own = self._retriever.search(asked.query, vector, question.passages // 2, among, question.as_of)
+        known = {(passage.source.id, passage.start) for passage in own}
+        others = [one for one in passages if (one.source.id, one.start) not in known]
+        return replace(asked, story=frozenset(story)), (*own, *others)[: question.passages]
 
     def _openings(self, asked: Asked) -> tuple[list[Passage], int]:
         """Of each article on a topic, best first, the paragraph that its news begin with."""

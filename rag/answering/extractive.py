@@ -26,6 +26,7 @@ from rag.words import content_words, stem
 
 LIKELY = 0.23  # fixed on four suites of questions, docs/measurements.md#answers-over-the-seeds
 WORTH_ADDING, WORTH_ADDING_A_FACT = 0.25, 0.4  # of the best sentence's likelihood
+STORY_ODDS = 3.0  # how much likelier a follow-up is answered by the articles that the last answer was told from
 STATEMENTS = 3
 SURE = 0.75  # a leading sentence less likely than this is followed by those behind it
 CONTINUED = 2
@@ -131,6 +132,8 @@ class Extractive:
             for before, unit in zip([units[0], *units], units, strict=False)
         ]
         scores = self._relevance.score(asked, candidates)
+        of_the_story = np.array([unit.article in asked.story for unit in units])
+        scores = np.where(of_the_story, STORY_ODDS * scores / (1 + (STORY_ODDS - 1) * scores), scores)
         words = self._embedder.encode_words([unit.text for unit in units])
         scored = [
             replace(unit, score=float(score), vector=own.sentence)
