@@ -49,6 +49,7 @@ from rag.embedding import Embedder, load_embedder
 from rag.errors import NotFound, WriterError
 from rag.library import Generation, Library, open_library, restore_library
 from rag.marks import without_markers, without_markup
+from rag.reading.lines import is_recurring
 from rag.retrieval import Retriever
 from rag.settings import Settings
 from rag.tracing import Match, Tracer
@@ -223,6 +224,7 @@ class Desk:
             )
         if asked.context and question.history:
             asked, passages = await self._run(self._with_the_story, asked, vector, passages)
+        passages = tuple(one for one in passages if not is_recurring(one.text, _copies(one)))
         yield Found(passages)
         pool, searched = await self._run(self._pool, passages)
 
@@ -461,6 +463,12 @@ class _Stopwatch:
 def _unfolded(passages: Sequence[Passage]) -> list[Passage]:
     """The passages in order, then every reprint that was folded into one of them."""
     return [*passages, *(reprint for passage in passages for reprint in passage.reprints)]
+
+
+def _copies(passage: Passage) -> int:
+    """How many other articles of its outlet have the passage's words."""
+    own = {other.source.id for other in passage.reprints if other.source.outlet == passage.source.outlet}
+    return len(own - {passage.source.id})
 
 
 def _disagreements(found: Iterable[Difference], ledger: Ledger) -> tuple[Disagreement, ...]:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import csv
 import re
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
@@ -23,7 +24,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold, cross_val_predict
 
 from eval.bounds import share_bounds
-from eval.formats.documents import json_lines
+from eval.formats.documents import json_lines, outlet_of
 from rag.articles import squeeze
 from rag.reading import lines as model
 from rag.reading.furniture import are_evidence
@@ -46,6 +47,7 @@ class Labelled:
     kept: bool
     furniture: bool
     sample: str
+    copies: int
 
 
 def main() -> None:
@@ -74,6 +76,10 @@ def main() -> None:
     fit.fit(features / scale, truth, sample_weight=weights)
     print("WEIGHTS", [round(float(weight), 2) for weight in fit.coef_[0] / scale])
     print("BIAS", round(float(fit.intercept_[0]), 2))
+    logits = fit.decision_function(features / scale)
+    both = np.column_stack([logits, np.log1p([one.copies for one in labelled])])
+    shape, recurs = LogisticRegression().fit(both, truth, sample_weight=weights).coef_[0]
+    print("RECURS", round(float(recurs / shape), 2))
 
 
 def read(folder: Path) -> Iterator[Labelled]:
@@ -81,21 +87,34 @@ def read(folder: Path) -> Iterator[Labelled]:
     labels: dict[str, list[tuple[int, bool, str]]] = {}
     for row in csv.DictReader(LABELS.read_text().splitlines()):
         labels.setdefault(row["article"], []).append((int(row["line"]), row["furniture"] == "1", row["sample"]))
+    results: dict[str, dict[str, str]] = {}
     for file in sorted(folder.rglob("*_gcs.jsonl")):
         for _, record in json_lines(file):
             for result in record["search_result"]:
-                article = sha256(result["url"].encode()).hexdigest()[:12]
-                if article in labels and result.get("text"):
-                    yield from _of_article(article, result, labels.pop(article))
+                if result.get("text"):
+                    results.setdefault(result["url"], result)
+    copies: defaultdict[str | None, Counter[str]] = defaultdict(Counter)
+    for url, result in results.items():
+        copies[outlet_of(url)].update(set(_lines(result["text"])))
+    for url, result in results.items():
+        article = sha256(url.encode()).hexdigest()[:12]
+        if article in labels:
+            yield from _of_article(article, result, labels.pop(article), copies[outlet_of(url)])
 
 
-def _of_article(article: str, result: dict[str, str], labels: list[tuple[int, bool, str]]) -> Iterator[Labelled]:
-    text = clean(result["text"])
-    found = [squeeze(text[slice(*block)]) for block in blocks(text)]
+def _lines(text: str) -> list[str]:
+    text = clean(text)
+    return [squeeze(text[slice(*block)]) for block in blocks(text)]
+
+
+def _of_article(
+    article: str, result: dict[str, str], labels: list[tuple[int, bool, str]], copies: Counter[str]
+) -> Iterator[Labelled]:
+    found = _lines(result["text"])
     title = re.sub(r"\s*\.\.\.$", "", str(result.get("title") or "")) or None
     features, kept = model.features(found), are_evidence(found, title)
     for line, furniture, sample in labels:
-        yield Labelled(article, features[line], kept[line], furniture, sample)
+        yield Labelled(article, features[line], kept[line], furniture, sample, copies[found[line]] - 1)
         if not furniture:
             yield from _sentences(article, found, line)
 
@@ -105,7 +124,7 @@ def _sentences(article: str, found: list[str], line: int) -> Iterator[Labelled]:
     spans = sentence_spans(found[line])
     for start, end in spans if len(spans) > 1 else ():
         alone = [*found[:line], found[line][start:end], *found[line + 1 :]]
-        yield Labelled(article, model.features(alone)[line], True, False, "sentence")
+        yield Labelled(article, model.features(alone)[line], True, False, "sentence", 0)
 
 
 def _scale(features: np.ndarray) -> np.ndarray:

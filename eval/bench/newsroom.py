@@ -2,10 +2,10 @@
 
     python -m eval.bench.newsroom FOLDER… --draw N [--questions 120] [--library FOLDER]
 
-Each FOLDER is a year of RealTimeQA. A draw takes that many questions of those whose answer an article says, in the order
-of a hash of its number and the question's id, with the articles that a search found for them; of those that are not
-right, the ones of more than 60 paragraphs are left out. Each question is asked on its day, and as of the day before the
-first article that may answer it. Intervals hold 95%.
+Each FOLDER is a year of RealTimeQA. A draw takes that many questions of those whose answer an article says, in the
+order of a hash of its number and the question's id, with the articles that a search found for them; of those that are
+not right, the ones of more than 60 paragraphs are left out. Each question is asked on its day, and as of the day
+before the first article that may answer it. Intervals hold 95%.
 """
 
 from __future__ import annotations
@@ -57,7 +57,9 @@ class Told:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m eval.bench.newsroom", description=(__doc__ or "").splitlines()[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m eval.bench.newsroom", description=(__doc__ or "").splitlines()[0]
+    )
     parser.add_argument("folders", type=Path, nargs="+", metavar="FOLDER", help="a year of RealTimeQA, past/2023")
     parser.add_argument("--draw", type=int, required=True, help="which questions are drawn")
     parser.add_argument("--questions", type=int, default=QUESTIONS, help="how many of each year")
@@ -132,7 +134,7 @@ def show(told: Sequence[Told], before: Sequence[Told]) -> None:
 
 
 def reliability(statements: np.ndarray) -> list[tuple[int, float, float]]:
-    """Of (n, 2) scores and whether each is right, in bins of equal size: how many, mean score, share that is right."""
+    """Of (n, 2) scores and whether each is right, bins of equal size: how many, the mean score, the share right."""
     ordered = statements[np.argsort(statements[:, 0])]
     parts = [part for part in np.array_split(ordered, BINS) if len(part)]
     return [(len(part), float(part[:, 0].mean()), float(part[:, 1].mean())) for part in parts]

@@ -50,6 +50,8 @@ WEIGHTS = np.array(
 )
 BIAS = 4.68
 UNLIKELY = 0.6  # from here on a line is taken for none of the news
+UNLIKELY_LOGIT = math.log(UNLIKELY / (1 - UNLIKELY))
+RECURS = 1.93  # fitted on the logit of the weights
 LEAST_KEPT = 0.3  # of an article's words: where the shapes leave fewer, they tell nothing of it
 SHORT_WORDS, LOOKED_AT_WORDS, MOST_VERBS = 8, 40, 3
 
@@ -84,6 +86,13 @@ def are_unlikely(lines: Sequence[str]) -> list[bool]:
     unlikely &= ~np.array(_listed(lines))
     words = np.array([len(line.split()) for line in lines])
     return [False] * len(lines) if words[~unlikely].sum() < LEAST_KEPT * words.sum() else unlikely.tolist()
+
+
+def is_recurring(text: str, copies: int) -> bool:
+    """Whether a paragraph that so many other articles of its outlet have too tells none of the news of any."""
+    return (
+        bool(copies) and float((features([text]) @ WEIGHTS)[0]) + BIAS + RECURS * math.log1p(copies) >= UNLIKELY_LOGIT
+    )
 
 
 def _listed(lines: Sequence[str]) -> list[bool]:
