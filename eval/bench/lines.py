@@ -1,6 +1,6 @@
 """Fits the model of `rag.reading.lines` and prints what it finds of labelled lines of real web articles.
 
-    python -m eval.bench.lines FOLDER
+    python -m eval.bench.lines FOLDER [--labels FILE]
 
 FOLDER is RealTimeQA's past/2023. The labels, by hand, are in `line_labels.csv`: the hash of an article's URL, the
 number of the line, whether it is furniture, and whether it was drawn from all lines (uniform) or from the doubtful
@@ -53,7 +53,9 @@ class Labelled:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m eval.bench.lines", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("folder", type=Path, help="RealTimeQA's past/2023")
-    labelled = list(read(parser.parse_args().folder))
+    parser.add_argument("--labels", type=Path, default=LABELS, help="another file of labels")
+    given = parser.parse_args()
+    labelled = list(read(given.folder, given.labels))
     features = np.array([one.features for one in labelled])
     truth = np.array([one.furniture for one in labelled])
     weights = np.array([1.0 if one.sample == "uniform" else HARD_WEIGHT for one in labelled])
@@ -82,14 +84,14 @@ def main() -> None:
     print("RECURS", round(float(recurs / shape), 2))
 
 
-def read(folder: Path) -> Iterator[Labelled]:
+def read(folder: Path, file: Path = LABELS) -> Iterator[Labelled]:
     """The labelled lines, each read in its article."""
     labels: dict[str, list[tuple[int, bool, str]]] = {}
-    for row in csv.DictReader(LABELS.read_text().splitlines()):
+    for row in csv.DictReader(file.read_text().splitlines()):
         labels.setdefault(row["article"], []).append((int(row["line"]), row["furniture"] == "1", row["sample"]))
     results: dict[str, dict[str, str]] = {}
-    for file in sorted(folder.rglob("*_gcs.jsonl")):
-        for _, record in json_lines(file):
+    for week in sorted(folder.rglob("*_gcs.jsonl")):
+        for _, record in json_lines(week):
             for result in record["search_result"]:
                 if result.get("text"):
                     results.setdefault(result["url"], result)

@@ -120,10 +120,28 @@ class Extractive:
         return [replace(unit, vector=own.sentence) for unit, own in zip(units, words, strict=True)]
 
     def _scored(self, asked: Asked, pool: Sequence[Passage]) -> list[_Unit]:
-        """Every unit of the pool with its likelihood, best first."""
+        """Every unit of the pool with its probability to answer, best first."""
         units = [unit for index in range(len(pool)) for unit in _units(index, pool[index])]
         if not units:
             return []
+        found, relevance, lacks = self._found(asked, units, pool)
+        scores = probabilities(asked, found, relevance, lacks)
+        of_the_story = np.array([unit.article in asked.story for unit in units])
+        scores = np.where(of_the_story, STORY_ODDS * scores / (1 + (STORY_ODDS - 1) * scores), scores)
+        scored = [
+            replace(unit, score=float(score), vector=own.vector)
+            for unit, score, own in zip(units, scores, found, strict=True)
+        ]
+        return sorted(scored, key=lambda unit: -unit.score)
+
+    def found(self, asked: Asked, passages: Sequence[Passage]) -> tuple[list[Found], np.ndarray, np.ndarray]:
+        """The n sentences of the passages, their relevance (n,) as logits, and how many things each lacks (n,)."""
+        units = [unit for index in range(len(passages)) for unit in _units(index, passages[index])]
+        return self._found(asked, units, passages) if units else ([], np.zeros(0), np.zeros(0))
+
+    def _found(
+        self, asked: Asked, units: Sequence[_Unit], pool: Sequence[Passage]
+    ) -> tuple[list[Found], np.ndarray, np.ndarray]:
         candidates = [
             Candidate(
                 unit.text,
@@ -141,14 +159,7 @@ class Extractive:
         ]
         relevance = self._relevance.features(asked, candidates)
         lacks = self._relevance.lacks(asked, candidates, relevance).sum(axis=1)
-        scores = probabilities(asked, found, logits(relevance), lacks)
-        of_the_story = np.array([unit.article in asked.story for unit in units])
-        scores = np.where(of_the_story, STORY_ODDS * scores / (1 + (STORY_ODDS - 1) * scores), scores)
-        scored = [
-            replace(unit, score=float(score), vector=own.vector)
-            for unit, score, own in zip(units, scores, found, strict=True)
-        ]
-        return sorted(scored, key=lambda unit: -unit.score)
+        return found, logits(relevance), lacks
 
 
 def _overview(asked: Asked, openings: Sequence[Passage]) -> list[Draft]:
