@@ -19,7 +19,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from rag.answering.citing import Ledger, with_markers
+from rag.answering.citing import Ledger
+from rag.answering.composing import composed
 from rag.answering.extractive import Extractive
 from rag.answering.llm import LlmWriter, Written
 from rag.articles import (
@@ -41,7 +42,7 @@ from rag.articles import (
     Usage,
     Version,
 )
-from rag.asking import Asked, understand
+from rag.asking import Asked, Kind, understand
 from rag.checking import Checker, Refused
 from rag.comparing import Difference, differences
 from rag.cross_encoding import load_cross_encoder
@@ -211,6 +212,7 @@ class Desk:
         watch = _Stopwatch()
         work = _Work(question)
         asked = await self._understand(question, work)
+        work.kind = asked.kind
         with watch("embed"):
             vector = (await self._run(self._embedder.encode, [asked.query]))[0]
         with watch("retrieve"):
@@ -368,7 +370,7 @@ class Desk:
             answered=answered,
             mode=work.mode,
             model=work.model,
-            text=with_markers(work.statements, disagreements) if answered else unknown,
+            text=composed(work.kind, work.statements, disagreements) if answered else unknown,
             statements=tuple(work.statements),
             citations=ledger.citations,
             disagreements=disagreements,
@@ -393,6 +395,7 @@ class _Work:
 
     def __init__(self, question: Question) -> None:
         self.question = question
+        self.kind: Kind = "what"
         self.notes: list[str] = []
         self._times: dict[str, int] = {}
         self.usage = Usage()
