@@ -19,6 +19,8 @@ from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
+from scipy.special import logit
+from sklearn.linear_model import LogisticRegression
 
 from eval.bounds import share_bounds
 from eval.cases import Case, Suite
@@ -125,12 +127,23 @@ def show(told: Sequence[Told], before: Sequence[Told]) -> None:
     _line("wrong, of what is answered", answered, lambda one: not one.shown)
     _line("right, of the surest half", sure, lambda one: one.shown)
     _line("declined the day before", before, lambda one: not one.answered)
-    statements = np.array([pair for one in told for pair in one.statements], dtype=np.float64).reshape(-1, 2)
+    for name, asked in (("their day", told), ("either day", [*told, *before])):
+        _show_calibration(name, np.array([pair for one in asked for pair in one.statements], dtype=np.float64))
+
+
+def _show_calibration(name: str, statements: np.ndarray) -> None:
+    """Print how far scores are from the share that is right, of (n, 2), and what slope and offset would mend them."""
+    if not len(statements):
+        return
     bins = reliability(statements)
-    error = sum(count * abs(right - score) for count, score, right in bins) / max(len(statements), 1)
-    print(f"expected calibration error of {len(statements)} statements: {error:.3f}")
+    error = sum(count * abs(right - score) for count, score, right in bins) / len(statements)
+    print(f"expected calibration error of {len(statements)} statements on {name}: {error:.3f}")
     for count, score, right in bins:
         print(f"  score {score:.2f}: right {right:.2f} of {count}")
+    if 0 < statements[:, 1].sum() < len(statements):
+        logits = logit(np.clip(statements[:, :1], 1e-4, 1 - 1e-4))
+        platt = LogisticRegression(C=1e6).fit(logits, statements[:, 1])
+        print(f"  mended by slope {platt.coef_[0, 0]:.2f} and offset {platt.intercept_[0]:.2f} (Platt)")
 
 
 def reliability(statements: np.ndarray) -> list[tuple[int, float, float]]:

@@ -28,17 +28,17 @@ from rag.words import content_words, stem
 LIKELY = (
     0.12  # the least for which no more than a quarter of what is answered is wrong, docs/measurements.md#real-news
 )
-WORTH_ADDING, WORTH_ADDING_A_FACT = 0.25, 0.4  # of the best sentence's likelihood
-STORY_ODDS = 3.0  # how much likelier a follow-up is answered by the articles that the last answer was told from
+WORTH_ADDING, WORTH_ADDING_A_FACT = 0.45, 0.6  # of the best sentence's likelihood
+STORY_ODDS = 2.0  # how much likelier a follow-up is answered by the articles that the last answer was told from
 STATEMENTS = 3
-SURE = 0.75  # a leading sentence less likely than this is followed by those behind it
+SURE = 0.55  # a leading sentence less likely than this is followed by those behind it
 CONTINUED = 2
 RIVALS = 2
 SOURCES = 5
 SAME_WORDS, ALL_WORDS = 0.6, 0.9  # share of the shorter one's content words that the other has too
 SAME_MEANING = 0.85
 NEW_WORDS = 0.3
-AS_LIKELY, NEW_WORDS_OF_A_RIVAL = 0.9, 0.15  # one as likely as the best may hold the fact in few words
+AS_LIKELY, NEW_WORDS_OF_A_RIVAL = 0.94, 0.15  # one as likely as the best may hold the fact in few words
 LONGEST_QUOTE_SENTENCES = 4
 
 # "WASHINGTON — ", "LONDON (AP) — ", "London CNN — ", "(Reuters) - "; an outlet in brackets may stand without a dash.

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
+from scipy.special import expit, logit
 
 from rag.answering.relevance import LACKING
 from rag.articles import Passage
@@ -26,7 +27,8 @@ FEATURES = (
 # Fitted on RealTimeQA 2023 by `python -m eval.bench.answers`, docs/measurements.md#real-news
 WEIGHTS = np.array([0.405, -0.361, -0.213, 1.869, 0.967, 1.718, -0.098, 0.426, 0.285, 0.341, 0.602, 0.527, -1.497])
 BIAS = -4.911
-ONE_STORY_ODDS = 0.46  # makes the threshold of docs/measurements.md#answers-over-the-seeds, 0.23, that of real news
+ONE_STORY = -0.45  # makes the threshold of docs/measurements.md#answers-over-the-seeds that of real news
+SLOPE, OFFSET = 0.58, -0.18  # Platt scaling (1999) over shown statements, by `python -m eval.bench.newsroom`
 FRESH_DAYS = 14.0
 LIKE, SAME = 0.5, 0.6  # cosines of sentences of which one may tell, and tells, what the other does
 OPENING_CHARACTERS = 80
@@ -55,9 +57,10 @@ def probabilities(asked: Asked, found: Sequence[Found], logits: np.ndarray, lack
     `logits` (n,) are the relevance of the sentences, `lacks` (n,) how many things each lacks.
     """
     if is_one_story(found):
-        relevance = LACKING**lacks / (1 + np.exp(-logits))
-        return np.asarray(ONE_STORY_ODDS * relevance / (1 + (ONE_STORY_ODDS - 1) * relevance))
-    return np.asarray(1 / (1 + np.exp(-(features(asked, found, logits, lacks) @ WEIGHTS + BIAS))))
+        raw = logit(LACKING**lacks * expit(logits)) + ONE_STORY
+    else:
+        raw = features(asked, found, logits, lacks) @ WEIGHTS + BIAS
+    return np.asarray(expit(SLOPE * raw + OFFSET))
 
 
 def features(asked: Asked, found: Sequence[Found], logits: np.ndarray, lacks: np.ndarray) -> np.ndarray:
