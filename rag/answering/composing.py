@@ -15,23 +15,26 @@ from rag.facts import dates, quantities
 
 def composed(kind: Kind, statements: Sequence[Statement], disagreements: Sequence[Disagreement]) -> str:
     """The answer's text with its markers, to a question of that kind."""
-    asked = [one for one in disagreements if _is_asked(kind, statements[0].text, one)]
+    asked = [one for one in disagreements if _is_asked(kind, statements[0], one)]
     if not asked:
         return with_markers(statements, disagreements)
-    values = [version.value for one in asked for version in one.versions]
-    rest = [one for one in statements if not any(value in one.text for value in values)]
-    others = [one for one in disagreements if one not in asked]
+    rest = [one for one in statements if not any(_has(one, told) for told in asked)]
+    others = [told for told in disagreements if told not in asked and any(_has(one, told) for one in rest)]
     return " ".join(part for part in (with_markers((), asked), with_markers(rest, others)) if part)
 
 
-def _is_asked(kind: Kind, lead: str, told: Disagreement) -> bool:
+def _has(statement: Statement, told: Disagreement) -> bool:
+    return any(version.value in statement.text for version in told.versions)
+
+
+def _is_asked(kind: Kind, lead: Statement, told: Disagreement) -> bool:
     """Whether reports differ on the one number or day of the leading statement, where such a thing was asked."""
-    if not any(version.value in lead for version in told.versions):
-        return False
+    texts = (lead.text, told.versions[0].value)
     match kind:
         case "number":
-            return len(quantities(lead)) == 1
+            counts = [len(quantities(text)) for text in texts]
         case "when":
-            return len(dates(lead, None)) == 1
+            counts = [len(dates(text, None)) for text in texts]
         case _:
             return False
+    return _has(lead, told) and counts == [1, 1]
