@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from rag.articles import Question, Turn, squeeze
 from rag.facts import names
+from rag.origins.outlets import is_outlet
 from rag.words import WORD, content_words
 
 Kind = Literal["who", "when", "where", "number", "why", "how", "yes_no", "what"]
+Form = Literal["question", "summary", "comparison"]
 
 _KINDS: tuple[tuple[str, Kind], ...] = (
     (r"how (many|much|long|far|old|often|big|large|deep|high|tall|fast|heavy|wide|soon)\b", "number"),
@@ -46,7 +48,8 @@ _KINDS: tuple[tuple[str, Kind], ...] = (
 _KEYWORDS: tuple[tuple[str, Kind], ...] = (  # of a question with no question word
     (r"(location|venue|address|whereabouts)", "where"),
     (r"(date|year)", "when"),
-    (r"(number|price|cost|total|amount|percentage|age)", "number"),
+    (r"(number|price|cost|total|amount|percentage|age|(death )?toll|score|turnout|population)", "number"),
+    (r"(winners?|leader|ceo|president|champions?|suspect|gunman|victims?)$", "who"),
     (r"(reasons?|causes?)", "why"),
 )
 _YES_NO = re.compile(
@@ -73,6 +76,34 @@ _PROVISO = re.compile(
     r",?\s+if\s+(?:the\s+)?(?:articles?|reports?|papers?)\s+(?:say|tell|know|mention)\w*(?:\s+so)?\b", re.IGNORECASE
 )
 _TAKES_PLACE = re.compile(r"\b(?:take|took|taken|taking) place\b", re.IGNORECASE)
+_SUMMARY = re.compile(
+    r"^(?:please\s+|(?:can|could|would) you\s+(?:please\s+)?)?"
+    r"(?:summari[sz]e|sum up|recap|brief me on|(?:give|show|tell) me\s+(?:a |an |the )?(?:\w+ )?"
+    r"(?:summary|overview|recap|rundown|latest|news)|(?:summary|overview|recap|rundown|latest|news)(?=\s+(?:of|on|about))|"
+    r"what(?:[’']?s| is) (?:the )?(?:latest|new|news))\b\s*"
+    r"(?:(?:the|all|latest|recent|current|of|on|about|from|in|with|around|regarding)\s+|"
+    r"(?:news|reports?|reporting|coverage|articles?|stor(?:y|ies)|developments?)\s+)*(?P<topic>.+?)[\s.?!]*$",
+    re.IGNORECASE,
+)
+_COMPARISON = re.compile(
+    r"^(?:please\s+)?(?:(?:compare|contrast)\s+(?:what\s+|how\s+)?|(?:what|how) (?:do|does|did)\s+)"
+    r"(?P<outlets>.+?)\s+"
+    r"(?:say|said|report|reported|write|wrote|cover|covered|tell|differ|told|coverage|reporting)\w*\s+"
+    r"(?:(?:about|on|of|over)\s+)?(?P<topic>.+?)[\s.?!]*$",
+    re.IGNORECASE,
+)
+_BETWEEN_OUTLETS = re.compile(r"\s*,\s*(?:and\s+)?|\s+(?:and|with|to|versus|vs\.?|against)\s+", re.IGNORECASE)
+_QUESTION_WORD = re.compile(
+    r"^(?:who|whom|whose|what|which|when|where|why|how(?: (?:many|much|long|far|old|often))?)\b\s*", re.IGNORECASE
+)
+_BARE = re.compile(
+    r"^(?P<asks>when|where|why|how(?: many| much| long| far| often)?|who)(?:\s+(?:exactly|was (?:that|it|this)|"
+    r"is (?:that|it)|did (?:that|it|this) happen|so|then))?\s*\?*$",
+    re.IGNORECASE,
+)
+_ELSEWHERE = re.compile(
+    r"^(?:(?:what|how) about\s+)?(?P<where>(?:in|at|on|for|by|from|to)\s+[A-Z]?.{2,40}?)\s*\?*$", re.IGNORECASE
+)
 _MARKER = re.compile(r"\s*\[\d+\]")
 _SHORT_FOLLOW_UP_WORDS = 4
 _ANSWER_CONTEXT_CHARACTERS = 300
@@ -83,13 +114,17 @@ class Asked:
     """What is being asked.
 
     `text` is the question itself with what its pronouns stand for; `context` the earlier words that a follow-up
-    leans on (empty for a question that stands alone); `query` both, as they are searched for.
+    leans on (empty for a question that stands alone); `query` both, as they are searched for. Of a summary, and of a
+    comparison of `outlets`, `text` is the topic. `story` are the ids of articles that earlier answers were told from.
     """
 
     question: Question
     text: str
     context: str
     kind: Kind
+    form: Form = "question"
+    outlets: tuple[str, ...] = ()
+    story: frozenset[str] = frozenset()
 
     @property
     def query(self) -> str:
@@ -107,30 +142,57 @@ class Asked:
         texts = _JOINED.split(self.text)
         if len(texts) == 1:
             return (self,)
-        first = Asked(self.question, texts[0], self.context, kind_of(texts[0]))
+        first = replace(self, text=texts[0], kind=kind_of(texts[0]))
         rest = (self._with(texts[0], text) for text in texts[1:])
         return (first, *rest)
 
     def _with(self, first: str, text: str) -> Asked:
         """A question that is joined to another; one with no words of its own asks again what the first asks."""
         if len(content_words(text)) <= 1:
-            return Asked(self.question, f"{first} {text}", self.context, kind_of(text))
-        return Asked(self.question, _resolve(text, first, ""), first, kind_of(text))
+            return replace(self, text=f"{first} {text}", kind=kind_of(text))
+        return replace(self, text=_resolve(text, first, ""), context=first, kind=kind_of(text))
 
 
 def understand(question: Question) -> Asked:
     """The question made readable alone, from its history where it has one and needs it."""
     text = _TAKES_PLACE.sub("happen", _PROVISO.sub("", _PREAMBLE.sub("", squeeze(question.text))))
+    if request := _request(question, text):
+        return request
     if not question.history or not _leans_back(text):
         return Asked(question, text, "", kind_of(text))
-    earlier = _last(question.history, "user")
-    answer = _MARKER.sub("", _last(question.history, "assistant"))
+    place = max((place for place, turn in enumerate(question.history) if turn.role == "user"), default=0)
+    before = replace(question, text=question.history[place].content, history=question.history[:place])
+    earlier, answer = understand(before).text, _MARKER.sub("", _last(question.history, "assistant"))
     bare = _OPENING.sub("", text)
+    if asked_anew := _asked_anew(bare, earlier):
+        return Asked(question, asked_anew, earlier, kind_of(asked_anew))
     resolved = _resolve(bare, earlier, answer)
     about_the_answer = resolved == bare and _POINTS_AT_THE_ANSWER.search(bare) is not None
     context = answer[:_ANSWER_CONTEXT_CHARACTERS] if about_the_answer and answer else earlier
     kind = kind_of(bare)
     return Asked(question, resolved, context, kind_of(earlier) if _is_elliptic(bare) and kind == "what" else kind)
+
+
+def _request(question: Question, text: str) -> Asked | None:
+    """A request for a summary, or for a comparison of outlets; None for any other question."""
+    if comparison := _COMPARISON.match(text):
+        outlets = tuple(part for part in _BETWEEN_OUTLETS.split(comparison["outlets"]) if part)
+        if len(outlets) > 1 and all(map(is_outlet, outlets)):
+            return Asked(question, comparison["topic"], "", "what", "comparison", outlets)
+    summary = _SUMMARY.match(text)
+    return Asked(question, summary["topic"], "", "what", "summary") if summary else None
+
+
+def _asked_anew(text: str, earlier: str) -> str | None:
+    """The earlier question with another question word ("When?") or of another place ("And in Homs?"); else None."""
+    told = _QUESTION_WORD.sub("", earlier)
+    if bare := _BARE.match(text):
+        return f"{bare['asks']} {told}"
+    if elsewhere := _ELSEWHERE.match(text):
+        preposition = elsewhere["where"].split()[0]
+        kept = re.sub(rf"\s\b{preposition}\s+(?:the\s+)?[A-Z][\w’'-]*(?:\s[A-Z][\w’'-]*)*", "", earlier)
+        return f"{kept.rstrip(' ?')} {elsewhere['where']}?"
+    return None
 
 
 def kind_of(text: str) -> Kind:
@@ -169,10 +231,11 @@ def _resolve(text: str, earlier: str, answer: str) -> str:
     if pronoun is None:
         return text
     word = pronoun.group().lower()
-    said = [name.text for name in names(earlier)] or [name.text for name in names(answer)]
+    asked, answered = ([name.text for name in names(one)] for one in (earlier, answer))
+    said = asked or answered
     if word in _PERSON:
-        people = [name for name in said + [name.text for name in names(answer)] if " " in name]
-        said = people or said
+        who = [name for name in answered if name not in asked] if kind_of(earlier) == "who" else []
+        said = [name for name in (*who, *asked, *answered) if " " in name] or said
     if not said:
         return text
     name = f"{said[0]}'s" if word in _POSSESSIVE else said[0]

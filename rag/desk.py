@@ -17,7 +17,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
-from rag.answering.citing import Ledger, with_markers
+import numpy as np
+
+from rag.answering.citing import Ledger
+from rag.answering.composing import composed
 from rag.answering.extractive import Extractive
 from rag.answering.llm import LlmWriter, Written
 from rag.articles import (
@@ -39,7 +42,7 @@ from rag.articles import (
     Usage,
     Version,
 )
-from rag.asking import Asked, understand
+from rag.asking import Asked, Kind, understand
 from rag.cancellation import in_thread
 from rag.comparing import Difference, differences
 from rag.cross_encoding import load_cross_encoder
@@ -51,6 +54,7 @@ from rag.marks import without_markers, without_markup
 from rag.mishaps import Mishaps
 from rag.plain import plain_text
 from rag.plain_passages import PlainPassages
+from rag.reading.lines import is_recurring
 from rag.retrieval import Retriever
 from rag.settings import Settings
 from rag.snapshots import Snapshot
@@ -60,6 +64,8 @@ from rag.verification import Checker, Refused, Review, SecondOpinion, is_address
 log = logging.getLogger(__name__)
 
 CLOSEST = 3
+OVERVIEW_PASSAGES = 40  # that are looked up for a summary or a comparison, of which each article gives its opening
+STORY = 3  # passages that are looked up to see which articles the last answer was told from
 SAME_MATTER = 5  # passages that are looked up to hear who else tells of what the answer leads with
 CUT_SHORT = "The time for an answer was over: it may lack statements, and what the articles say differently."
 WRITER_TOO_SLOW = "The language model took too long: answered from the articles' own words."
@@ -233,6 +239,7 @@ class Desk:
         snapshot, plain = Snapshot(self._library.get), PlainPassages()
         question = _plain_question(question)
         asked = await self._understand(question, work, deadline)
+        work.kind = asked.kind
         with watch("embed"):
             vectors = await self._run(self._embedder.encode, asked.queries)
         with watch("retrieve"):
@@ -243,7 +250,10 @@ class Desk:
                 question.filters,
                 question.as_of,
             )
+        if asked.context and question.history:
+            asked, passages = await self._run(self._with_the_story, asked, vectors[0], passages)
         passages = await self._run(snapshot.kept, passages)
+        passages = tuple(one for one in passages if not is_recurring(one.text, _copies(one)))
         yield Found(passages)
         pool, told, searched = await self._run(_pool, passages, snapshot, plain)
         stored = plain.stored(pool)
@@ -267,6 +277,9 @@ class Desk:
             return _evidence(_unfolded(found), plain)
 
         work.begin("extractive")
+        if asked.form != "question":
+            pool, searched = await self._run(self._openings, asked, snapshot, plain)
+            stored = plain.stored(pool)
         ledger = Ledger(stored, snapshot.article)
         with watch("answer"):
             drafts = await self._run(self._extractive.write, asked, pool, searched, find, work.mishaps)
@@ -283,6 +296,36 @@ class Desk:
                 raise
             work.cut_short()
         yield await self._answer(work, ledger, pool, plain, watch)
+
+    def _with_the_story(
+        self, asked: Asked, vector: np.ndarray, passages: Sequence[Passage]
+    ) -> tuple[Asked, tuple[Passage, ...]]:
+        """A follow-up with the articles that the last answer was told from, and passages, half of them from these."""
+        question = asked.question
+        answer = next((turn.content for turn in reversed(question.history) if turn.role == "assistant"), "")
+        told = self.search(without_markers(answer), STORY, question.filters, question.as_of) if answer else ()
+        story = tuple(dict.fromkeys(passage.source.id for passage in told))
+        if not story:
+            return asked, tuple(passages)
+        among = replace(question.filters, articles=story)
+        own = self._retriever.search(asked.query, vector, question.passages // 2, among, question.as_of)
+        known = {(passage.source.id, passage.start) for passage in own}
+        others = [one for one in passages if (one.source.id, one.start) not in known]
+        return replace(asked, story=frozenset(story)), (*own, *others)[: question.passages]
+
+    def _openings(self, asked: Asked, snapshot: Snapshot, plain: PlainPassages) -> tuple[list[Passage], int]:
+        """Of each article on a topic, best first, the paragraph that its news begin with."""
+        question = asked.question
+        found: dict[str, Passage] = {}
+        searched = self.search(asked.text, OVERVIEW_PASSAGES, question.filters, question.as_of)
+        for passage in _unfolded(snapshot.kept(searched)):
+            article = snapshot.article(passage.source.id)
+            first = next(one for one in article.paragraphs if one.evidence)
+            words = article.text[first.start : first.end]
+            opening = Passage(article.source, first.number, first.start, first.end, words, passage.score)
+            found.setdefault(article.id, opening)
+        openings = _evidence(found.values(), plain)
+        return openings, len(openings)
 
     async def _understand(self, question: Question, work: _Work, deadline: Deadline) -> Asked:
         """The question as one that can be read alone; a writer resolves a follow-up better than rules do."""
@@ -374,7 +417,7 @@ class Desk:
             answered=answered,
             mode=work.mode,
             model=work.model,
-            text=with_markers(work.statements, disagreements) if answered else unknown,
+            text=composed(work.kind, work.statements, disagreements) if answered else unknown,
             statements=tuple(work.statements),
             citations=ledger.citations,
             disagreements=disagreements,
@@ -401,6 +444,7 @@ class _Work:
     def __init__(self, question: Question) -> None:
         self.question = question
         self.mishaps = Mishaps()
+        self.kind: Kind = "what"
         self.notes: list[str] = []
         self.usage = Usage()
         self.refused = 0
@@ -520,6 +564,12 @@ def _stored_difference(found: Difference, plain: PlainPassages, pool: Sequence[P
     """The difference, its places those of the stored articles."""
     tellings = (replace(one, spans=tuple(plain.exact(span, pool) for span in one.spans)) for one in found.tellings)
     return replace(found, tellings=tuple(tellings))
+
+
+def _copies(passage: Passage) -> int:
+    """How many other articles of its outlet have the passage's words."""
+    own = {other.source.id for other in passage.reprints if other.source.outlet == passage.source.outlet}
+    return len(own - {passage.source.id})
 
 
 def _disagreements(found: Iterable[Difference], ledger: Ledger) -> tuple[Disagreement, ...]:

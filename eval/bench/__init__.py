@@ -1,1 +1,1 @@
-"""Benchmarks, run by hand: each measures Byline against baselines in one run."""
+"""Benchmarks and fits, run by hand: each measures Byline against baselines in one run."""

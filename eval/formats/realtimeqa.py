@@ -162,7 +162,9 @@ def _merged(groups: list[tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:
 def _gold(one: _Asked, corpus: Corpus) -> tuple[tuple[str, ...], str] | None:
     """The ids of the articles that are right, and how that is known."""
     # The text of a page that could not be fetched whole is a notice that hundreds share.
-    linked = [id for id in corpus.known([*map(_key, one.links)]) if any(says(corpus[id].text, a) for a in one.answer)]
+    linked = [
+        id for id in corpus.known([*map(article_key, one.links)]) if any(says(corpus[id].text, a) for a in one.answer)
+    ]
     if named := tuple(dict.fromkeys((*one.gold, *linked))):
         return named, "named"
     saying = tuple(id for id in one.found if _answers(corpus[id], one))
@@ -240,16 +242,16 @@ def _results(path: Path, corpus: Corpus, left: LeftOut) -> dict[str, tuple[str, 
 
 def _article(result: dict[str, Any], place: str, corpus: Corpus, left: LeftOut) -> str | None:
     url = need(result, "url", str, place)
-    if known := corpus.known([_key(url)]):
+    if known := corpus.known([article_key(url)]):
         return known[0]
     title = re.sub(r"\s*\.\.\.$", "", str(result.get("title") or "")) or None
     day = str(result.get("publish_date") or "").replace("/", "-")
     published = day if re.fullmatch(r"\d{4}-\d\d-\d\d", day) else None
     told = {"title": title, "outlet": outlet_of(url), "url": url, "published": published}
-    return corpus.add(_key(url), {**told, "text": result.get("text")})
+    return corpus.add(article_key(url), {**told, "text": result.get("text")})
 
 
-def _key(url: str) -> str:
+def article_key(url: str) -> str:
     """The id of an address's article, the same for all spellings of the address."""
     parts = urlsplit(url)
     path = parts.path.removesuffix("index.html").rstrip("/")

@@ -13,31 +13,39 @@ from functools import partial
 
 import numpy as np
 
+from rag.answering.likelihood import Found, probabilities
+from rag.answering.overview import leads
 from rag.answering.reference import Earlier, resolve
-from rag.answering.relevance import Candidate, Relevance
+from rag.answering.relevance import Candidate, Relevance, logits
 from rag.articles import Draft, Passage, Span, squeeze
 from rag.asking import Asked
 from rag.comparing import Difference, differences
 from rag.embedding import Embedder
 from rag.facts import quantities
 from rag.mishaps import Mishaps
+from rag.origins.outlets import is_outlet
 from rag.sentences import sentence_spans
 from rag.words import content_words, stem
 
-LIKELY = 0.23  # fixed on four suites of questions, docs/measurements.md#answers-over-the-seeds
-WORTH_ADDING, WORTH_ADDING_A_FACT = 0.25, 0.4  # of the best sentence's likelihood
+LIKELY = 0.25  # so that a quarter of what is answered is wrong, docs/measurements.md#real-news
+WORTH_ADDING, WORTH_ADDING_A_FACT = 0.45, 0.6  # of the best sentence's likelihood
+STORY_ODDS = 1.7  # how much likelier a follow-up is answered by the articles that the last answer was told from
 STATEMENTS = 3
-SURE = 0.75  # a leading sentence less likely than this is followed by those behind it
+SURE = 0.55  # a leading sentence less likely than this is followed by those behind it
 CONTINUED = 2
 RIVALS = 2
 SOURCES = 5
 SAME_WORDS, ALL_WORDS = 0.6, 0.9  # share of the shorter one's content words that the other has too
 SAME_MEANING = 0.85
 NEW_WORDS = 0.3
-AS_LIKELY, NEW_WORDS_OF_A_RIVAL = 0.9, 0.15  # one as likely as the best may hold the fact in few words
+AS_LIKELY, NEW_WORDS_OF_A_RIVAL = 0.94, 0.15  # one as likely as the best may hold the fact in few words
 LONGEST_QUOTE_SENTENCES = 4
 
-_DATELINE = re.compile(r"^[A-Z][A-Z .,'’-]{2,40}(?:\s*\([^)]{2,40}\))?\s+[–—-]+\s+")
+# "WASHINGTON — ", "LONDON (AP) — ", "London CNN — ", "(Reuters) - "; an outlet in brackets may stand without a dash.
+_DATELINE = re.compile(
+    r"^(?:(?:[A-Z][\w.,'’/-]*\s+){0,5}(?:[A-Z][\w.'’/-]*|\([^()]{2,40}\))\s+(?:[–—]|-{1,2}\s)\s*"
+    r"|(?:[A-Z][\w.,'’-]*\s+){0,4}\((?P<outlet>[A-Z][\w. ]{1,30})\)\s*)(?=[A-Z“\"'‘])"
+)
 _CONNECTIVE = re.compile(
     r"^(?:meanwhile|however|moreover|furthermore|nevertheless|nonetheless|in addition|additionally|also|and|but|yet|"
     r"still|separately|in a related development|at the same time|for example|for instance|indeed|in fact|of course|"
@@ -78,6 +86,8 @@ class Extractive:
         told: list[list[_Unit]] = []
         mishaps = mishaps or Mishaps()
         candidates = pool[:searched]
+        if asked.form != "question":
+            return _overview(asked, candidates)
         for part in asked.parts:
             self._tell(part, candidates, pool, told, find, mishaps)
         return _drafts(told, pool, mishaps)
@@ -119,10 +129,28 @@ class Extractive:
         return [replace(unit, vector=own.sentence) for unit, own in zip(units, words, strict=True)]
 
     def _scored(self, asked: Asked, pool: Sequence[Passage]) -> list[_Unit]:
-        """Every unit of the pool with its likelihood, best first."""
+        """Every unit of the pool with its probability to answer, best first."""
         units = [unit for index in range(len(pool)) for unit in _units(index, pool[index])]
         if not units:
             return []
+        found, relevance, lacks = self._found(asked, units, pool)
+        scores = probabilities(asked, found, relevance, lacks)
+        of_the_story = np.array([unit.article in asked.story for unit in units])
+        scores = np.where(of_the_story, STORY_ODDS * scores / (1 + (STORY_ODDS - 1) * scores), scores)
+        scored = [
+            replace(unit, score=float(score), vector=own.vector)
+            for unit, score, own in zip(units, scores, found, strict=True)
+        ]
+        return sorted(scored, key=lambda unit: -unit.score)
+
+    def found(self, asked: Asked, passages: Sequence[Passage]) -> tuple[list[Found], np.ndarray, np.ndarray]:
+        """The n sentences of the passages, their relevance (n,) as logits, and how many things each lacks (n,)."""
+        units = [unit for index in range(len(passages)) for unit in _units(index, passages[index])]
+        return self._found(asked, units, passages) if units else ([], np.zeros(0), np.zeros(0))
+
+    def _found(
+        self, asked: Asked, units: Sequence[_Unit], pool: Sequence[Passage]
+    ) -> tuple[list[Found], np.ndarray, np.ndarray]:
         candidates = [
             Candidate(
                 unit.text,
@@ -133,13 +161,24 @@ class Extractive:
             )
             for before, unit in zip([units[0], *units], units, strict=False)
         ]
-        scores = self._relevance.score(asked, candidates)
         words = self._embedder.encode_words([unit.text for unit in units])
-        scored = [
-            replace(unit, score=float(score), vector=own.sentence)
-            for unit, score, own in zip(units, scores, words, strict=True)
+        found = [
+            Found(unit.text, own.sentence, unit.span.start, pool[unit.span.passage])
+            for unit, own in zip(units, words, strict=True)
         ]
-        return sorted(scored, key=lambda unit: -unit.score)
+        relevance = self._relevance.features(asked, candidates)
+        lacks = self._relevance.lacks(asked, candidates, relevance).sum(axis=1)
+        return found, logits(relevance), lacks
+
+
+def _overview(asked: Asked, openings: Sequence[Passage]) -> list[Draft]:
+    """The first statement of each opening that is to be told, each once."""
+    told: list[_Unit] = []
+    for place, covered in leads(asked, openings):
+        unit = next(_units(place, openings[place]), None)
+        if unit is not None and not any(_same(unit, other) for other in told):
+            told.append(replace(unit, score=covered))
+    return [Draft(unit.text, (unit.span.passage,), (unit.span,), unit.score) for unit in told]
 
 
 def _continued(lead: _Unit, units: Sequence[_Unit]) -> list[list[_Unit]]:
@@ -161,7 +200,7 @@ def _rivals(
             unit = next((unit for unit in units if any(_holds(unit.span, span) for span in telling.spans)), None)
             if not heard and unit is not None and len(rivals) < RIVALS:
                 already.append(unit.span)
-                rivals.append([unit])
+                rivals.append([replace(unit, score=unit.score or told[0][0].score / 2)])  # one of two is right
     return rivals
 
 
@@ -180,6 +219,7 @@ def _units(index: int, passage: Passage) -> Iterator[_Unit]:
         ):
             end += 1
         start, stop = spans[place][0], spans[end - 1][1]
+        start += dateline_length(passage.text[start:stop])
         text = told_text(passage.text[start:stop])
         if len(content_words(text)) >= 2:
             yield _Unit(Span(index, passage.start + start, passage.start + stop), text, passage.source.id)
@@ -192,12 +232,19 @@ def _follows(before: _Unit, unit: _Unit) -> bool:
 
 def told_text(sentence: str) -> str:
     """A sentence as it is told: one line, no dateline, no connective to what stood before, a full stop at its end."""
-    text = _DATELINE.sub("", squeeze(sentence))
+    sentence = squeeze(sentence)
+    text = sentence[dateline_length(sentence) :]
     bare = _CONNECTIVE.sub("", text)
     if bare != text:
         text = bare[:1].upper() + bare[1:]
     text = text.rstrip(" ,;:–—-")
     return text if re.search(r"[.!?][”\"’')\]]*$", text) else f"{text}."
+
+
+def dateline_length(sentence: str) -> int:
+    """How many characters of place and outlet a sentence has in front, which are no part of what it states."""
+    found = _DATELINE.match(sentence)
+    return found.end() if found and (found["outlet"] is None or is_outlet(found["outlet"])) else 0
 
 
 def _is_open(text: str) -> bool:
@@ -263,7 +310,7 @@ def _goes_on(one: Span, other: Span, pool: Sequence[Passage]) -> bool:
 def _draft(group: Sequence[_Unit], pool: Sequence[Passage], *, alone: bool) -> Draft:
     """The group's first unit with every source of the group, made to be read alone where it must be."""
     lead = group[0]
-    likelihood = max(unit.score for unit in group) or 1.0  # what was found anew was not held against the question
+    likelihood = max(unit.score for unit in group)
     if not alone:
         spans = [unit.span for unit in group]
         return Draft(lead.text, tuple(dict.fromkeys(span.passage for span in spans)), tuple(spans), likelihood)

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.facts import names
+from rag.words import pieces
 
 LOOK_BACK_SENTENCES = 3
 _PERSONAL = re.compile(r"\b(?P<subject>he|she)\b|\b(?P<possessive>his|her)\b(?=\s+\w)", re.IGNORECASE)
@@ -72,6 +73,8 @@ def resolve(sentence: str, earlier: Sequence[Earlier]) -> Resolved:
         found = _one_person(earlier)
         if found is not None:
             name, key = found
+            if name.split()[-1] in pieces(sentence[: pronoun.start()]):
+                return Resolved(sentence)
             put = f"[{name}’s]" if pronoun.group("possessive") else f"[{name}]"
             return Resolved(sentence[: pronoun.start()] + put + sentence[pronoun.end() :], (key,))
         return _widened(sentence, earlier)

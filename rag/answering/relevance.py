@@ -39,9 +39,7 @@ COUNTED_WITHIN = 5  # words behind a vague number
 OF_THE_KIND = 0.25  # worth of the nearest thing of the kind asked for, below which a sentence lacks it
 ALIKE = 0.5  # from here on two words in place may be of one thing
 SPELLING = 0.75
-LACKING = (
-    0.25  # of its likelihood is left to a sentence for each thing that it lacks, or that keeps it from answering
-)
+LACKING = 0.25  # of its likelihood is left to a sentence for each thing that it lacks or that keeps it from answering
 # fitted on SQuAD 2.0 and suites of questions over news, docs/measurements.md#answers-over-the-seeds
 WEIGHTS = np.array([2.496, 1.666, 0.025, 0.205, 0.511, -1.035, 0.83, 1.651, 0.017, 0.722, 2.743, 3.832, 0.29])
 BIAS = -10.398
@@ -70,8 +68,8 @@ class Relevance:
         if not candidates:
             return np.zeros(0)
         features = self.features(asked, candidates)
-        logits = features @ WEIGHTS + BIAS
-        return np.asarray(LACKING ** self.lacks(asked, candidates, features).sum(axis=1) / (1 + np.exp(-logits)))
+        lacks = self.lacks(asked, candidates, features).sum(axis=1)
+        return np.asarray(LACKING**lacks / (1 + np.exp(-logits(features))))
 
     def lacks(self, asked: Asked, candidates: Sequence[Candidate], features: np.ndarray) -> np.ndarray:
         """(n, 4 + len(LACKS)) bool: what each candidate lacks, or what keeps it from answering."""
@@ -118,6 +116,11 @@ class Relevance:
             for candidate, own, earlier, title in zip(candidates, words, before, titles, strict=True)
         ]
         return np.array(rows, dtype=np.float64)
+
+
+def logits(features: np.ndarray) -> np.ndarray:
+    """(n,) float64: the model's logits of (n, len(FEATURES)) features, before what a sentence lacks is counted."""
+    return np.asarray(features @ WEIGHTS + BIAS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from itertools import takewhile
 
 from rag.reading.bylines import NAMES, is_about_the_article, is_byline
 from rag.reading.captions import is_caption
+from rag.reading.lines import are_unlikely
 from rag.reading.voices import (
     asks_for_support,
     is_attributed,
@@ -51,10 +52,12 @@ def are_evidence(lines: Sequence[str], title: str | None = None) -> list[bool]:
     titled = next((place for place, line in enumerate(lines[:body]) if is_the_title(line, title)), 0)
     kept: list[bool] = []
     seen: set[str] = set()
+    unlikely = are_unlikely(lines)
     for place, line in enumerate(lines):
         key = key_of(line)
         furniture = (
-            place >= footer
+            (place > body and unlikely[place])
+            or place >= footer
             or is_the_title(line, title)
             or _is_furniture(lines, place, body)
             or (place < body and _is_label(line, above_the_title=place < titled))

@@ -81,3 +81,66 @@ def test_what_is_searched_for_is_the_whole_and_each_of_its_parts() -> None:
     whole, first, second = understand(Question("Who won the vote, and when was it?")).queries
     assert (whole, first) == ("Who won the vote, and when was it?", "Who won the vote")
     assert "when was" in second
+
+
+REPLACED = (
+    Turn("user", "Who replaced Boris Johnson?"),
+    Turn("assistant", "Liz Truss replaced Boris Johnson as prime minister [1]."),
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "read", "kind"),
+    [
+        ("When?", "When replaced Boris Johnson?", "when"),
+        ("And why?", "why replaced Boris Johnson?", "why"),
+        ("And in Scotland?", "Who replaced Boris Johnson in Scotland?", "who"),
+        ("When did she resign?", "When did Liz Truss resign?", "when"),
+    ],
+)
+def test_a_follow_up_is_read_with_the_question_and_the_answer_before_it(text: str, read: str, kind: str) -> None:
+    asked = understand(Question(text, history=REPLACED))
+
+    assert (asked.text, asked.kind) == (read, kind)
+
+
+def test_a_place_takes_the_place_of_the_one_before() -> None:
+    assert understand(Question("And in Iraq?", history=HISTORY)).text == "How much has Iran spent in Iraq?"
+
+
+def test_a_chain_of_follow_ups_is_read_from_its_first_question() -> None:
+    history = (*REPLACED, Turn("user", "When did she resign?"), Turn("assistant", "She resigned in October [1]."))
+
+    assert understand(Question("Why?", history=history)).text == "Why did Liz Truss resign?"
+
+
+@pytest.mark.parametrize(
+    ("text", "topic"),
+    [
+        ("Summarize the news about monkeypox", "monkeypox"),
+        ("Please give me a summary of the latest reports on the debt ceiling.", "debt ceiling"),
+        ("What is the latest on the Uvalde shooting?", "Uvalde shooting"),
+        ("news about the earthquake in Turkey", "earthquake in Turkey"),
+    ],
+)
+def test_a_summary_is_asked_for_of_its_topic(text: str, topic: str) -> None:
+    asked = understand(Question(text))
+
+    assert (asked.form, asked.text) == ("summary", topic)
+
+
+@pytest.mark.parametrize(
+    "text", ["Compare what CNN and USA Today say about the flood.", "How do CNN and USA Today differ on the flood?"]
+)
+def test_outlets_are_compared_on_a_topic(text: str) -> None:
+    asked = understand(Question(text))
+
+    assert (asked.form, asked.outlets, asked.text) == ("comparison", ("CNN", "USA Today"), "the flood")
+
+
+def test_what_people_say_is_no_comparison_of_outlets() -> None:
+    assert understand(Question("What did Biden and Trump say about tariffs?")).form == "question"
+
+
+def test_key_words_are_read_as_the_question_they_stand_for() -> None:
+    assert understand(Question("uvalde shooting death toll")).kind == "number"

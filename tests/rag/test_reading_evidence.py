@@ -54,7 +54,7 @@ The company, which makes the app, will stop the sale of subscriptions in the US.
 More than 200 are still missing.
 The image source was checked by three experts, the ministry said.
 The poll, by Reuters/Ipsos, put the party at 31 percent.
-Readers trust the agency, according to a survey by Reuters/Ipsos
+Readers trust the agency, according to a survey by Reuters/Ipsos.
 Follow-up talks and coverage of them began on Tuesday in Geneva.
 """.splitlines()
 
@@ -138,6 +138,26 @@ def test_news_is_evidence_as_the_first_paragraph(line: str) -> None:
 @pytest.mark.parametrize("line", FURNITURE)
 def test_furniture_is_no_evidence_and_takes_no_news_with_it(line: str) -> None:
     assert evidence(TITLE, LEDE, MIDDLE, line, END) == [LEDE, MIDDLE, END]
+
+
+TEASERS = """\
+Flood offer:Springfield sells its bridge to the neighbouring town
+More:What to know about the flood in Springfield
+Here's how Springfield's bridge fell 02:12 - Source: CNN
+4. The deputy takes over
+Stay in the conversation on floods:Sign up for the Rivers newsletter
+READ MORE: Springfield's bridge in pictures
+""".splitlines()
+
+
+@pytest.mark.parametrize("line", TEASERS)
+def test_a_link_a_player_or_a_heading_among_the_news_is_no_evidence(line: str) -> None:
+    assert evidence(TITLE, LEDE, line, MIDDLE, line.lower(), END) == [LEDE, MIDDLE, END]
+
+
+def test_an_article_without_full_stops_is_judged_by_its_words_alone() -> None:
+    lines = ("Mayor of Springfield resigns on Monday", "Rescue teams work through the night", "Bridge is destroyed")
+    assert evidence(*lines)[-2:] == list(lines[-2:])
 
 
 @pytest.mark.parametrize("line", FURNITURE[:-1])

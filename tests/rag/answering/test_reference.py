@@ -18,6 +18,12 @@ def test_a_pronoun_becomes_the_one_person_it_can_mean() -> None:
     assert resolved.leans_on == (7,)
 
 
+def test_a_pronoun_of_someone_whom_the_sentence_names_is_left_alone() -> None:
+    sentence = "Roe starts in her new role on Friday."
+
+    assert resolve(sentence, [MINISTER]) == Resolved(sentence)
+
+
 def test_they_becomes_the_group_that_spoke() -> None:
     before = Earlier("The route is safe, the port officials told reporters.", 3)
 

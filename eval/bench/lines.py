@@ -1,0 +1,150 @@
+"""Fits the model of `rag.reading.lines` and prints what it finds of labelled lines of real web articles.
+
+    python -m eval.bench.lines FOLDER [--labels FILE]
+
+FOLDER is RealTimeQA's past/2023. The labels, by hand, are in `line_labels.csv`: the hash of an article's URL, the
+number of the line, whether it is furniture, and whether it was drawn from all lines (uniform) or from the doubtful
+(hard). The sentences of what is no furniture are fitted on as lines of their own. The precision and recall of the
+model are of ten folds by article; beside it stands the whole reading, whose weights were fitted on these lines.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GroupKFold, cross_val_predict
+
+from eval.bounds import share_bounds
+from eval.formats.documents import json_lines, outlet_of
+from rag.articles import squeeze
+from rag.reading import lines as model
+from rag.reading.furniture import are_evidence
+from rag.reading.layout import blocks
+from rag.reading.told import clean
+from rag.sentences import sentence_spans
+
+LABELS = Path(__file__).parent / "line_labels.csv"
+FOLDS = 10
+HARD_WEIGHT = 0.5  # a hard line's beside a uniform one's
+SAMPLES = ("uniform", "hard")
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """A line of an article by its number, with its features and whether the whole reading keeps it."""
+
+    article: str
+    features: np.ndarray
+    kept: bool
+    furniture: bool
+    sample: str
+    copies: int
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m eval.bench.lines", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("folder", type=Path, help="RealTimeQA's past/2023")
+    parser.add_argument("--labels", type=Path, default=LABELS, help="another file of labels")
+    given = parser.parse_args()
+    labelled = list(read(given.folder, given.labels))
+    features = np.array([one.features for one in labelled])
+    truth = np.array([one.furniture for one in labelled])
+    weights = np.array([1.0 if one.sample == "uniform" else HARD_WEIGHT for one in labelled])
+    articles = [one.article for one in labelled]
+    scale = _scale(features)
+    fit = LogisticRegression(max_iter=5000)
+    folds = GroupKFold(FOLDS)
+    told = {"sample_weight": weights}
+    unseen = cross_val_predict(
+        fit, features / scale, truth, groups=articles, cv=folds, method="predict_proba", params=told
+    )[:, 1]
+    found = {
+        "model, unseen folds": unseen >= model.UNLIKELY,
+        "reading as it is": np.array([not one.kept for one in labelled]),
+    }
+    for sample in SAMPLES:
+        inside = np.array([one.sample == sample for one in labelled])
+        for name, flagged in found.items():
+            print(f"{sample:8} {name:22} {_told(flagged & inside, truth & inside)}")
+    fit.fit(features / scale, truth, sample_weight=weights)
+    print("WEIGHTS", [round(float(weight), 2) for weight in fit.coef_[0] / scale])
+    print("BIAS", round(float(fit.intercept_[0]), 2))
+    logits = fit.decision_function(features / scale)
+    both = np.column_stack([logits, np.log1p([one.copies for one in labelled])])
+    shape, recurs = LogisticRegression().fit(both, truth, sample_weight=weights).coef_[0]
+    print("RECURS", round(float(recurs / shape), 2))
+
+
+def read(folder: Path, file: Path = LABELS) -> Iterator[Labelled]:
+    """The labelled lines, each read in its article."""
+    labels: dict[str, list[tuple[int, bool, str]]] = {}
+    for row in csv.DictReader(file.read_text().splitlines()):
+        labels.setdefault(row["article"], []).append((int(row["line"]), row["furniture"] == "1", row["sample"]))
+    results: dict[str, dict[str, str]] = {}
+    for week in sorted(folder.rglob("*_gcs.jsonl")):
+        for _, record in json_lines(week):
+            for result in record["search_result"]:
+                if result.get("text"):
+                    results.setdefault(result["url"], result)
+    copies: defaultdict[str | None, Counter[str]] = defaultdict(Counter)
+    for url, result in results.items():
+        copies[outlet_of(url)].update(set(_lines(result["text"])))
+    for url, result in results.items():
+        article = sha256(url.encode()).hexdigest()[:12]
+        if article in labels:
+            yield from _of_article(article, result, labels.pop(article), copies[outlet_of(url)])
+
+
+def _lines(text: str) -> list[str]:
+    text = clean(text)
+    return [squeeze(text[slice(*block)]) for block in blocks(text)]
+
+
+def _of_article(
+    article: str, result: dict[str, str], labels: list[tuple[int, bool, str]], copies: Counter[str]
+) -> Iterator[Labelled]:
+    found = _lines(result["text"])
+    title = re.sub(r"\s*\.\.\.$", "", str(result.get("title") or "")) or None
+    features, kept = model.features(found), are_evidence(found, title)
+    for line, furniture, sample in labels:
+        yield Labelled(article, features[line], kept[line], furniture, sample, copies[found[line]] - 1)
+        if not furniture:
+            yield from _sentences(article, found, line)
+
+
+def _sentences(article: str, found: list[str], line: int) -> Iterator[Labelled]:
+    """Each sentence of a line of several, as if it were a line: short whole sentences are news too."""
+    spans = sentence_spans(found[line])
+    for start, end in spans if len(spans) > 1 else ():
+        alone = [*found[:line], found[line][start:end], *found[line + 1 :]]
+        yield Labelled(article, model.features(alone)[line], True, False, "sentence", 0)
+
+
+def _scale(features: np.ndarray) -> np.ndarray:
+    """(d,) float64: the spread of each feature; 1 where it has none."""
+    spread = features.std(axis=0)
+    return np.where(spread > 0, spread, 1.0)
+
+
+def _told(flagged: np.ndarray, furniture: np.ndarray) -> str:
+    right = int((flagged & furniture).sum())
+    parts = (("precision", int(flagged.sum())), ("recall", int(furniture.sum())))
+    return "  ".join(f"{name} {right / of:.3f} ({right} of {of}; {_interval(right, of)})" for name, of in parts if of)
+
+
+def _interval(right: int, of: int) -> str:
+    low, high = share_bounds(right / of, of)
+    return f"{low:.2f}–{high:.2f}"
+
+
+if __name__ == "__main__":
+    main()
