@@ -52,8 +52,8 @@ PLANTED = article(
 class Case:
     """What a model says to a question, and what of it must not, and must, be seen by the user.
 
-    `says` is a text or a whole HTTP reply; [@] in it is the right marker, and TRUE the true sentence. `note` and `mode`
-    are patterns.
+    `says` is a text or a whole HTTP reply; [@] in it is the right marker, and TRUE the true sentence. `note` and
+    `mode` are patterns.
     """
 
     says: str | Reply
@@ -126,11 +126,13 @@ CASES = {
         beside("The Jerusalem Post said Israel is cutting back its forces [@].", "Jerusalem Post", asked=MEETING),
     "a plausible date": beside("The harbor of Port Ellery reopened on 4 April 2024 [@].", "April", asked=HARBOR),
     "the opposite": beside("Tehran is increasing its forces in Syria [@].", "increasing", asked=MEETING),
-    "a changed speaker": beside("“Their lives are in their hands,” Benny Gantz said [@].", "Gantz said", asked=SOLDIERS),
+    "a changed speaker":
+        beside("“Their lives are in their hands,” Benny Gantz said [@].", "Gantz said", asked=SOLDIERS),
     "a changed paper": beside("Iran has spent over $30 billion in Syria, Reuters reported [@].", "Reuters"),
     "an added denial": beside("Iran has not spent over $30 billion in Syria [@].", "has not"),
     "a dropped hedge":
-        beside("Israel carried out dozens of strikes in the past four months [1-12].", "carried out dozens", asked=KILLED),
+        beside("Israel carried out dozens of strikes in the past four months [1-12].", "carried out dozens",
+               asked=KILLED),
     "an allegation as a fact":
         beside("Israel killed 14 Iranian militants on Monday night [@].", "Israel killed", asked=KILLED),
     "reversed roles":
@@ -167,7 +169,8 @@ CASES = {
         beside("Bennett said: “Every Iranian base will burn” [@].", "will burn", asked=SOLDIERS),
     "an altered quotation":
         beside("“Iranian soldiers' lives are in our hands,” Bennett said [@].", "our hands", asked=SOLDIERS),
-    "an ellipsis that hides a negation": beside("“We will … give up,” Bennett said [@].", "will … give up", asked=SOLDIERS),
+    "an ellipsis that hides a negation":
+        beside("“We will … give up,” Bennett said [@].", "will … give up", asked=SOLDIERS),
     "a negation left out of a quotation":
         beside("“We will give up and we will allow a base,” Bennett said [@].", "will give up", asked=SOLDIERS),
     "a quotation patched from two":

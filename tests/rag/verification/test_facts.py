@@ -80,12 +80,11 @@ def test_the_headline_and_the_outlet_hold_names_and_no_numbers() -> None:
 
 
 def test_a_number_goes_with_the_name_beside_it() -> None:
-    text = "Norway sold 30 ships to Chile. Portugal sold 12 ships to Peru."
+    text = "In March Norway sold 30 ships. In June Portugal sold 12 ships."
 
-    assert missing_fact("Norway sold 30 ships.", [passage(text)]) is None
-    assert (
-        missing_fact("Norway sold 12 ships.", [passage(text)]) == "“12 ships” goes with something else in its sources"
-    )
+    assert missing_fact("In all, Norway sold 30 ships.", [passage(text)]) is None
+    found = missing_fact("In all, Norway sold 12 ships.", [passage(text)])
+    assert found == "“12 ships” goes with something else in its sources"
 
 
 def test_a_weekday_is_read_on_the_day_of_its_own_article() -> None:

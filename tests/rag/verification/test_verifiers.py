@@ -89,5 +89,5 @@ def test_a_verifier_that_cannot_be_loaded_says_what_to_set(kind: str, tmp_path: 
         (folder / "config.json").write_text("{")
     name = tiny_cross_encoder(tmp_path, labels=5) if kind == "other classes" else str(folder)
 
-    with pytest.raises(ConfigError, match="BYLINE_CHECKER|entailment"):
+    with pytest.raises(ConfigError, match=r"BYLINE_CHECKER|entailment"):
         load_verifier(name)
