@@ -20,9 +20,7 @@ WORDS = " ".join(ALL).split()
 PARTS = st.one_of(
     st.text(max_size=30),
     st.sampled_from([*WORDS, "n't", "n ' t", "(", ")", ";", " – ", ", and ", ", which ", "“", "”", '"', "[1]", "\n"]),
-    st.sampled_from(
-        ["40%", "$3", "1/2", "3-5", "٣", "Ⅷ", "²", "½", "0", "1e9", "٪", "May 2020", "13/13/1313", "..."]
-    ),
+    st.sampled_from(["40%", "$3", "1/2", "3-5", "٣", "Ⅷ", "²", "½", "1e9", "٪", "May 2020", "13/13/1313", "..."]),
 )
 TEXTS = st.one_of(st.text(max_size=200), st.lists(PARTS, max_size=40).map(" ".join), st.lists(PARTS).map("".join))
 PASSAGES = st.builds(
