@@ -141,7 +141,7 @@ def _language_model(model: str, settings: Settings) -> Finding:
     except Exception:  # of many kinds, none of them public
         says = f"litellm does not know who provides {model}"
         return Finding("language model", "broken", says, "write it as provider/model, such as ollama/llama3.2")
-    own = provider == litellm.get_llm_provider(settings.model or model)[1]
+    own = settings.model is None or provider == _provider(settings.model)
     if own and (settings.api_base or settings.api_key):
         where = f" at {re.sub(r'//[^/@]+@', '//***@', settings.api_base)}" if settings.api_base else ""
         return Finding("language model", "ok", f"{model}{where}")
@@ -151,6 +151,14 @@ def _language_model(model: str, settings: Settings) -> Finding:
         return Finding("language model", "ok", model)
     says = f"{model} wants {' or '.join(missing)}"
     return Finding("language model", "broken", says, f"export {missing[0]}=…{', or BYLINE_API_KEY' if own else ''}")
+
+
+def _provider(model: str) -> str | None:
+    """Who provides a model, as litellm knows it."""
+    try:
+        return str(_litellm().get_llm_provider(model)[1])
+    except Exception:  # as above
+        return None
 
 
 def _keys(settings: Settings) -> Finding:
