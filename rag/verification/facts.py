@@ -262,7 +262,7 @@ def _named(name: str, around: Sequence[str], acronyms: Collection[str]) -> bool:
 
 
 def _spells(part: str, word: str) -> bool:
-    """Whether a word is that part of a name; in another spelling only where it has a capital: Homs is not in "homes"."""
+    """Whether a word is that part of a name, in another spelling only with a capital: Homs is not in "homes"."""
     low = word.lower()
     return same_name(part, low) if low != word else low == part or same_country(part, low) or same_stem(part, low)
 
