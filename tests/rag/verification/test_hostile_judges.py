@@ -21,6 +21,7 @@ from tests.rag.test_hostile_models import (
     PLANTED,
     SPENT,
     TRUE,
+    Case,
     spoken,
     the_sources_are_given_and_exact,
     told,
@@ -67,30 +68,25 @@ def desks(
 def test_no_invented_fact_is_shown_though_the_judge_supports_everything(
     desks: dict[str, Desk], server: OpenAIServer, name: str
 ) -> None:
-    case = CASES[name]
-    desk = desks[case.asked]
-    server.replies = [spoken(case, desk.search(case.asked, 12)), Reply(EVERYTHING)]
-
-    found, stated, answer = told(desk, case.asked)
-
-    seen = " ".join([answer.text, *(one.statement.text for one in stated)])
-    assert [lie for lie in case.lies if lie in seen] == []
-    the_sources_are_given_and_exact(desk, found, answer)
+    assert lies_shown(desks, server, CASES[name], Reply(EVERYTHING)) == []
 
 
 @pytest.mark.parametrize("name", [*INVENTED[::4], *TURNED])
 def test_no_lie_is_shown_where_the_judge_supports_nothing(
     desks: dict[str, Desk], server: OpenAIServer, name: str
 ) -> None:
-    case = CASES[name]
+    assert lies_shown(desks, server, CASES[name], Reply(NOTHING)) == []
+
+
+def lies_shown(desks: dict[str, Desk], server: OpenAIServer, case: Case, judge: Reply) -> list[str]:
+    """Which lies of a case are seen; what else is shown has its sources, to the character."""
     desk = desks[case.asked]
-    server.replies = [spoken(case, desk.search(case.asked, 12)), Reply(NOTHING)]
-
-    _, stated, answer = told(desk, case.asked)
-
+    server.replies = [spoken(case, desk.search(case.asked, 12)), judge]
+    found, stated, answer = told(desk, case.asked)
+    the_sources_are_given_and_exact(desk, found, answer)
     seen = " ".join([answer.text, *(one.statement.text for one in stated)])
-    assert [lie for lie in case.lies if lie in seen] == []
     assert answer.answered
+    return [lie for lie in case.lies if lie in seen]
 
 
 def paraphrase(desk: Desk) -> Reply:
