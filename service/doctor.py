@@ -11,7 +11,7 @@ import platform
 import re
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -82,13 +82,10 @@ def _health(settings: tuple[Origin, ...], findings: tuple[Finding, ...]) -> Heal
 
 def _findings(settings: Settings) -> Iterator[Finding]:
     yield _library(settings)
-    for about, name in (
-        ("embedding model", settings.embedding_model),
-        ("reranker", settings.reranker),
-        ("checker", settings.checker),
-    ):
+    for about, name in (("embedding model", settings.embedding_model), ("reranker", settings.reranker)):
         if name is not None:
             yield _local_model(about, name)
+    yield _checker(settings)
     if settings.model is None:
         says = "none is configured; answers come from the articles' own words"
         yield Finding("language model", "missing", says, "set BYLINE_MODEL, and the key that its provider gave you")
@@ -100,7 +97,7 @@ def _findings(settings: Settings) -> Iterator[Finding]:
 def _library(settings: Settings) -> Finding:
     place = Path(settings.library).expanduser()
     try:
-        with closing(Desk.open(settings)) as desk:
+        with closing(Desk.open(settings.model_copy(update={"checker": "words"}))) as desk:  # it has its own finding
             count = desk.count()
             desk.check()
     except BylineError as error:
@@ -119,6 +116,23 @@ def _local_model(about: str, name: str) -> Finding:
     return Finding(about, "ok", f"{name}, fetched at its first use if it is not here yet")
 
 
+def _checker(settings: Settings) -> Finding:
+    """Who decides on sentences that words leave undecided."""
+    name = settings.checker or ("model" if settings.model else "words")
+    if name == "words":
+        return Finding("checker", "ok", "words alone decide; the articles' own words stand for what they leave open")
+    if name == "model":
+        if settings.model is None:
+            mend = "set BYLINE_MODEL, or unset BYLINE_CHECKER"
+            return Finding("checker", "broken", "BYLINE_CHECKER is model, but no model is configured", mend)
+        return Finding("checker", "ok", f"the configured model, {settings.model}, gives a second opinion")
+    if name.startswith("model:"):
+        found = _language_model(name.removeprefix("model:").strip(), settings)
+        says = found.says if found.mend else f"a second opinion of {found.says}"
+        return replace(found, about="checker", says=says)
+    return _local_model("checker", name)
+
+
 def _language_model(model: str, settings: Settings) -> Finding:
     """Whether the model's provider is known and has what it wants; no request is made."""
     litellm = _litellm()
@@ -127,7 +141,7 @@ def _language_model(model: str, settings: Settings) -> Finding:
     except Exception:  # of many kinds, none of them public
         says = f"litellm does not know who provides {model}"
         return Finding("language model", "broken", says, "write it as provider/model, such as ollama/llama3.2")
-    own = provider == litellm.get_llm_provider(settings.model)[1]
+    own = settings.model is None or provider == _provider(settings.model)
     if own and (settings.api_base or settings.api_key):
         where = f" at {re.sub(r'//[^/@]+@', '//***@', settings.api_base)}" if settings.api_base else ""
         return Finding("language model", "ok", f"{model}{where}")
@@ -137,6 +151,14 @@ def _language_model(model: str, settings: Settings) -> Finding:
         return Finding("language model", "ok", model)
     says = f"{model} wants {' or '.join(missing)}"
     return Finding("language model", "broken", says, f"export {missing[0]}=…{', or BYLINE_API_KEY' if own else ''}")
+
+
+def _provider(model: str) -> str | None:
+    """Who provides a model, as litellm knows it."""
+    try:
+        return str(_litellm().get_llm_provider(model)[1])
+    except Exception:  # as above
+        return None
 
 
 def _keys(settings: Settings) -> Finding:

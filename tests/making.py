@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -56,25 +56,49 @@ def tiny_model(folder: Path, dimension: int = 16) -> str:
     return str(folder / "model")
 
 
-def tiny_cross_encoder(folder: Path, labels: int = 1) -> str:
-    """A sentence-transformers CrossEncoder, untrained; where it lies."""
-    return str(_tiny_bert(folder / "cross-encoder", 16, labels=labels))
+def tiny_cross_encoder(folder: Path, labels: int = 1, called: Sequence[str] = ()) -> str:
+    """A sentence-transformers CrossEncoder, untrained; where it lies. `called`: the names of its classes."""
+    return str(_tiny_bert(folder / "cross-encoder", 16, labels=len(called) or labels, called=called))
 
 
-def _tiny_bert(folder: Path, dimension: int, labels: int) -> Path:
+def tiny_token_classifier(folder: Path) -> str:
+    """A token classifier that marks the letter z as unsupported, wherever it stands; where it lies."""
+    import torch
+    from transformers import BertForTokenClassification
+
+    place = _tiny_bert(folder / "token-classifier", 16, labels=2)
+    model = BertForTokenClassification.from_pretrained(place)
+    with torch.no_grad():
+        for weights in model.parameters():
+            weights.zero_()
+        for name, weights in model.named_parameters():
+            if name.endswith("LayerNorm.weight"):
+                weights.fill_(1.0)
+        words = model.bert.embeddings.word_embeddings.weight
+        words[:, 1] = 1.0
+        for place_of_z in [row for row, word in enumerate(_VOCABULARY) if word.endswith("z")]:
+            words[place_of_z] = torch.eye(len(words[0]))[0]
+        model.classifier.weight[1, 0] = 1.0
+    model.save_pretrained(place)
+    return str(place)
+
+
+_LETTERS = [chr(code) for code in range(ord("a"), ord("z") + 1)] + list("0123456789.,?")
+_VOCABULARY = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *_LETTERS, *(f"##{letter}" for letter in _LETTERS)]
+
+
+def _tiny_bert(folder: Path, dimension: int, labels: int, called: Sequence[str] = ()) -> Path:
     import torch
     from transformers import BertConfig, BertForSequenceClassification, BertModel, BertTokenizerFast
 
     folder.mkdir(parents=True)
-    letters = [chr(code) for code in range(ord("a"), ord("z") + 1)] + list("0123456789.,?")
-    vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *letters, *(f"##{letter}" for letter in letters)]
-    (folder / "vocab.txt").write_text("\n".join(vocabulary))
+    (folder / "vocab.txt").write_text("\n".join(_VOCABULARY))
     BertTokenizerFast.from_pretrained(folder, model_max_length=64).save_pretrained(folder)
     torch.manual_seed(0)
+    names = {"id2label": dict(enumerate(called))} if called else {"num_labels": labels or 2}
     config = BertConfig(
-        vocab_size=len(vocabulary), hidden_size=dimension, num_hidden_layers=1, num_attention_heads=2,
-        intermediate_size=2 * dimension, max_position_embeddings=64, num_labels=labels or 2,
-        initializer_range=0.5,
+        vocab_size=len(_VOCABULARY), hidden_size=dimension, num_hidden_layers=1, num_attention_heads=2,
+        intermediate_size=2 * dimension, max_position_embeddings=64, initializer_range=0.5, **names,
     )  # fmt: skip
     model = BertForSequenceClassification(config) if labels else BertModel(config)
     model.save_pretrained(folder)

@@ -74,7 +74,7 @@ def _is_removable(sentence: str, spans: Sequence[tuple[int, int]], place: int) -
     """Whether a part can go: in brackets, or the last one behind an adding word or a semicolon."""
     start, end = spans[place]
     if sentence[start] == "(":
-        return sentence[end - 1] == ")"
+        return sentence[start:end].rstrip(".!?").endswith(")")
     is_last = place == len(spans) - 1
     behind_semicolon = ";" in sentence[spans[place - 1][1] : start]
     return is_last and (behind_semicolon or _REMOVABLE.match(sentence[start:end]) is not None)

@@ -12,8 +12,9 @@ from rag.articles import Passage
 from rag.facts import DateMention, Name, Quantity, dates, magnitudes, names, ordinals, quantities, quotations
 from rag.lemmas import parts_of_speech
 from rag.sentences import sentence_spans
+from rag.verification.lexicon import same_country
 from rag.verification.spelling import same_name
-from rag.words import STOP_WORDS, pieces
+from rag.words import STOP_WORDS, pieces, same_stem
 
 
 def missing_fact(claim: str, passages: Sequence[Passage]) -> str | None:
@@ -112,7 +113,7 @@ def _is_day_of(claim: str, place: int, published: date | None, passages: Sequenc
 
 
 def _name(claim: str, around: str) -> str | None:
-    known = [piece.lower() for piece in pieces(around)]
+    known = pieces(around)
     acronyms = {acronym.replace(".", "").lower() for acronym in _ACRONYM.findall(around)}
     for name in _proper_names(claim):
         if not _named(name.text, known, acronyms):
@@ -254,10 +255,16 @@ def _named(name: str, around: Sequence[str], acronyms: Collection[str]) -> bool:
     if len(parts) > 1 and "".join(part[0] for part in parts) in acronyms:
         return True
     proper = [part for part in parts if not parts_of_speech(part) & _COMMON] or parts
-    places = [[place for place, word in enumerate(around) if same_name(part, word)] for part in proper[-2:]]
+    places = [[place for place, word in enumerate(around) if _spells(part, word)] for part in proper[-2:]]
     if len(places) < 2 or not all(places) or "-" in name:
         return all(places)
     return any(abs(one - other) <= NAME_PARTS for one in places[0] for other in places[1])
+
+
+def _spells(part: str, word: str) -> bool:
+    """Whether a word is that part of a name, in another spelling only with a capital: Homs is not in "homes"."""
+    low = word.lower()
+    return same_name(part, low) if low != word else low == part or same_country(part, low) or same_stem(part, low)
 
 
 _COMMON = frozenset(("NOUN", "VERB", "ADJ", "ADV"))

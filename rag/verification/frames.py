@@ -13,7 +13,13 @@ _FRAME = re.compile(
     r"provides?|adds?) (?:that |how )?)",
     re.IGNORECASE,
 )
-_REFERENCE = re.compile(rf"\(?\b{_SOURCES} \d+(?:(?:, | and | & )(?:{_SOURCES} )?\d+)*\)?", re.IGNORECASE)
+_NUMBERED = r"(?:articles?|passages?|sources?|texts?|documents?|excerpts?)"
+# A noun behind the number makes it a count: "articles 40 people".
+_REFERENCE = re.compile(
+    rf"\(?\b{_NUMBERED} \d{{1,2}}(?:(?:, | and | & )(?:{_NUMBERED} )?\d{{1,2}})*(?:\)|(?=\s*(?:[,.;:]|$|"
+    r"(?:also )?(?:says?|states?|mentions?|reports?|notes?|explains?|describes?|adds?)\b)))",
+    re.IGNORECASE,
+)
 
 
 def frame_length(sentence: str) -> int:

@@ -5,6 +5,7 @@ An opinion can only help: nothing that lacks a fact in its sources is ever asked
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
@@ -12,12 +13,14 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from rag.answering.llm import LlmWriter
 from rag.articles import Usage, squeeze
-from rag.errors import ConfigError
+from rag.errors import ConfigError, WriterError
 from rag.marks import disarmed
 from rag.verification.verifiers import Verifier, load_verifier
 
 if TYPE_CHECKING:
     from rag.settings import Settings
+
+log = logging.getLogger(__name__)
 
 MOST_DOUBTS = 60
 LONGEST_EVIDENCE = 2_000  # characters
@@ -81,7 +84,11 @@ class VerifierOpinion:
     verifier: Verifier
 
     async def ask(self, doubts: Sequence[Doubt], run: Run) -> Opinion:
-        supported = await run(self.verifier.supports, [(one.evidence, one.claim) for one in doubts])
+        try:
+            supported = await run(self.verifier.supports, [(one.evidence, one.claim) for one in doubts])
+        except Exception as error:  # whatever a model that is somebody else's cannot read
+            log.exception("the verifier failed on %d claims", len(doubts))
+            raise WriterError("the verifier could not read the claims") from error
         return Opinion(frozenset(place for place, is_supported in enumerate(supported) if is_supported))
 
 

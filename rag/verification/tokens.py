@@ -14,6 +14,7 @@ from rag.words import STOP_WORDS, pieces
 STEM_LETTERS = 5
 # "don't", and "do n't" or "do n ' t" as tokenised text has it
 _NOT = re.compile(r"n\s?['’]\s?t\b", re.IGNORECASE)
+_MAY = re.compile(r"(?<=\d )May\b|(?<=\b[Ii]n )May\b|\bMay(?=,? \d)")  # the month, which is no doubt
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Tokens:
 @lru_cache(maxsize=16_384)
 def tokens(text: str) -> Tokens:
     """The tokens of a text; any text has some, or none."""
-    words = tuple(word.lower() for word in pieces(_NOT.sub(" not", text)))
+    words = tuple(word.lower() for word in pieces(_MAY.sub("month5", _NOT.sub(" not", text))))
     return Tokens(words, tuple(form(word) for word in words))
 
 

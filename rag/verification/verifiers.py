@@ -81,13 +81,13 @@ def load_verifier(name: str) -> Verifier:
 
 def _architecture(name: str) -> str:
     """What the model's configuration calls its class; empty where it has none."""
-    if Path(name).is_dir():
-        file = Path(name) / "config.json"
-        config = json.loads(file.read_text("utf-8")) if file.is_file() else {}
-        return " ".join(config.get("architectures") or ())
-    from transformers import AutoConfig
-
     try:
+        if Path(name).is_dir():
+            file = Path(name) / "config.json"
+            config = json.loads(file.read_text("utf-8")) if file.is_file() else {}
+            return " ".join(config.get("architectures") or ())
+        from transformers import AutoConfig
+
         return " ".join(AutoConfig.from_pretrained(name).architectures or ())
     except Exception as error:  # no network, no such model, a broken file
         raise _cannot_load(name, error) from error

@@ -34,6 +34,7 @@ def with_a_model(serve: Serve, library: Path, *replies: Reply, **more: object) -
     with OpenAIServer().running() as model:
         model.replies = list(replies)
         given = {"model": "openai/test", "api_base": model.url, "api_key": "none", "llm_retries": 0, **more}
+        given["checker"] = "words"  # a second opinion would be one more request
         with serve(load_settings(library=str(library), **given)) as url:
             yield url, model
 

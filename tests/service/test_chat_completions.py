@@ -368,8 +368,8 @@ def test_a_language_model_writes_where_one_is_configured_and_its_tokens_are_coun
 
     assert models == ["byline", "byline-extractive", "byline-llm"]
     assert by_model["byline"]["mode"] == "llm"
-    assert by_model["usage"] == {"prompt_tokens": 120, "completion_tokens": 30, "total_tokens": 150}
-    assert len(model.requests) == asked_so_far
+    assert by_model["usage"] == {"prompt_tokens": 240, "completion_tokens": 60, "total_tokens": 300}
+    assert len(model.requests) == asked_so_far == 2  # the answer, and a second opinion on it
 
 
 def test_markers_stay_true_when_a_model_breaks_off_and_the_numbers_begin_anew(

@@ -370,6 +370,10 @@ def test_the_doctor_shows_no_secret(byline: Callable[..., Ran], monkeypatch: pyt
         ("BYLINE_PORT", "eighty", "BYLINE_PORT"),
         ("BYLINE_HOST", "0.0.0.0", "BYLINE_KEYS"),
         ("BYLINE_EMBEDDING_MODEL", "/no/such/folder", "/no/such/folder"),
+        ("BYLINE_CHECKER", "/no/such/verifier", "there is no folder /no/such/verifier"),
+        ("BYLINE_CHECKER", "model", "BYLINE_MODEL"),
+        ("BYLINE_CHECKER", "model:no-such-provider", "provider/model"),
+        ("BYLINE_CHECKER", "model:anthropic/claude-sonnet-4-5", "ANTHROPIC_API_KEY"),
     ],
 )
 def test_the_doctor_names_what_is_broken_and_how_to_mend_it(
@@ -383,6 +387,33 @@ def test_the_doctor_names_what_is_broken_and_how_to_mend_it(
     broken = [finding for finding in told["findings"] if finding["state"] == "broken"]
     assert says in json.dumps(broken)
     assert says in ran.out
+
+
+@pytest.mark.parametrize(
+    ("checker", "model", "says"),
+    [
+        (None, None, "words alone"),
+        ("words", "ollama/llama3.2", "words alone"),
+        (None, "ollama/llama3.2", "the configured model, ollama/llama3.2"),
+        ("model", "ollama/llama3.2", "the configured model, ollama/llama3.2"),
+        ("model:ollama/judge", "ollama/llama3.2", "a second opinion of ollama/judge"),
+        ("model:ollama/judge", None, "a second opinion of ollama/judge"),
+        ("some/verifier", None, "some/verifier, fetched at its first use"),
+        (str(SEEDS), None, f"the folder {SEEDS}"),
+    ],
+)
+def test_the_doctor_says_who_checks(
+    byline: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch, checker: str | None, model: str | None, says: str
+) -> None:
+    for name, value in (("BYLINE_CHECKER", checker), ("BYLINE_MODEL", model)):
+        if value is not None:
+            monkeypatch.setenv(name, value)
+
+    told = json.loads(byline("doctor", "--json").out)
+
+    (found,) = [finding for finding in told["findings"] if finding["about"] == "checker"]
+    assert found["state"] == "ok"
+    assert says in found["says"]
 
 
 def test_a_local_model_needs_no_key(byline: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch) -> None:

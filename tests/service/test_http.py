@@ -71,6 +71,15 @@ def test_an_answer_has_every_field_of_the_contract(client: httpx.Client) -> None
     assert answer["statements"][0]["support"] == "verified"
 
 
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_every_statement_of_an_extractive_answer_is_the_articles_own_words(
+    client: httpx.Client, question: str
+) -> None:
+    answer = client.post("/v1/ask", json={"question": question, "mode": "extractive"}).raise_for_status().json()
+
+    assert all(one["verbatim"] is True for one in answer["statements"])
+
+
 def test_an_unanswerable_question_is_declined_with_the_closest_passages(client: httpx.Client) -> None:
     answer = client.post("/v1/ask", json={"question": "What is the capital of France?"}).json()
 

@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 from rich.console import Console
 
+from rag.answering.citing import with_markers
 from rag.articles import Answer, Citation, Disagreement, Source, Statement, Version
 from service import terminal
 from service.chat_completions.replies import Reply
@@ -56,6 +57,27 @@ def test_who_says_what_names_outlets_and_days(shown: Callable[[Answer], str]) ->
 
     assert block == ["12 [1][2] (The Ely Press, 5 June 2021)", "15 [3] (Post_and*Star, 6 June 2021)"]
     assert any("The articles differ: firemen who came" in line for line in lines)
+
+
+@pytest.mark.parametrize("shown", [in_markdown, in_a_chat, in_a_terminal])
+@pytest.mark.parametrize(
+    ("credit", "read"),
+    [
+        ("The Ely Press", "The Ely Press: “The mayor said ‘no’ to it.” [1]"),
+        ("", "“The mayor said ‘no’ to it.” [1]"),
+        (None, "The mayor said “no” to it [1]."),
+    ],
+)
+def test_a_quotation_in_the_place_of_a_sentence_has_marks_and_its_outlet(
+    shown: Callable[[Answer], str], credit: str | None, read: str
+) -> None:
+    words = "The mayor said “no” to it."
+    stated = (Statement(words, (1,), 0.99, 1, 1, verbatim=True, credit=credit),)
+    cited = (Citation(1, PRESS, 1, 0, 9, words, "", ""),)
+    answer = Answer("ans_3", "?", True, "llm", "openai/test", with_markers(stated), stated, cited)
+
+    assert answer.text == read
+    assert read in shown(answer)
 
 
 def test_annotations_point_at_their_markers_behind_what_takes_several_bytes() -> None:
