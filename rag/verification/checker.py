@@ -13,7 +13,7 @@ from rag.marks import without_markers, without_markup
 from rag.verification.addressed import is_addressed
 from rag.verification.bearing import bearing, is_copy
 from rag.verification.claims import Claim, claims, without
-from rag.verification.doubts import doubt
+from rag.verification.doubts import doubt, is_turned
 from rag.verification.evidence import Sentence, covering, sentences
 from rag.verification.facts import missing_fact
 from rag.verification.frames import frame_length, without_references
@@ -166,13 +166,15 @@ class Checker:
             return CheckedClaim(claim, "missing", spans, 0.0, missing)
         score = bearing(own, chosen, known)
         reason = doubt(own, chosen)
-        if reason is None and not is_copy(own, chosen) and not self._is_likely(own, score):
+        if reason is None and not is_copy(own, chosen) and not self._is_likely(own, score, known):
             reason = OTHER_WORDS
         return CheckedClaim(claim, "undecided" if reason else "borne", spans, score, reason or "")
 
-    def _is_likely(self, own: Tokens, score: float) -> bool:
-        """Whether a long claim is likely enough where nobody can be asked."""
-        return not self._consults and len(own.content) >= LONG_CLAIM_WORDS and score >= BORNE
+    def _is_likely(self, own: Tokens, score: float, known: Sequence[Sentence]) -> bool:
+        """Whether a long claim is likely enough, and none of its words turned, where nobody can be asked."""
+        if self._consults or len(own.content) < LONG_CLAIM_WORDS or score < BORNE:
+            return False
+        return not is_turned(own, known)
 
     def _examine_spans(self, draft: Draft, text: str, passages: Sequence[Passage]) -> Examined:
         """A draft that names its exact words: the first article's must be its own words, the others' must bear it."""

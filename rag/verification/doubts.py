@@ -5,12 +5,12 @@ A doubt never refuses a claim: it leaves it to a second opinion, or to the artic
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from rapidfuzz.distance import LCSseq
 
 from rag.verification.evidence import Sentence
-from rag.verification.lexicon import CLAIMING, DENYING, SAYING
+from rag.verification.lexicon import CLAIMING, DENYING, SAYING, sides_of
 from rag.verification.tokens import Tokens, pairs
 
 _NEGATIVE = frozenset("not no never none nor neither nobody nothing without hardly cannot".split())
@@ -27,7 +27,7 @@ _TURNED = 2  # content words that stand in another order than in the evidence
 
 def doubt(claim: Tokens, chosen: Sequence[Sentence]) -> str | None:
     """Why the words of the chosen sentences may not say what the claim says; None where nothing speaks against it."""
-    nearest = max(chosen, key=lambda one: LCSseq.similarity(claim.forms, one.tokens.forms)).tokens
+    nearest = _nearest(claim, chosen)
     told = _up_to_last_shared(claim, nearest)
     if (claim.known - nearest.known) & (_SURENESS | _LIMITS) or _AHEAD in pairs(claim.forms) - pairs(nearest.forms):
         return "it is surer, or less sure, than its sources"
@@ -35,9 +35,34 @@ def doubt(claim: Tokens, chosen: Sequence[Sentence]) -> str | None:
         return "its sources are less sure of it"
     if bool(claim.known & SAYING) != bool(told.known & SAYING):
         return "its sources have it from another speaker"
+    if _skips_a_number(claim, nearest):
+        return "its sources have another number between these words"
     if _turned(claim, nearest) >= _TURNED:
         return "its sources tell it in another order"
     return None
+
+
+def is_turned(claim: Tokens, known: Sequence[Sentence]) -> bool:
+    """Whether a claim adds an adverb, or has an alternative to a word of the nearest sentence: sold for bought."""
+    told = frozenset().union(*(one.tokens.known for one in known))
+    nearest = _nearest(claim, known)
+    sides = frozenset().union(*(sides_of(form) for form in nearest.known))
+    return any(form.endswith("ly") and form not in told for form in claim.content) or any(
+        form not in nearest.known and _is_other_side(form, sides) for form in claim.content
+    )
+
+
+def _is_other_side(form: str, sides: Collection[tuple[int, int]]) -> bool:
+    """Whether a word excludes what is told: another side of a group of alternatives is there, and not its own."""
+    return any(
+        any(group == other and side != another for other, another in sides) and (group, side) not in sides
+        for group, side in sides_of(form)
+    )
+
+
+def _nearest(claim: Tokens, known: Sequence[Sentence]) -> Tokens:
+    """The sentence that has the most of the claim's words in order."""
+    return max(known, key=lambda one: LCSseq.similarity(claim.forms, one.tokens.forms)).tokens
 
 
 def _up_to_last_shared(claim: Tokens, sentence: Tokens) -> Tokens:
@@ -46,6 +71,15 @@ def _up_to_last_shared(claim: Tokens, sentence: Tokens) -> Tokens:
         (block.dest_end for block in LCSseq.opcodes(claim.forms, sentence.forms) if block.tag == "equal"), default=0
     )
     return Tokens(sentence.words[:last], sentence.forms[:last])
+
+
+def _skips_a_number(claim: Tokens, sentence: Tokens) -> bool:
+    """Whether a claim leaves out a number between its words: "64 mm in the south" of "64 in the north, 31 …"."""
+    blocks = [block for block in LCSseq.opcodes(claim.forms, sentence.forms) if block.tag == "equal"]
+    if not blocks or not any(form.isdigit() for form in claim.forms):
+        return False
+    between = sentence.forms[blocks[0].dest_start : blocks[-1].dest_end]
+    return any(form.isdigit() and form not in claim.known for form in between)
 
 
 def _turned(claim: Tokens, sentence: Tokens) -> int:

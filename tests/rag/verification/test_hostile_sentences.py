@@ -162,15 +162,10 @@ HONEST = {
     ),
 }
 
-# Where words alone decide, one changed word weighs too little among nine that are there.
-KNOWN_TO_PASS = {"a cut for a raise", "a rise for a fall", "sold for bought", "an accusing adverb"}
-
 
 @pytest.mark.parametrize("kind", HOSTILE)
 @pytest.mark.parametrize("consults", [False, True], ids=["words alone", "with a second opinion"])
-def test_a_false_sentence_is_never_borne(kind: str, consults: bool, request: pytest.FixtureRequest) -> None:
-    if kind in KNOWN_TO_PASS and not consults:
-        request.applymarker(pytest.mark.xfail(strict=True, reason="a changed word weighs too little in a long claim"))
+def test_a_false_sentence_is_never_borne(kind: str, consults: bool) -> None:
     source, sentence = HOSTILE[kind]
     passages = [passage(source), *(passage(text) for text in ALL if text is not source)]
 
