@@ -276,7 +276,7 @@ def show_weights(written: Sequence[Written]) -> None:
 
     rows = [row for one in written for row in _claims_of(one)]
     features, truth = np.stack([features for features, _ in rows]), np.array([ok for _, ok in rows])
-    middle, spread = features.mean(axis=0), features.std(axis=0)
+    middle, spread = features.mean(axis=0), np.maximum(features.std(axis=0), 1e-9)
     model = LogisticRegression(C=SHRINKAGE, max_iter=3000).fit((features - middle) / spread, truth)
     weights = model.coef_[0] / spread
     told = ", ".join(f"{name} {weight:.3f}" for name, weight in zip(FEATURES, weights, strict=True))
