@@ -21,13 +21,14 @@ from pathlib import Path
 import numpy as np
 from pydantic import TypeAdapter
 
+from eval.formats.faithjudge import paragraphs
 from eval.formats.qags import Judged, read_qags
 from rag.articles import Draft, Passage, Source
 from rag.embedding import load_embedder
 from rag.verification import Checker
 from rag.verification.bearing import BIAS, WEIGHTS, bearing_features
 from rag.verification.checker import ENOUGH_EVIDENCE, MOST_EVIDENCE
-from rag.verification.evidence import covering, sentences
+from rag.verification.evidence import Sentence, covering, sentences
 from rag.verification.tokens import tokens
 
 PAIRS = Path(__file__).parent.parent / "built_in" / "support_pairs.jsonl"
@@ -94,13 +95,16 @@ def show_judged(name: str, judged: Sequence[Judged]) -> None:
 
 
 def _features(one: Judged) -> np.ndarray:
-    known = sentences([_passage(one.evidence)], [0])
+    known = _sentences(one.evidence)
     own = tokens(one.statement)
     return bearing_features(own, covering(own, known, MOST_EVIDENCE, ENOUGH_EVIDENCE) or known[:1], known)
 
 
-def _passage(text: str) -> Passage:
-    return Passage(Source("a", ""), 1, 0, len(text), text, 1.0)
+def _sentences(article: str) -> list[Sentence]:
+    """The sentences of an article, paragraph by paragraph, as the check reads them."""
+    cut = enumerate(paragraphs(article), start=1)
+    passages = [Passage(Source("a", ""), number, 0, len(text), text, 1.0) for number, text in cut]
+    return sentences(passages, range(len(passages)))
 
 
 def _cross_fitted(
@@ -124,7 +128,7 @@ def _cross_fitted(
 def _nearest(judged: Sequence[Judged]) -> np.ndarray:
     """The greatest cosine of a sentence and one of its article's."""
     embedder = load_embedder()
-    articles = {one.evidence: [said.text for said in sentences([_passage(one.evidence)], [0])] for one in judged}
+    articles = {one.evidence: [said.text for said in _sentences(one.evidence)] for one in judged}
     vectors = {text: embedder.encode(told) for text, told in articles.items()}
     own = embedder.encode([one.statement for one in judged])
     return np.array([float((vectors[one.evidence] @ mine).max()) for one, mine in zip(judged, own, strict=True)])
@@ -135,7 +139,7 @@ def _bigrams(judged: Sequence[Judged]) -> np.ndarray:
     found = []
     for one in judged:
         mine = set(pairwise(tokens(one.statement).words))
-        known = [set(pairwise(said.tokens.words)) for said in sentences([_passage(one.evidence)], [0])]
+        known = [set(pairwise(said.tokens.words)) for said in _sentences(one.evidence)]
         both = [left | right for left, right in pairwise(known)] or known
         found.append(max((len(mine & each) for each in both), default=0) / max(1, len(mine)))
     return np.array(found)

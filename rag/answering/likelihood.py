@@ -68,7 +68,7 @@ def features(asked: Asked, found: Sequence[Found], logits: np.ndarray, lacks: np
     relevance = -np.log1p(np.exp(-logits)) + math.log(LACKING) * lacks
     elsewhere, too = _told_elsewhere(found, np.exp(relevance))
     told = {(one.passage.source.id, one.passage.start): one.passage for one in found}.values()
-    today = asked.question.as_of or max((one.source.published or date.min for one in told), default=date.min)
+    today = asked.question.as_of
     counted, named = asked.kind in ("number", "when"), asked.kind in ("who", "what", "where")
     rows = [
         [
@@ -106,7 +106,10 @@ def _told_elsewhere(found: Sequence[Found], likelihoods: np.ndarray) -> tuple[np
     return np.log1p((alike >= SAME).sum(axis=1)), too
 
 
-def _fresh(published: date | None, today: date) -> float:
+def _fresh(published: date | None, today: date | None) -> float:
+    """How near a day is to that of the question, 0–1; all are as near to a question without a day."""
+    if today is None:
+        return 1.0
     return math.exp(-max((today - published).days, 0) / FRESH_DAYS) if published else 0.0
 
 
