@@ -6,6 +6,7 @@ A doubt never refuses a claim: it leaves it to a second opinion, or to the artic
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from itertools import pairwise
 
 from rapidfuzz.distance import LCSseq
 
@@ -74,12 +75,13 @@ def _up_to_last_shared(claim: Tokens, sentence: Tokens) -> Tokens:
 
 
 def _skips_a_number(claim: Tokens, sentence: Tokens) -> bool:
-    """Whether a claim leaves out a number between its words: "64 mm in the south" of "64 in the north, 31 …"."""
+    """Whether a claim skips a number of the same thing: "64 mm in the south" of "64 mm in the north, 31 mm …"."""
     blocks = [block for block in LCSseq.opcodes(claim.forms, sentence.forms) if block.tag == "equal"]
-    if not blocks or not any(form.isdigit() for form in claim.forms):
+    if not blocks:
         return False
     between = sentence.forms[blocks[0].dest_start : blocks[-1].dest_end]
-    return any(form.isdigit() and form not in claim.known for form in between)
+    counted = {thing for form, thing in pairs(claim.forms) if form.isdigit()}
+    return any(form.isdigit() and form not in claim.known and thing in counted for form, thing in pairwise(between))
 
 
 def _turned(claim: Tokens, sentence: Tokens) -> int:

@@ -37,7 +37,10 @@ def folder(tmp_path: Path) -> Path:
     """One open and one unread source of each collection, and a reserved one that nobody may read."""
     data = tmp_path / "eval_data"
     data.mkdir()
-    responses = [response("one", (TRUE, True), (FALSE, False)), response("two", (f"- {TRUE}", True), (INVENTED, False))]
+    responses = [
+        response("one", (TRUE, True), (FALSE, False)),
+        response("two", (f"- {TRUE}", True), (INVENTED, False)),
+    ]
     answers = [
         {
             "source_id": number,

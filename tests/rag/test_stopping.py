@@ -2,10 +2,12 @@
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
+from itertools import count
 from typing import Any
 
+import numpy as np
 import pytest
 
 from rag.articles import Answer, Checked, Draft, Passage, Question, Source, Span
@@ -14,6 +16,7 @@ from rag.comparing import differences
 from rag.deadlines import Deadline
 from rag.desk import CUT_SHORT, Desk, Found, Stated
 from rag.embedding import Embedder
+from rag.encoders import Encoder
 from rag.errors import TimedOut
 from rag.library import Library
 from rag.sentences import sentence_spans
@@ -53,26 +56,35 @@ def test_work_in_a_thread_stops_when_it_is_awaited_no_more() -> None:
     assert ended.wait(10)
 
 
-def test_encoding_stops_when_nobody_waits_for_it(embedder: Embedder) -> None:
-    embedder.encode(["ready"])
+class _Signalling:
+    """An encoder that tells when it has begun."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        self._encoder = encoder
+        self.batch = encoder.batch
+        self.has_begun = threading.Event()
+
+    def encode(self, texts: Sequence[str]) -> np.ndarray:
+        self.has_begun.set()
+        return self._encoder.encode(texts)
+
+
+def test_encoding_stops_when_nobody_waits_for_it(embedder: Embedder, monkeypatch: pytest.MonkeyPatch) -> None:
+    signalling = _Signalling(embedder._encoder)
+    monkeypatch.setattr(embedder, "_loaded", signalling)
     token = Token()
     text = "Officials in Marlow said on Monday that the budget of the harbour had grown again. " * 20
 
     async def scenario() -> None:
         encode = running_with(token, embedder.encode, [f"{number} {text}" for number in range(2_000)])
         working = asyncio.get_running_loop().run_in_executor(None, encode)
-        await in_thread(_wait_for_the_encoder, embedder)
+        await in_thread(signalling.has_begun.wait)
         token.cancel()
         with pytest.raises(Cancelled):
             await working
 
     asyncio.run(scenario())
     assert embedder.encode(["still there"]).shape == (1, 384)
-
-
-def _wait_for_the_encoder(embedder: Embedder) -> None:
-    while not any(len(job.texts) == 2_000 for job in embedder._encoded):
-        check_cancelled()
 
 
 def test_what_is_not_there_in_time_is_an_error_and_is_stopped() -> None:
@@ -151,19 +163,17 @@ def _take(library: Library, change: str) -> None:
         library.add([article("prize", "Nothing of the kind.", "Ben Okafor won nothing.")])
 
 
-class _FailingOnce(Checker):
-    """A check that fails on the first draft."""
+def test_a_statement_whose_check_fails_costs_the_answer_that_statement(
+    library: Library, embedder: Embedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checks, check = count(), Checker.check
 
-    failed = False
-
-    def check(self, draft: Draft, passages: list[Passage]) -> Checked | Refused:  # type: ignore[override]
-        if not self.failed:
-            self.failed = True
+    def failing_once(checker: Checker, draft: Draft, passages: list[Passage]) -> Checked | Refused:
+        if next(checks) == 0:
             raise IndexError("string index out of range")
-        return super().check(draft, passages)
+        return check(checker, draft, passages)
 
-
-def test_a_statement_whose_check_fails_costs_the_answer_that_statement(library: Library, embedder: Embedder) -> None:
+    monkeypatch.setattr(Checker, "check", failing_once)
     library.add(
         [
             article("one", "The harbour prize of Marlow was won by Ben Okafor."),
@@ -171,7 +181,7 @@ def test_a_statement_whose_check_fails_costs_the_answer_that_statement(library: 
         ]
     )
 
-    answer = asyncio.run(Desk(library, embedder, checker=_FailingOnce(embedder)).ask(ASKED))
+    answer = asyncio.run(Desk(library, embedder).ask(ASKED))
 
     assert answer.failed == 1
 
