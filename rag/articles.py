@@ -6,12 +6,14 @@ All offsets count Unicode code points into `Article.text`; all text is NFC; all 
 from __future__ import annotations
 
 import hashlib
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
+_STRAIGHT, _INNER = re.compile(r'"([^"]*)"'), r"‘\1’"
 _INNER_MARKS = str.maketrans("“”", "‘’")  # of a quotation within one
 Mode = Literal["auto", "llm", "extractive"]
 
@@ -193,7 +195,7 @@ class Statement:
         """The text as it is read: a quotation in the place of a sentence has quotation marks and its source."""
         if self.credit is None:
             return self.text
-        quotation = f"“{self.text.translate(_INNER_MARKS)}”"
+        quotation = f"“{_STRAIGHT.sub(_INNER, self.text).translate(_INNER_MARKS)}”"
         return f"{self.credit}: {quotation}" if self.credit else quotation
 
 

@@ -19,8 +19,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from rag.answering.citing import Ledger
-from rag.answering.composing import composed
+from rag.answering.citing import Ledger, with_markers
 from rag.answering.extractive import Extractive
 from rag.answering.llm import LlmWriter, Written
 from rag.articles import (
@@ -42,7 +41,7 @@ from rag.articles import (
     Usage,
     Version,
 )
-from rag.asking import Asked, Kind, understand
+from rag.asking import Asked, understand
 from rag.cancellation import in_thread
 from rag.comparing import Difference, differences
 from rag.cross_encoding import load_cross_encoder
@@ -239,7 +238,6 @@ class Desk:
         snapshot, plain = Snapshot(self._library.get), PlainPassages()
         question = _plain_question(question)
         asked = await self._understand(question, work, deadline)
-        work.kind = asked.kind
         with watch("embed"):
             vectors = await self._run(self._embedder.encode, asked.queries)
         with watch("retrieve"):
@@ -357,8 +355,8 @@ class Desk:
         if not passages:
             return
         work.begin("llm")
-        review = Review(self._checker, self._opinion, citable, self._run, work.mishaps)
         bounded = deadline.for_the_writer()
+        review = Review(self._checker, self._opinion, citable, self._run, work.mishaps, bounded.within)
         written: Written | None = None
 
         async def state(ready: Iterable[Checked]) -> list[Stated]:
@@ -380,7 +378,7 @@ class Desk:
                         for stated in await state(ready):
                             yield stated
                 with watch("verify"):
-                    ready = await bounded.within(review.close())
+                    ready = await review.close()
                 for stated in await state(ready):
                     yield stated
             work.finish(written, review)
@@ -389,6 +387,9 @@ class Desk:
                     "Nothing that the language model wrote could be verified: answered from the articles' own words."
                 )
         except TimedOut:
+            for stated in await state(await review.close(ask=False)):
+                yield stated
+            work.finish(written, review)
             work.finished = bool(work.statements)
             work.notes.append(CUT_SHORT if work.finished else WRITER_TOO_SLOW)
         except WriterError as error:
@@ -417,7 +418,7 @@ class Desk:
             answered=answered,
             mode=work.mode,
             model=work.model,
-            text=composed(work.kind, work.statements, disagreements) if answered else unknown,
+            text=with_markers(work.statements, disagreements) if answered else unknown,
             statements=tuple(work.statements),
             citations=ledger.citations,
             disagreements=disagreements,
@@ -444,7 +445,6 @@ class _Work:
     def __init__(self, question: Question) -> None:
         self.question = question
         self.mishaps = Mishaps()
-        self.kind: Kind = "what"
         self.notes: list[str] = []
         self.usage = Usage()
         self.refused = 0
@@ -479,8 +479,9 @@ class _Work:
 
     def has_said(self, text: str) -> bool:
         """Whether a draft with these very words has come already."""
-        known = text.casefold() in self._drafted
-        self._drafted.add(text.casefold())
+        bare = text.casefold().rstrip(".!? ")
+        known = bare in self._drafted
+        self._drafted.add(bare)
         return known
 
     def finish(self, written: Written | None, review: Review) -> None:

@@ -46,7 +46,7 @@ class Ledger:
             origins=found.count,
             first_origin=found.first,
             verbatim=checked.verbatim,
-            credit=self._credit(checked.spans[0]) if checked.is_quotation else None,
+            credit=self._credit(spans[found.order[0]]) if checked.is_quotation else None,
         )
         self._statements.append(statement)
         return statement

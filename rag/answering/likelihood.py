@@ -1,7 +1,7 @@
 """How probable it is that a statement answers: its relevance to the question, and where and by whom it was told.
 
-The extractive writer calls it. A logistic model, calibrated on the statements that are shown. Where all that was
-found is of the same days, place and time tell nothing, and the relevance of the sentences alone decides.
+A logistic model, calibrated on the statements that are shown. Where a question has no day, or all that was found is
+of the same days, place and time say nothing, and the relevance of the sentences alone decides.
 """
 
 from __future__ import annotations
@@ -18,19 +18,18 @@ from rag.answering.relevance import LACKING
 from rag.articles import Passage
 from rag.asking import Asked
 from rag.facts import names, quantities
-from rag.words import content_words, pieces, same_stem
+from rag.words import pieces, same_stem
 
 FEATURES = (
     "relevance", "lacks", "behind_the_best", "passage_score", "article_share", "fresh", "paragraph",
-    "opens_paragraph", "told_elsewhere", "told_elsewhere_too", "new_names", "new_quantities", "title_covers",
+    "opens_paragraph", "told_elsewhere", "told_elsewhere_too", "new_names", "new_quantities",
 )  # fmt: skip
 # Fitted on RealTimeQA 2023 by `python -m eval.bench.answers`, docs/measurements.md#real-news
-WEIGHTS = np.array([0.522, -0.785, -0.439, 1.534, 1.306, 1.54, 0.049, 0.356, 0.411, 0.535, 0.603, 0.625, -2.748])
+WEIGHTS = np.array([0.522, -0.785, -0.439, 1.534, 1.306, 1.54, 0.049, 0.356, 0.411, 0.535, 0.603, 0.625])
 BIAS = -4.681
 ONE_STORY = -0.38  # makes the threshold of docs/measurements.md#answers-over-the-seeds that of real news
 SLOPE, OFFSET = 0.58, -0.18  # Platt scaling (1999) over shown statements, by `python -m eval.bench.newsroom`
 FRESH_DAYS = 14.0
-NEWER = 0.1  # what the newest gains over the oldest where no day is asked about
 LIKE, SAME = 0.5, 0.6  # cosines of sentences of which one may tell, and tells, what the other does
 OPENING_CHARACTERS = 80
 MOST_NEW = 2
@@ -57,7 +56,7 @@ def probabilities(asked: Asked, found: Sequence[Found], logits: np.ndarray, lack
 
     `logits` (n,) are the relevance of the sentences, `lacks` (n,) how many things each lacks.
     """
-    if is_one_story(found):
+    if asked.question.as_of is None or is_one_story(found):
         raw = logit(LACKING**lacks * expit(logits)) + ONE_STORY
     else:
         raw = features(asked, found, logits, lacks) @ WEIGHTS + BIAS
@@ -69,13 +68,13 @@ def features(asked: Asked, found: Sequence[Found], logits: np.ndarray, lacks: np
     relevance = -np.log1p(np.exp(-logits)) + math.log(LACKING) * lacks
     elsewhere, too = _told_elsewhere(found, np.exp(relevance))
     told = {(one.passage.source.id, one.passage.start): one.passage for one in found}.values()
-    newest = max((one.source.published or date.min for one in told), default=date.min)
+    today = asked.question.as_of or max((one.source.published or date.min for one in told), default=date.min)
     counted, named = asked.kind in ("number", "when"), asked.kind in ("who", "what", "where")
     rows = [
         [
             one.passage.score,
             sum(other.score for other in told if other.source.id == one.passage.source.id),
-            _fresh(one.passage.source.published, asked.question.as_of, newest),
+            _fresh(one.passage.source.published, today),
             math.log1p(one.passage.paragraph),
             one.start - one.passage.start < OPENING_CHARACTERS,
         ]
@@ -86,7 +85,6 @@ def features(asked: Asked, found: Sequence[Found], logits: np.ndarray, lacks: np
         [
             _new_names(one.text, words) if named else 0,
             min(MOST_NEW, len(quantities(one.text))) if counted else 0,
-            _covered(asked.text, one.passage.source.title),
         ]
         for one in found
     ]
@@ -107,22 +105,15 @@ def _told_elsewhere(found: Sequence[Found], likelihoods: np.ndarray) -> tuple[np
     return np.log1p((alike >= SAME).sum(axis=1)), too
 
 
-def _fresh(published: date | None, as_of: date | None, newest: date) -> float:
-    """How near a day is to that of the question, 0–1; a question without a day prefers what is newer a little."""
-    near = math.exp(-max(((as_of or newest) - published).days, 0) / FRESH_DAYS) if published else 0.0
-    return near if as_of else 1 - NEWER * (1 - near)
+def _fresh(published: date | None, today: date) -> float:
+    """How near a day is to that of the question, 0–1; an undated passage is as far as can be."""
+    return math.exp(-max((today - published).days, 0) / FRESH_DAYS) if published else 0.0
 
 
 def _new_names(text: str, asked: set[str]) -> int:
     """How many names a sentence has that the question has not, no more than two."""
     parts = ([part.lower() for part in pieces(name.text)] for name in names(text))
     return min(MOST_NEW, sum(not all(_is_in(part, asked) for part in name) for name in parts))
-
-
-def _covered(question: str, title: str) -> float:
-    """The share of the question's content words that the title has."""
-    words, there = content_words(question), {word.lower() for word in pieces(title)}
-    return sum(_is_in(word.lower(), there) for word in words) / max(len(words), 1)
 
 
 def _is_in(word: str, words: set[str]) -> bool:

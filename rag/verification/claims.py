@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.articles import squeeze
+from rag.facts.quotations import QUOTATION
 from rag.lemmas import verb_lemmas
 from rag.words import content_words, pieces
 
@@ -36,7 +37,12 @@ class Claim:
 
 def claims(sentence: str) -> tuple[Claim, ...]:
     """The claims of a sentence, in order; together they cover its words."""
-    cuts = [(match.start(), match.end()) for match in _BOUNDARY.finditer(sentence) if match.start()]
+    whole = _kept_whole(sentence)
+    cuts = [
+        match.span()
+        for match in _BOUNDARY.finditer(sentence)
+        if match.start() and not any(start < match.end() <= end for start, end in whole)
+    ]
     spans: list[tuple[int, int]] = []
     start = 0
     for end, following in [*cuts, (len(sentence), len(sentence))]:
@@ -51,12 +57,28 @@ def claims(sentence: str) -> tuple[Claim, ...]:
     )
 
 
-def without(sentence: str, left_out: Sequence[Claim]) -> str:
-    """The sentence without some of its removable claims, with its closing mark."""
+def _kept_whole(sentence: str) -> list[tuple[int, int]]:
+    """The stretches that no cut may enter: quotations, and what stands between outer brackets."""
+    stretches = [(match.start(), match.end() - 1) for match in QUOTATION.finditer(sentence)]
+    depth, opened = 0, 0
+    for place, mark in enumerate(sentence):
+        if mark == "(":
+            depth, opened = depth + 1, place if depth == 0 else opened
+        elif mark == ")" and depth:
+            depth -= 1
+            if depth == 0:
+                stretches.append((opened, place))
+    return stretches
+
+
+def without(sentence: str, left_out: Sequence[Claim]) -> str | None:
+    """The sentence without some of its removable claims, with its closing mark; None where marks lose their pair."""
     kept = sentence
     for claim in sorted(left_out, key=lambda one: -one.start):
         kept = f"{kept[: claim.start].rstrip(' ,;–—')}{_joined(kept[claim.end :])}"
     kept = squeeze(kept)
+    if kept.count("(") != kept.count(")") or kept.count("“") != kept.count("”") or kept.count('"') % 2:
+        return None
     return kept if kept[-1:] in '.!?”"' else f"{kept}."
 
 

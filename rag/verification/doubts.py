@@ -35,11 +35,11 @@ def doubt(claim: Tokens, chosen: Sequence[Sentence]) -> str | None:
     if (told.known - claim.known) & _SURENESS or _AHEAD in pairs(told.forms) - pairs(claim.forms):
         return "its sources are less sure of it"
     if bool(claim.known & SAYING) != bool(told.known & SAYING):
-        return "its sources have it from another speaker"
+        return "its sources attribute it to someone else"
     if _skips_a_number(claim, nearest):
         return "its sources have another number between these words"
     if _turned(claim, nearest) >= _TURNED:
-        return "its sources tell it in another order"
+        return "its sources have these words in another order"
     return None
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from rag.articles import Checked, Draft, Passage, Span, Usage
-from rag.errors import WriterError
+from rag.articles import Checked, Draft, Passage, Span, Usage, squeeze
+from rag.errors import TimedOut, WriterError
 from rag.mishaps import Mishaps
 from rag.verification.checker import CheckedClaim, Checker, Examined
 from rag.verification.opinions import Doubt, Opinion, Run, SecondOpinion
@@ -16,6 +16,7 @@ from rag.verification.verbatim import quotes
 
 log = logging.getLogger(__name__)
 
+LONGEST_CLAIM = 2_000  # characters; a longer one is not asked about, since part of it would be judged for all
 SAID = 0.85  # of a quotation's content words, from which a sentence that is shown says it already
 
 
@@ -56,14 +57,18 @@ class Review:
         passages: Sequence[Passage],
         run: Run,
         mishaps: Mishaps | None = None,
+        within: Callable[[Awaitable[Opinion]], Awaitable[Opinion]] | None = None,
     ) -> None:
+        """`within` bounds the time of the second opinion."""
         self._checker = checker
         self._opinion = opinion
         self._passages = passages
         self._run = run
         self._mishaps = mishaps or Mishaps()
+        self._within = within
         self._waiting: list[Examined] = []
         self._stated: list[frozenset[str]] = []
+        self._quoted_texts: set[str] = set()
         self._quoted: list[tuple[str, int, int]] = []
         self.tally = Tally()
         self.usage = Usage()
@@ -81,10 +86,11 @@ class Review:
             return []
         return await self._settled(examined, ())
 
-    async def close(self) -> list[Checked]:
+    async def close(self, *, ask: bool = True) -> list[Checked]:
         """What is left to show when no more drafts come: the second opinion is asked once, about all that waits."""
-        asked = [(examined, claim) for examined in self._waiting for claim in examined.undecided]
-        supported = await self._supported(asked) if asked else ()
+        doubts = [(examined, claim) for examined in self._waiting for claim in examined.undecided]
+        asked = [(examined, claim) for examined, claim in doubts if len(examined.up_to(claim)) <= LONGEST_CLAIM]
+        supported = await self._supported(asked) if asked and ask else ()
         shown: list[Checked] = []
         for examined in self._waiting:
             shown += await self._settled(examined, supported)
@@ -99,8 +105,9 @@ class Review:
         assert self._opinion is not None
         doubts = [Doubt(examined.up_to(claim), self._evidence(claim)) for examined, claim in asked]
         try:
-            opinion: Opinion = await self._opinion.ask(doubts, self._run)
-        except WriterError as error:
+            asking = self._opinion.ask(doubts, self._run)
+            opinion = await (self._within(asking) if self._within else asking)
+        except (WriterError, TimedOut) as error:
             self.failure = str(error)
             log.warning("the second opinion failed: %s", error)
             return ()
@@ -119,6 +126,10 @@ class Review:
         """The draft as it may be shown, or what its sources say in its place: each quotation once in an answer."""
         checked = self._checker.settle(examined, supported)
         if checked is not None:
+            if _bare(checked.text) in self._quoted_texts:
+                return []
+            if any(squeeze(self._words(span)) == checked.text for span in checked.spans):
+                checked = replace(checked, verbatim=True, is_quotation=True)
             self.tally.anew += checked.is_anew
             self.tally.shortened += checked.is_shortened
             self._stated.append(tokens(checked.text).known)
@@ -131,6 +142,7 @@ class Review:
         self.tally.quoted += 1
         new = [one for one in found if not self._is_shown(one)]
         self._quoted += [self._place(one.spans[0]) for one in new]
+        self._quoted_texts |= {_bare(one.text) for one in new}
         return [replace(one, is_quotation=True) for one in new]
 
     def _is_shown(self, quotation: Checked) -> bool:
@@ -143,3 +155,8 @@ class Review:
 
     def _place(self, span: Span) -> tuple[str, int, int]:
         return self._passages[span.passage].source.id, span.start, span.end
+
+
+def _bare(text: str) -> str:
+    """A sentence without its case and its closing mark."""
+    return text.casefold().rstrip(".!? ")

@@ -13,7 +13,9 @@ from rag.verification.tokens import tokens
 from rag.words import pieces
 
 MOST_QUOTES, ENOUGH = 3, 0.75  # sentences that stand for one, and the share of its words that they cover
+LEAST_SHARED = 2  # content words that quotations share with a sentence of more than a few
 VERBATIM_SCORE = 0.99
+_DENYING = frozenset("not no never none nor neither nobody nothing without cannot t".split())
 _BRACKETED = re.compile(r"\[[^\]]*\]")
 
 
@@ -22,20 +24,36 @@ def quotes(text: str, passages: Sequence[Passage], cited: Sequence[int]) -> tupl
     own = tokens(without_references(text))
     known = sentences(passages, cited)
     chosen = covering(own, known, MOST_QUOTES, ENOUGH)
-    if not any(form in one.tokens.known for one in chosen for form in own.content):
+    held = frozenset().union(*(one.tokens.known for one in chosen))
+    shared = [form for form in own.content if form in held]
+    if not shared or (len(shared) < LEAST_SHARED and 2 * len(shared) < len(own.content)):
         return ()
-    told = [(one.span, squeeze(without_markers(without_markup(one.text)))) for one in chosen]
-    return tuple(Checked(words, (span,), VERBATIM_SCORE, verbatim=True) for span, words in told if words)
+    score = VERBATIM_SCORE * len(shared) / len(own.content)
+    words = [(one.span, squeeze(without_markers(without_markup(one.text)))) for one in chosen]
+    return tuple(Checked(text, (span,), score, verbatim=True) for span, text in words if text)
 
 
 def is_verbatim(statement: str, evidence: str) -> bool:
     """Whether the statement's words are the evidence's, in order; what stands in brackets was put in for clarity."""
     mine = pieces(_BRACKETED.sub(" ", statement).casefold())
-    theirs = iter(pieces(_BRACKETED.sub(" ", evidence).casefold()))
+    theirs = pieces(_BRACKETED.sub(" ", evidence).casefold())
     put_in = pieces(" ".join(re.findall(r"\[([^\]]*)\]", statement)).casefold())
     known = set(pieces(evidence.casefold()))
     return (
         bool(mine)
-        and all(word in theirs for word in mine)
+        and _is_kept_in_order(mine, theirs)
         and all(word in known or len(word) < 3 for word in put_in if word != "the")
     )
+
+
+def _is_kept_in_order(mine: Sequence[str], theirs: Sequence[str]) -> bool:
+    """Whether the words follow one another in the others, and no denial between them is left out."""
+    place = 0
+    for number, word in enumerate(mine):
+        start = place
+        while place < len(theirs) and theirs[place] != word:
+            place += 1
+        if place == len(theirs) or (number and _DENYING & set(theirs[start:place])):
+            return False
+        place += 1
+    return True

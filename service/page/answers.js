@@ -15,7 +15,7 @@ export function statement(said, citations, quoted = false) {
 
 function quotation(said, [{ article }], marks) {
   return make("blockquote", {},
-    own("p", {}, `“${said.text}”`, marks),
+    own("p", {}, `“${said.text.replace(/“/g, "‘").replace(/”/g, "’")}”`, marks),
     own("footer", {}, `In the words of ${article.outlet || titled(article)}`));
 }
 

@@ -101,21 +101,6 @@ def test_articles_that_differ_are_heard_and_set_apart(desk: Desk) -> None:
     the_invariants_hold(desk, answer)
 
 
-def test_a_disagreement_on_what_was_asked_leads_the_answer_and_is_said_once(
-    embedder: Embedder, tmp_path: Path
-) -> None:
-    desk = Desk(open_library(tmp_path, embedder), embedder)
-    one = "The flood in Springfield killed 14 people on Monday, officials said."
-    other = "The flood in Springfield killed 17 people on Monday, the hospital said."
-    desk.ingest(read_record({"id": id, "text": text, "title": id}) for id, text in (("a", one), ("b", other)))
-
-    answer = asked(desk, "How many people did the flood in Springfield kill?")
-
-    assert answer.text.startswith("Reports differ: 1")
-    assert answer.text.count("14") == answer.text.count("17") == 1
-    the_invariants_hold(desk, answer)
-
-
 @pytest.mark.parametrize(
     "question",
     [

@@ -310,6 +310,7 @@ def test_a_library_of_the_first_version_has_its_articles_indexed_on_opening(
     with sqlite3.connect(folder / "library.sqlite") as connection:
         connection.executescript(
             "DROP TRIGGER articles_inserted; DROP TRIGGER articles_deleted; DROP TABLE article_words; "
+            "DROP TRIGGER paragraphs_gone; DROP TABLE gone; "
             "PRAGMA user_version = 1"
         )
     connection.close()

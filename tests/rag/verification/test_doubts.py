@@ -10,7 +10,7 @@ from rag.verification.tokens import tokens
 from tests.rag.verification.making_passages import passage
 
 SURER, LESS_SURE = "it is surer, or less sure, than its sources", "its sources are less sure of it"
-SPEAKER, ORDER = "its sources have it from another speaker", "its sources tell it in another order"
+SPEAKER, ORDER = "its sources attribute it to someone else", "its sources have these words in another order"
 
 
 def doubt_of(claim: str, *texts: str) -> str | None:
