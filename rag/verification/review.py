@@ -129,7 +129,7 @@ class Review:
             if _bare(checked.text) in self._quoted_texts:
                 return []
             if any(squeeze(self._words(span)) == checked.text for span in checked.spans):
-                checked = replace(checked, verbatim=True, is_quotation=True)
+                checked = replace(checked, verbatim=True)
             self.tally.anew += checked.is_anew
             self.tally.shortened += checked.is_shortened
             self._stated.append(tokens(checked.text).known)
