@@ -87,9 +87,7 @@ class VerifierOpinion:
             supported = await run(self.verifier.supports, [(one.evidence, one.claim) for one in doubts])
         except BylineError:
             raise
-        except (
-            Exception
-        ) as error:  # any of a foreign model's; its message may hold claims
+        except Exception as error:  # any of a foreign model's; its message may hold claims
             log.error("the verifier failed on %d claims: %s", len(doubts), type(error).__name__)
             raise WriterError("the verifier could not read the claims") from error
         return Opinion(frozenset(place for place, is_supported in enumerate(supported) if is_supported))

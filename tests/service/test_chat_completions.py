@@ -392,7 +392,10 @@ def test_markers_stay_true_when_a_model_breaks_off_and_the_numbers_begin_anew(
     assert set(re.findall(r"\[(\d+)\]", text)) == set(titles)
     for annotation in annotations:
         noted = annotation["url_citation"]
-        assert noted["title"].partition(":")[0][:20] in titles[content[noted["start_index"] : noted["end_index"]].strip("[]")]
+        assert (
+            noted["title"].partition(":")[0][:20]
+            in titles[content[noted["start_index"] : noted["end_index"]].strip("[]")]
+        )
 
 
 def _with_model(model: OpenAIServer, folder: Path, **more: Any) -> Settings:

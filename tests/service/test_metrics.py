@@ -68,7 +68,9 @@ def test_requests_answers_and_what_a_model_charged_are_counted(serve: Serve, tmp
     assert found["answer_step_seconds_count", "retrieve"] == 3
     replaced = [note for note in refused["notes"] if "replaced by the articles' own words" in note]
     assert found["statements_refused_total",] >= len(replaced) >= 1
-    assert sum(value for name, value in found.items() if name[0] == "llm_tokens_total") == 2 * 150  # for the answer and for the second opinion
+    assert (
+        sum(value for name, value in found.items() if name[0] == "llm_tokens_total") == 2 * 150
+    )  # for the answer and for the second opinion
     assert found["articles",] == 5 and found["library_generation",] >= 1
     assert found["searching_limit",] == 32 and found["llm_limit",] == 200
     assert found["process_resident_memory_bytes",] > 1_000_000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.verification.claims import claims, without
+from rag.verification.claims import Claim, claims, without
 
 
 def parts(sentence: str) -> list[str]:
@@ -101,3 +101,24 @@ def test_what_opens_a_sentence_cannot_go() -> None:
     first, *_ = claims("And the bank raised its key rate, which surprised many people in the market.")
 
     assert not first.removable
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The minister said: “We will raise wages, because our enemies are weak and stupid people.”",
+        'The minister said: "We will raise wages, which foreign companies hate with passion."',
+        "The mayor said (prices rose in May, which angered the voters badly) that they fell.",
+    ],
+)
+def test_no_claim_begins_inside_a_quotation_or_a_bracket(sentence: str) -> None:
+    for claim in claims(sentence):
+        assert claim.text.count("(") == claim.text.count(")")
+        assert claim.text.count("“") == claim.text.count("”") and claim.text.count('"') % 2 == 0
+
+
+def test_a_sentence_whose_marks_would_lose_their_pair_is_not_shortened() -> None:
+    sentence = "He said “we won, and the town sang all night” in May"
+    start = sentence.index("and")
+
+    assert without(sentence, [Claim(start, len(sentence), sentence[start:], removable=True)]) is None

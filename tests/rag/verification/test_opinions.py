@@ -203,3 +203,9 @@ def test_a_key_goes_to_no_other_provider(writer: LlmWriter) -> None:
 def test_a_model_that_is_not_configured_cannot_check() -> None:
     with pytest.raises(ConfigError, match="BYLINE_MODEL"):
         load_opinion(load_settings(checker="model"), None)
+
+
+def test_a_long_reply_that_says_nothing_supports_nothing(server: OpenAIServer, writer: LlmWriter) -> None:
+    server.replies = [Reply("\n" * 8_000 + "1" + "=" * 8_000)]
+
+    assert opinion_on(writer).supported == frozenset()

@@ -161,3 +161,34 @@ def test_places_that_were_not_asked_about_change_nothing(supported: set[int]) ->
     shown, _ = reviewed([LIE, PARAPHRASE], Judge(supported))
 
     assert (PARAPHRASE.text in str(texts(shown))) is (supported == {0})
+
+
+def test_a_claim_too_long_to_be_shown_whole_to_a_judge_is_not_asked_about() -> None:
+    judge = Judge({0})
+    endless = f"The vessel had no licence {'and it had no lights ' * 120}to sail at night."
+
+    _, review = reviewed([Draft(endless, (0,))], judge)
+
+    assert not judge.asked and review.tally.quoted == 1
+
+
+def test_the_articles_own_sentence_is_marked_as_such_though_a_model_wrote_it() -> None:
+    (shown, *_), _ = reviewed([COPY])
+
+    assert [(one.text, one.verbatim, one.is_quotation) for one in shown] == [(COPY.text, True, False)]
+
+
+def test_a_sentence_that_is_quoted_already_is_not_shown_again() -> None:
+    wrong = Draft("Divers recovered 64 bodies within two days.", (0,))
+
+    shown, _ = reviewed([wrong, COPY])
+
+    assert [one.text for each in shown for one in each].count(COPY.text) == 1
+
+
+def test_what_shares_no_word_with_its_sources_is_not_asked_about() -> None:
+    judge = Judge({0})
+
+    _, review = reviewed([Draft("Motorists are unhappy.", (1,))], judge)
+
+    assert not judge.asked and review.tally.left_out == 1

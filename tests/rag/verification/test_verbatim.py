@@ -53,3 +53,8 @@ def test_markers_and_markup_of_an_article_are_left_out_of_a_quotation() -> None:
 )
 def test_a_statement_is_verbatim_where_its_words_stand_there_in_order(statement: str, expected: bool) -> None:
     assert is_verbatim(statement, FERRY) is expected
+
+
+def test_a_denial_between_the_words_of_a_statement_is_not_left_out() -> None:
+    assert not is_verbatim("He did resign on Friday.", "He did not resign on Friday.")
+    assert is_verbatim("He did resign on Friday.", "No doubt he did resign on Friday.")
