@@ -38,11 +38,6 @@ def check_cancelled() -> None:
         raise Cancelled
 
 
-def current_token() -> Token | None:
-    """The token of the work that this is part of."""
-    return _TOKEN.get()
-
-
 def running_with(token: Token, function: Callable[..., Any], *arguments: Any) -> Callable[[], Any]:
     """The call as one that a thread makes: in a copy of the caller's context, with that token."""
     context = contextvars.copy_context()

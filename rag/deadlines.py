@@ -20,10 +20,6 @@ class Deadline:
         self.seconds = seconds
         self._began = time.monotonic()
 
-    @property
-    def is_over(self) -> bool:
-        return self._left() is not None and self._left() == 0.0
-
     def for_the_writer(self) -> Deadline:
         """A deadline some time before this one, by which a language model is to have written."""
         earlier = Deadline(None if self.seconds is None else self.seconds * WRITERS_SHARE)

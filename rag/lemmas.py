@@ -47,10 +47,3 @@ def is_participle(word: str) -> bool:
     """Whether a word may be a past participle: bought, struck, reported."""
     low = word.lower()
     return any(low in getInflection(lemma, tag="VBN") for lemma in verb_lemmas(low))
-
-
-@_remembered
-def is_past(word: str) -> bool:
-    """Whether a word may be a verb's past: bought, struck, said."""
-    low = word.lower()
-    return any(low in getInflection(lemma, tag="VBD") for lemma in verb_lemmas(low))

@@ -35,8 +35,8 @@ class LabelledOpinion:
 
     def is_bad(self, claim: str) -> bool:
         """Whether a claim is part of an unfaithful sentence, or holds one."""
-        own = _flat(claim)
-        return any(not ok and bool(own) and (own in _flat(text) or _flat(text) in own) for text, ok in self.told)
+        own = flat(claim)
+        return any(not ok and bool(own) and (own in flat(text) or flat(text) in own) for text, ok in self.told)
 
 
 @dataclass(slots=True)
@@ -100,5 +100,6 @@ def _record(written: Written) -> dict[str, object]:
     return {"id": source.id, "title": source.question, "text": "\n\n".join(source.paragraphs)}
 
 
-def _flat(text: str) -> str:
+def flat(text: str) -> str:
+    """The letters and digits of a text, its words parted by one space."""
     return " ".join(re.findall(r"[a-z0-9]+", text.lower()))

@@ -27,7 +27,7 @@ from typing import Any
 
 import numpy as np
 
-from eval.bench.replaying import LabelledOpinion, replay
+from eval.bench.replaying import LabelledOpinion, flat, replay
 from eval.formats.faithjudge import Written, is_unread, read_faithjudge, read_generated, sentences
 from eval.statistics import intervals
 from rag.articles import Draft, Passage
@@ -182,20 +182,16 @@ def count(
     card: Card, source: str, told: Sequence[tuple[str, bool]], shown: Sequence[str], *, as_model: bool = True
 ) -> None:
     """Count what a reader saw of a response's sentences; an answer that is not the model's shows none as written."""
-    flat = [_flat(text) for text in shown] if as_model else []
+    seen = [flat(text) for text in shown] if as_model else []
     stems = _stems(" ".join(shown))
     flagged = False
     for text, is_faithful in told:
-        own = _flat(text)
-        kept = any(own in one or (one in own and len(one) > NEARLY * len(own)) for one in flat)
+        own = flat(text)
+        kept = any(own in one or (one in own and len(one) > NEARLY * len(own)) for one in seen)
         words = _stems(text)
         card.seen.append(Seen(source, is_faithful, kept, len(words & stems) >= COVERED * len(words)))
         flagged |= not kept
     card.responses.append((not all(ok for _, ok in told), flagged))
-
-
-def _flat(text: str) -> str:
-    return " ".join(re.findall(r"[a-z0-9]+", text.lower()))
 
 
 def _stems(text: str) -> frozenset[str]:

@@ -15,7 +15,6 @@ from rag.lemmas import is_participle, lemmas, parts_of_speech, verb_lemmas
 from rag.verification.lexicon import same_country, sides_of
 from rag.words import STOP_WORDS, WORD, content_words
 
-PHRASE_WORDS = 3
 _CAUSED = re.compile(
     r"(?:\b(?:was|were|been|is|are)\s+)?\b(?:caused\s+by|due\s+to|because\s+of|died\s+(?:of|from)|blamed\s+on|triggered\s+by|"
     r"sparked\s+by|resulted\s+from|killed\s+by|started\s+by|owing\s+to)\s+(?P<cause>[^,.;“”\"]{3,70})"

@@ -22,12 +22,6 @@ _ANSWER = (
     r"(?:answers?|repl(?:y|ies)|responses?|summar(?:y|ies)|output|reponses?|antwort(?:en)?|rispost[ae]|respuestas?)"
 )
 _QUESTION = r"(?:questions?|quer(?:y|ies)|fragen?|preguntas?|domand[ae]|demandes?)"
-_ASKER = (
-    r"(?:users?|readers?|questioners?|humans?|person(?:ne)?|anyone|someone|somebody|people|asker|utilisateurs?|"
-    r"lecteurs?|"
-    r"benutzer|nutzer|leser|anwender|jemand|man|utent[ei]|lettor[ei]|qualcuno|usuarios?|lector(?:es)?|alguien|"
-    r"quelqu['’]un|on|te|se)"
-)
 _ASKS = (
     r"(?:ask(?:s|ed|ing)?|quer(?:y|ies|ied)|inquir\w+|wants? to know|wonders?|question(?:s|ed)|demand(?:e[rsz]?|"
     r"ent)|"
