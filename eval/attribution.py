@@ -34,9 +34,9 @@ from rag.articles import Article, squeeze
 from rag.desk import Desk
 from rag.embedding import Embedder, load_embedder
 from rag.errors import BadInput, BylineError
+from rag.ingestion import read_paths
+from rag.language.sentences import sentence_spans
 from rag.library import Library, open_library
-from rag.reading import read_paths
-from rag.sentences import sentence_spans
 
 FEWEST_WORDS, LONGEST = 6, 1_200  # of an excerpt, in words and in characters
 RUN = 8  # words that hardly follow one another by chance

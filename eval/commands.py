@@ -233,7 +233,7 @@ def draft_a_suite(
     from eval.suites import ARTICLES
     from eval.terminal import note
     from rag.articles import Article
-    from rag.reading import read_paths
+    from rag.ingestion import read_paths
 
     articles = []
     for item in read_paths(paths):

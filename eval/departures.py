@@ -18,7 +18,7 @@ from eval.hostile_texts import PIECES, repeated
 from rag.articles import Question
 from rag.cancellation import Token, running_with
 from rag.desk import Desk
-from rag.reading import read_record
+from rag.ingestion import read_record
 from rag.settings import load_settings
 
 WORDS = "The council of Marlow approved a budget of 3 million euros on Monday, the mayor said."

@@ -19,10 +19,11 @@ from typing import Literal
 from pydantic import TypeAdapter
 
 from rag.articles import Passage, Source, Span
-from rag.comparing import Difference, Telling, differences
-from rag.facts import dates, quantities
-from rag.sentences import sentence_spans
-from rag.words import content_words, stem
+from rag.conflicts import Difference, Telling, differences
+from rag.language.dates import dates
+from rag.language.quantities import quantities
+from rag.language.sentences import sentence_spans
+from rag.language.words import content_words, stem
 
 PAIRS = Path(__file__).parent / "built_in" / "planted_differences.jsonl"
 Compare = Callable[[Iterable[Span], Sequence[Passage]], Sequence[Difference]]

@@ -15,9 +15,9 @@ from eval.questions import ACCEPTED
 from eval.suites import ARTICLES, case_record, json_line, write_about, write_articles
 from rag.articles import Article, squeeze
 from rag.errors import BadInput
-from rag.facts import Name, names
-from rag.sentences import sentence_spans
-from rag.words import content_words, stem
+from rag.language.names import Name, names
+from rag.language.sentences import sentence_spans
+from rag.language.words import content_words, stem
 
 UNANSWERABLE = 3  # one draft in so many is a question that the articles do not answer
 ATTRIBUTION = 3  # one draft in so many, at most, asks which article says a sentence

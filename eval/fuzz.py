@@ -16,14 +16,16 @@ import atheris
 # Only what is fuzzed is watched for coverage; its data is loaded before.
 with atheris.instrument_imports(include=["rag"]):
     from rag.articles import Draft, Passage, Question, Source, Span, normalize
-    from rag.asking import understand
-    from rag.comparing import differences
-    from rag.facts import dates, names, quantities, quotations
-    from rag.facts.quantities import magnitudes, ordinals
+    from rag.conflicts import differences
+    from rag.ingestion import read_record
+    from rag.language.dates import dates
+    from rag.language.names import names
+    from rag.language.quantities import magnitudes, ordinals, quantities
+    from rag.language.quotations import quotations
+    from rag.language.sentences import sentence_spans
     from rag.marks import without_markers, without_markup
     from rag.plain import folded, plain
-    from rag.reading import read_record
-    from rag.sentences import sentence_spans
+    from rag.query import understand
     from rag.tracing import Excerpt, compare
     from rag.verification import Checker, is_addressed
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from rag.articles import Source
-from rag.origins import Carrier, origins, outlet_key
+from rag.attribution import Carrier, origins, outlet_key
 
 BUILT_IN = Path(__file__).parent / "built_in" / "origins.jsonl"
 

@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from rag.facts import DateMention, Name, Quantity, dates, names, quantities
-from rag.facts.quantities import MEASURES
+from rag.language.dates import DateMention, dates
+from rag.language.names import Name, names
+from rag.language.quantities import MEASURES, Quantity, quantities
 
 LEAST_WORDS, MOST_WORDS = 6, 40
 

@@ -33,9 +33,9 @@ from eval.replies import Reply, Stated, reply_of
 from rag.articles import Article, Filters, Question
 from rag.desk import Desk
 from rag.embedding import Embedder, load_embedder
+from rag.language.sentences import sentence_spans
+from rag.language.words import content_words, stem
 from rag.library import Library, open_library
-from rag.sentences import sentence_spans
-from rag.words import content_words, stem
 
 EVERY_DOCUMENT = 100  # more than any question of RGB has
 LOST = 0.05  # of all questions that are answered, those that may be lost for the sake of silence

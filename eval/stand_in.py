@@ -21,9 +21,9 @@ from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from rag.answering.prompt import UNKNOWN
-from rag.sentences import sentence_spans
-from rag.words import content_words, same_stem
+from rag.generation.prompt import UNKNOWN
+from rag.language.sentences import sentence_spans
+from rag.language.words import content_words, same_stem
 
 SENTENCES = 2
 ENOUGH = 0.5  # of the question's words, or it declines

@@ -16,7 +16,7 @@ from eval.downloads import known_data
 from eval.questions import check_articles, read_questions
 from rag.articles import Article, Rejected
 from rag.errors import BadInput
-from rag.reading import read_paths
+from rag.ingestion import read_paths
 
 BUILT_IN = Path(__file__).parent / "built_in"
 SEEDS = Path(__file__).parent.parent / "seeds"

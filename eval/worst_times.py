@@ -16,7 +16,7 @@ from pathlib import Path
 from eval.hostile_texts import PIECES, repeated
 from rag.articles import Question
 from rag.desk import Desk
-from rag.reading import read_record
+from rag.ingestion import read_record
 from rag.settings import load_settings
 
 QUESTION, EXCERPT, ARTICLE, TOLD = 2_000, 10_000, 2_000_000, 4_000  # characters

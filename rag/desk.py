@@ -20,9 +20,6 @@ from typing import Any, Literal
 
 import numpy as np
 
-from rag.answering.citing import Ledger, with_markers
-from rag.answering.extractive import Extractive
-from rag.answering.llm import LlmWriter, Written
 from rag.articles import (
     Answer,
     Article,
@@ -42,19 +39,22 @@ from rag.articles import (
     Usage,
     Version,
 )
-from rag.asking import Asked, understand
+from rag.attribution.citations import Ledger, with_markers
 from rag.cancellation import in_thread
-from rag.comparing import Difference, differences
+from rag.conflicts import Difference, differences
 from rag.cross_encoding import load_cross_encoder
 from rag.deadlines import Deadline
 from rag.embedding import Embedder, load_embedder
 from rag.errors import NotFound, TimedOut, WriterError
+from rag.generation.extractive import Extractive
+from rag.generation.llm import LlmWriter, Written
+from rag.ingestion.lines import is_recurring
 from rag.library import Generation, Library, open_library, restore_library
 from rag.marks import without_markers, without_markup
 from rag.mishaps import Mishaps
 from rag.plain import plain_text
 from rag.plain_passages import PlainPassages
-from rag.reading.lines import is_recurring
+from rag.query import Asked, understand
 from rag.retrieval import Retriever
 from rag.settings import Settings
 from rag.snapshots import Snapshot

@@ -21,8 +21,8 @@ import numpy as np
 
 from rag.cancellation import check_cancelled
 from rag.encoders import Encoder, OnnxEncoder, Tokens, TorchEncoder, load_sentence_transformer
+from rag.language.words import pieces
 from rag.plain import plain_text
-from rag.words import pieces
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer

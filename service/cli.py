@@ -125,7 +125,7 @@ def ingest(
     """
     if not paths and not re_embed:
         raise typer.BadParameter("name at least one file or folder.", param_hint="PATH")
-    from rag.reading import read_paths
+    from rag.ingestion import read_paths
 
     with desk_of(library) as desk:
         if if_empty and desk.count():

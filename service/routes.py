@@ -14,7 +14,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from rag.articles import Article, Rejected
 from rag.errors import LibraryError, WrongModel
-from rag.reading import read_record
+from rag.ingestion import read_record
 from service.departures import GONE, unless_gone
 from service.events import sent
 from service.gateway import Gateway

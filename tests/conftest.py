@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from rag.embedding import Embedder, load_embedder
+from rag.ingestion import read_paths
 from rag.library import Library, open_library
-from rag.reading import read_paths
 
 SEEDS = Path(__file__).parents[1] / "seeds"
 

@@ -1,4 +1,4 @@
-"""Fits the model of `rag.answering.likelihood` and prints how well it ranks and how well it is calibrated.
+"""Fits the model of `rag.generation.likelihood` and prints how well it ranks and how well it is calibrated.
 
     python -m eval.bench.answers FOLDER --draw N [--questions 100] [--library FOLDER]
 
@@ -24,13 +24,13 @@ from eval.cases import Case
 from eval.formats.documents import says
 from eval.formats.realtimeqa import read_realtimeqa
 from eval.silence import a_day_before
-from rag.answering import likelihood
-from rag.answering.extractive import Extractive
 from rag.articles import Question
-from rag.asking import understand
 from rag.desk import Desk
 from rag.embedding import load_embedder
+from rag.generation import likelihood
+from rag.generation.extractive import Extractive
 from rag.library import open_library
+from rag.query import understand
 
 QUESTIONS = 100
 FOLDS = 10

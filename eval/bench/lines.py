@@ -1,4 +1,4 @@
-"""Fits the model of `rag.reading.lines` and prints what it finds of labelled lines of real web articles.
+"""Fits the model of `rag.ingestion.lines` and prints what it finds of labelled lines of real web articles.
 
     python -m eval.bench.lines FOLDER [--labels FILE]
 
@@ -26,11 +26,11 @@ from sklearn.model_selection import GroupKFold, cross_val_predict
 from eval.bounds import share_bounds
 from eval.formats.documents import json_lines, outlet_of
 from rag.articles import squeeze
-from rag.reading import lines as model
-from rag.reading.furniture import are_evidence
-from rag.reading.layout import blocks
-from rag.reading.told import clean
-from rag.sentences import sentence_spans
+from rag.ingestion import lines as model
+from rag.ingestion.furniture import are_evidence
+from rag.ingestion.layout import blocks
+from rag.ingestion.told import clean
+from rag.language.sentences import sentence_spans
 
 LABELS = Path(__file__).parent / "line_labels.csv"
 FOLDS = 10

@@ -13,10 +13,10 @@ import numpy as np
 
 from eval.cases import Case
 from rag.articles import Passage, Question
-from rag.asking import understand
 from rag.cross_encoding import CrossEncoder
 from rag.embedding import Embedder
 from rag.library import Keys, Library
+from rag.query import understand
 from rag.retrieval import WEIGHTS, Retriever, Weights
 
 DEPTH = 100  # passages or articles that a ranking has

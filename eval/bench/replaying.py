@@ -14,7 +14,7 @@ from eval.formats.faithjudge import Written
 from eval.stand_in import StandIn, asked_about
 from rag.articles import Answer, Filters, Question
 from rag.desk import Desk
-from rag.reading import read_record
+from rag.ingestion import read_record
 from rag.settings import load_settings
 from rag.verification.opinions import Doubt, Opinion, Run
 

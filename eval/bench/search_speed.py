@@ -33,10 +33,10 @@ import numpy as np
 from eval.suites import load_suite
 from rag.articles import Article, Filters, Paragraph, Source
 from rag.embedding import Embedder, load_embedder
+from rag.ingestion import read_paths
+from rag.language.words import STOP_WORDS, pieces
 from rag.library import Library, open_library
-from rag.reading import read_paths
 from rag.retrieval import Retriever
-from rag.words import STOP_WORDS, pieces
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 NEAREST = 10  # of which recall is told

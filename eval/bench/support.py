@@ -25,11 +25,11 @@ from eval.formats.faithjudge import paragraphs
 from eval.formats.qags import Judged, read_qags
 from rag.articles import Draft, Passage, Source
 from rag.embedding import load_embedder
+from rag.language.tokens import tokens
 from rag.verification import Checker
 from rag.verification.bearing import BIAS, WEIGHTS, bearing_features
 from rag.verification.checker import ENOUGH_EVIDENCE, MOST_EVIDENCE
 from rag.verification.evidence import Sentence, covering, sentences
-from rag.verification.tokens import tokens
 
 PAIRS = Path(__file__).parent.parent / "built_in" / "support_pairs.jsonl"
 FOLDS, REPEATS = 10, 5

@@ -32,6 +32,7 @@ from eval.formats.faithjudge import Written, is_unread, read_faithjudge, read_ge
 from eval.statistics import intervals
 from rag.articles import Draft, Passage
 from rag.articles import Source as ArticleSource
+from rag.language.tokens import tokens
 from rag.verification import Checker, Review, SecondOpinion
 from rag.verification.bearing import FEATURES, bearing_features
 from rag.verification.checker import ENOUGH_EVIDENCE, MOST_EVIDENCE
@@ -39,7 +40,6 @@ from rag.verification.claims import claims
 from rag.verification.evidence import covering
 from rag.verification.evidence import sentences as known_sentences
 from rag.verification.facts import missing_fact
-from rag.verification.tokens import tokens
 
 COLLECTIONS = ("ragtruth_qa", "ragtruth_summary", "faithbench_summary")
 LEAST_WORDS = 4  # a shorter sentence is not counted

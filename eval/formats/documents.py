@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 
 from rag.articles import Article, Rejected, squeeze
 from rag.errors import BadInput
-from rag.reading import read_record
-from rag.sentences import sentence_spans
+from rag.ingestion import read_record
+from rag.language.sentences import sentence_spans
 
 LABELS = ("yes", "no")
 

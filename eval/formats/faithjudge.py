@@ -15,7 +15,7 @@ from pathlib import Path
 from eval.formats.documents import json_lines, need
 from rag.articles import squeeze
 from rag.errors import BadInput
-from rag.sentences import sentence_spans
+from rag.language.sentences import sentence_spans
 
 LAST_OPEN_BATCH = 8
 PARAGRAPH_CHARACTERS = 500

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from heapq import nsmallest
 
 from rag.articles import Article
-from rag.words import pieces
+from rag.language.words import pieces
 
 SAME_WORDS = 0.8  # Jaccard similarity of runs of three words, from which on two articles are one report
 SKETCH = 64  # of an article's runs, those of the smallest hash; alike articles share most of them (Broder 1997)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from rag.articles import Article
-from rag.words import content_words, pieces, stem
+from rag.language.words import content_words, pieces, stem
 
 
 class Sayings:

@@ -10,9 +10,10 @@ from functools import lru_cache
 from eval.metrics.matching import plain, says
 from eval.metrics.metric import Metric, Observation
 from eval.metrics.support import Sentence, paragraph, published, sentences
-from rag import facts
-from rag.facts import LEAST_QUOTED_WORDS, DateMention, Quantity
-from rag.facts.quantities import MEASURES
+from rag.language.dates import DateMention, dates
+from rag.language.names import names as names_in
+from rag.language.quantities import MEASURES, Quantity, quantities
+from rag.language.quotations import LEAST_QUOTED_WORDS, quotations
 
 SAME_NUMBER = 1e-9
 
@@ -24,7 +25,7 @@ Marks = Iterator[bool]
 def quote_fidelity(one: Observation, sentence: Sentence) -> Marks:
     """For each quotation of a sentence, if it stands word for word in a cited paragraph."""
     cited = [plain(paragraph(one, each)) for each in sentence.citations]
-    for quotation in facts.quotations(sentence.text):
+    for quotation in quotations(sentence.text):
         words = plain(quotation).rstrip(".,;:!? ")
         yield any(words in text for text in cited)
 
@@ -86,13 +87,13 @@ def _is_within(known: DateMention, stated: DateMention) -> bool:
     return stated.first <= known.first and known.last <= stated.last
 
 
-_quantities = lru_cache(maxsize=1 << 14)(facts.quantities)
-_dates = lru_cache(maxsize=1 << 14)(facts.dates)
+_quantities = lru_cache(maxsize=1 << 14)(quantities)
+_dates = lru_cache(maxsize=1 << 14)(dates)
 
 
 @lru_cache(maxsize=1 << 14)
 def _names(text: str) -> tuple[str, ...]:
-    return tuple(name.text for name in facts.names(text))
+    return tuple(name.text for name in names_in(text))
 
 
 @lru_cache(maxsize=1 << 14)

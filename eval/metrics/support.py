@@ -11,9 +11,12 @@ from functools import lru_cache
 from eval.metrics.matching import without_markers
 from eval.metrics.metric import Observation, kept
 from eval.replies import Cited
-from rag.facts import dates, names, quantities, quotations
-from rag.sentences import sentence_spans
-from rag.words import content_words, stem
+from rag.language.dates import dates
+from rag.language.names import names
+from rag.language.quantities import quantities
+from rag.language.quotations import quotations
+from rag.language.sentences import sentence_spans
+from rag.language.words import content_words, stem
 
 FACTUAL_WORDS = 6
 

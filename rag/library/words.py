@@ -6,8 +6,8 @@ import re
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 
+from rag.language.words import content_words
 from rag.library import Keys, Scored
-from rag.words import content_words
 
 QUERY_WORDS = 32
 TITLE_WEIGHT, OUTLET_WEIGHT = 1.0, 0.5  # in a paragraph's score; its text's weight is 1

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from rag.facts import dates
-from rag.origins import outlet_key
+from rag.language.dates import dates
+from rag.language.outlets import outlet_key
 
 LONGEST_STRETCH = timedelta(days=31)  # a question's year is mostly that of its matter, not of the report
 REPORTED_WITHIN = timedelta(days=2)  # of the day on which something happened

@@ -8,9 +8,9 @@ from dataclasses import replace
 from datetime import date
 
 from rag.articles import Passage
+from rag.attribution import is_credited
 from rag.cancellation import check_cancelled
-from rag.origins import is_credited
-from rag.words import pieces
+from rag.language.words import pieces
 
 SAME_WORDS = 0.8  # Jaccard similarity of the runs of three words
 

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from rag.language.words import STOP_WORDS, pieces
 from rag.tracing.alignment import Block, align
 from rag.tracing.tokens import ELLIPSIS, Token, tokens
-from rag.words import STOP_WORDS, pieces
 
 Kind = Literal["exact", "near", "edited"]
 

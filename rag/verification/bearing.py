@@ -12,8 +12,8 @@ from itertools import pairwise
 import numpy as np
 from rapidfuzz.distance import LCSseq
 
+from rag.language.tokens import Tokens, pairs
 from rag.verification.evidence import Sentence
-from rag.verification.tokens import Tokens, pairs
 
 FEATURES = ("covered", "in_order", "content_pairs", "pairs", "missing", "length", "sentences")
 # Fitted by `python -m eval.bench.written --fit`, docs/measurements.md#what-real-models-wrote

@@ -9,6 +9,7 @@ from typing import Literal
 
 from rag.articles import Checked, Draft, Passage, Span
 from rag.cancellation import check_cancelled
+from rag.language.tokens import Tokens, tokens
 from rag.marks import without_markers, without_markup
 from rag.verification.addressed import is_addressed
 from rag.verification.bearing import bearing, is_copy
@@ -17,7 +18,6 @@ from rag.verification.doubts import doubt, is_turned
 from rag.verification.evidence import Sentence, covering, sentences
 from rag.verification.facts import missing_fact, moved_number
 from rag.verification.frames import frame_length, without_references
-from rag.verification.tokens import Tokens, tokens
 from rag.verification.verbatim import VERBATIM_SCORE, is_verbatim
 
 log = logging.getLogger(__name__)

@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.articles import squeeze
-from rag.facts.quotations import QUOTATION
-from rag.lemmas import verb_lemmas
-from rag.words import content_words, pieces
+from rag.language.lemmas import verb_lemmas
+from rag.language.quotations import QUOTATION
+from rag.language.words import content_words, pieces
 
 LEAST_CONTENT_WORDS = 3
 # What may be left out at the end of a sentence, the rest staying grammatical and no truer: a condition, a time or a

@@ -10,9 +10,9 @@ from itertools import pairwise
 
 from rapidfuzz.distance import LCSseq
 
+from rag.language.lexicon import CLAIMING, DENYING, SAYING, sides_of
+from rag.language.tokens import Tokens, pairs
 from rag.verification.evidence import Sentence
-from rag.verification.lexicon import CLAIMING, DENYING, SAYING, sides_of
-from rag.verification.tokens import Tokens, pairs
 
 _NEGATIVE = frozenset("not no never none nor neither nobody nothing without hardly cannot".split())
 _UNSURE = frozenset(

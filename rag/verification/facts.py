@@ -9,12 +9,15 @@ from datetime import date, timedelta
 from functools import lru_cache
 
 from rag.articles import Passage
-from rag.facts import DateMention, Name, Quantity, dates, magnitudes, names, ordinals, quantities, quotations
-from rag.lemmas import parts_of_speech
-from rag.sentences import sentence_spans
-from rag.verification.lexicon import same_country
-from rag.verification.spelling import same_name
-from rag.words import STOP_WORDS, pieces, same_stem
+from rag.language.dates import DateMention, dates
+from rag.language.lemmas import parts_of_speech
+from rag.language.lexicon import same_country
+from rag.language.names import Name, names
+from rag.language.quantities import Quantity, magnitudes, ordinals, quantities
+from rag.language.quotations import quotations
+from rag.language.sentences import sentence_spans
+from rag.language.spelling import same_name
+from rag.language.words import STOP_WORDS, pieces, same_stem
 
 
 def missing_fact(claim: str, passages: Sequence[Passage]) -> str | None:

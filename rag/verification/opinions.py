@@ -11,9 +11,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from rag.answering.llm import LlmWriter
 from rag.articles import Usage, squeeze
 from rag.errors import BylineError, ConfigError, WriterError
+from rag.generation.llm import LlmWriter
 from rag.marks import disarmed
 from rag.verification.verifiers import Verifier, load_verifier
 

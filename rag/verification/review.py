@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 
 from rag.articles import Checked, Draft, Passage, Span, Usage, squeeze
 from rag.errors import TimedOut, WriterError
+from rag.language.tokens import tokens
 from rag.mishaps import Mishaps
 from rag.verification.checker import CheckedClaim, Checker, Examined
 from rag.verification.opinions import Doubt, Opinion, Run, SecondOpinion
-from rag.verification.tokens import tokens
 from rag.verification.verbatim import quotes
 
 log = logging.getLogger(__name__)

@@ -6,11 +6,11 @@ import re
 from collections.abc import Sequence
 
 from rag.articles import Checked, Passage, squeeze
+from rag.language.tokens import tokens
+from rag.language.words import pieces
 from rag.marks import without_markers, without_markup
 from rag.verification.evidence import covering, sentences
 from rag.verification.frames import without_references
-from rag.verification.tokens import tokens
-from rag.words import pieces
 
 MOST_QUOTES, ENOUGH = 3, 0.75  # sentences that stand for one, and the share of its words that they cover
 LEAST_SHARED = 2  # content words that quotations share with a sentence of more than a few

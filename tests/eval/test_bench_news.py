@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from eval.bench import answers, lines, newsroom
-from rag.reading.lines import FEATURES
+from rag.ingestion.lines import FEATURES
 
 TOWNS = ("Norvik", "Tarna", "Ostby", "Velm", "Sund", "Arild", "Kolby", "Mossa", "Hjerk", "Lund", "Brekk", "Fana")
 NAMES = ("Holm", "Lind", "Berg", "Dahl", "Moen", "Vik", "Aas", "Ruud", "Eng", "Lie", "Bakke", "Haug")

@@ -13,7 +13,7 @@ from eval.phrasing import is_plain, phrased
 from eval.suites import load_suite
 from rag.articles import Article
 from rag.errors import BadInput
-from rag.reading import read_record
+from rag.ingestion import read_record
 
 NORVIK = (
     "Ada Lund announced that the reservoir near Norvik would open to all swimmers in May. "

@@ -15,7 +15,7 @@ from eval.questions import ACCEPTED
 from eval.suites import SuiteFile, built_in, load_suite, write_suite
 from rag.articles import Article, Filters
 from rag.errors import BadInput
-from rag.reading import read_record
+from rag.ingestion import read_record
 
 TEXT = "Norvik opened its reservoir on Monday. It holds 40 million litres, the mayor said.\n\nFish were seen."
 EVIDENCE = "It holds 40 million litres, the mayor said."

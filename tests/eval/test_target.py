@@ -16,7 +16,7 @@ from eval.service_target import UrlTarget
 from eval.target import DeskTarget, NoReply, Target
 from rag.articles import Article, Filters, Turn
 from rag.errors import BadInput
-from rag.reading import read_paths
+from rag.ingestion import read_paths
 from rag.settings import load_settings
 from tests.eval.scripted import Says, Scripted, as_events, as_json, scripted
 from tests.making import article

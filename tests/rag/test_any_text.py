@@ -11,23 +11,25 @@ from hypothesis import strategies as st
 
 from eval.hostile_texts import PIECES, repeated
 from rag.articles import Checked, Draft, Passage, Question, Source, Span, Turn, normalize
-from rag.asking import understand
-from rag.comparing import differences
+from rag.attribution import Carrier, origins
+from rag.conflicts import differences
 from rag.embedding import Embedder
-from rag.facts import dates, names, quantities, quotations
-from rag.facts.quantities import magnitudes, ordinals
+from rag.ingestion import read_record
+from rag.ingestion.layout import paragraphs
+from rag.language.dates import dates
+from rag.language.names import names
+from rag.language.quantities import magnitudes, ordinals, quantities
+from rag.language.quotations import quotations
+from rag.language.sentences import sentence_spans
+from rag.language.words import are_opposed, content_words, pieces
 from rag.marks import without_markers, without_markup
-from rag.origins import Carrier, origins
 from rag.plain import folded, plain
 from rag.plain_passages import PlainPassages
-from rag.reading import read_record
-from rag.reading.layout import paragraphs
-from rag.sentences import sentence_spans
+from rag.query import understand
 from rag.tracing import Excerpt, compare
 from rag.tracing.tokens import tokens
 from rag.verification import Checker
 from rag.verification.addressed import is_addressed
-from rag.words import are_opposed, content_words, pieces
 
 SEEDS = [file.read_text("utf-8") for file in sorted((Path(__file__).parents[2] / "seeds").glob("*.txt"))]
 SENTENCES = [text[start:end] for text in SEEDS for start, end in sentence_spans(text)]

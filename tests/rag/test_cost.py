@@ -10,15 +10,17 @@ import pytest
 
 from eval.hostile_texts import PIECES, repeated
 from rag.articles import Question
-from rag.asking import understand
-from rag.facts import dates, names, quantities, quotations
-from rag.facts.quantities import magnitudes, ordinals
+from rag.ingestion.layout import paragraphs
+from rag.language.dates import dates
+from rag.language.names import names
+from rag.language.quantities import magnitudes, ordinals, quantities
+from rag.language.quotations import quotations
+from rag.language.sentences import sentence_spans
+from rag.language.words import content_words
 from rag.marks import without_markers, without_markup
 from rag.plain import folded
-from rag.reading.layout import paragraphs
-from rag.sentences import sentence_spans
+from rag.query import understand
 from rag.tracing.tokens import tokens
-from rag.words import content_words
 from tests.steps import Steps, counted
 
 CHARACTERS = 160  # and twice as many: enough for a square of them to show, few enough to count every step

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from rag.answering.llm import LlmWriter
 from rag.articles import Answer, Question, Turn
 from rag.desk import Desk, Found, Stated
 from rag.embedding import Embedder
 from rag.errors import NotFound
+from rag.generation.llm import LlmWriter
+from rag.ingestion import read_paths, read_record
 from rag.library import Library, open_library
-from rag.reading import read_paths, read_record
 from tests.openai_server import OpenAIServer, Reply
 
 SEEDS = Path(__file__).parents[2] / "seeds"

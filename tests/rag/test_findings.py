@@ -3,9 +3,9 @@
 import pytest
 
 from rag.articles import Article
-from rag.facts import names
-from rag.reading import read_record
-from rag.sentences import sentence_spans
+from rag.ingestion import read_record
+from rag.language.names import names
+from rag.language.sentences import sentence_spans
 from rag.verification import is_addressed
 
 

@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from rag.answering.llm import LlmWriter
-from rag.answering.prompt import answer_messages
 from rag.articles import Answer, Passage, Question, Turn
 from rag.desk import Desk, Found, Stated
 from rag.embedding import Embedder
+from rag.generation.llm import LlmWriter
+from rag.generation.prompt import answer_messages
 from rag.library import Library, open_library
 from tests.making import article
 from tests.openai_server import OpenAIServer, Reply

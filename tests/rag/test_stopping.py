@@ -12,14 +12,14 @@ import pytest
 
 from rag.articles import Answer, Checked, Draft, Passage, Question, Source, Span
 from rag.cancellation import Cancelled, Token, check_cancelled, in_thread, running_with
-from rag.comparing import differences
+from rag.conflicts import differences
 from rag.deadlines import Deadline
 from rag.desk import CUT_SHORT, Desk, Found, Stated
 from rag.embedding import Embedder
 from rag.encoders import Encoder
 from rag.errors import TimedOut
+from rag.language.sentences import sentence_spans
 from rag.library import Library
-from rag.sentences import sentence_spans
 from rag.verification import Checker, Refused
 from tests.making import article
 

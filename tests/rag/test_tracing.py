@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.embedding import Embedder
+from rag.language.sentences import sentence_spans
 from rag.library import Library, open_library
-from rag.sentences import sentence_spans
 from rag.tracing import Edit, Match, Tracer
 from rag.tracing.tokens import tokens
 from rag.tracing.verdicts import Excerpt, compare

@@ -16,7 +16,7 @@ import httpx
 import pytest
 import uvicorn
 
-from rag.reading import read_paths
+from rag.ingestion import read_paths
 from rag.settings import Settings, load_settings
 from service.app import create_app
 from service.gateway import Gateway

@@ -8,8 +8,8 @@ from datetime import date
 import pytest
 from rich.console import Console
 
-from rag.answering.citing import with_markers
 from rag.articles import Answer, Citation, Disagreement, Source, Statement, Version
+from rag.attribution.citations import with_markers
 from service import terminal
 from service.chat_completions.replies import Reply
 from service.chats.paragraphs import told

@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from rag.desk import Desk
-from rag.reading import read_paths
+from rag.ingestion import read_paths
 from rag.settings import Settings, load_settings
 from service import cli
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from rag.language.tokens import tokens
 from rag.verification.doubts import doubt
 from rag.verification.evidence import sentences
-from rag.verification.tokens import tokens
 from tests.rag.verification.making_passages import passage
 
 SURER, LESS_SURE = "it is surer, or less sure, than its sources", "its sources are less sure of it"

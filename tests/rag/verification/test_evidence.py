@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from rag.language.tokens import tokens
 from rag.verification.evidence import Sentence, covering, sentences
-from rag.verification.tokens import tokens
 from tests.rag.verification.making_passages import ALL, BANK, FERRY, FIRE, passage
 
 PASSAGES = [passage(text) for text in ALL]

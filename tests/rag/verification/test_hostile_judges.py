@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from rag.answering.llm import LlmWriter
 from rag.articles import Question
 from rag.desk import Desk
 from rag.embedding import Embedder
+from rag.generation.llm import LlmWriter
 from rag.library import Library, open_library
 from rag.verification.opinions import ModelOpinion
 from tests.openai_server import OpenAIServer, Reply

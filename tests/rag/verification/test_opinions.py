@@ -10,8 +10,8 @@ from dataclasses import replace
 
 import pytest
 
-from rag.answering.llm import LlmWriter
 from rag.errors import ConfigError, WriterError
+from rag.generation.llm import LlmWriter
 from rag.settings import load_settings
 from rag.verification.opinions import MOST_DOUBTS, Doubt, ModelOpinion, Opinion, load_opinion
 from tests.openai_server import OpenAIServer, Reply

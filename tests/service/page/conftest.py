@@ -17,7 +17,7 @@ import pytest
 import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from rag.reading import read_record
+from rag.ingestion import read_record
 from rag.settings import Settings, load_settings
 from service.app import create_app
 from service.gateway import Gateway

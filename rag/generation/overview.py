@@ -1,0 +1,44 @@
+"""Overviews without a language model: what the articles on a topic lead with, in the order of their days.
+
+The extractive writer calls it where a summary is asked for, or a comparison of outlets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from rag.articles import Passage
+from rag.language.outlets import outlet_key
+from rag.language.words import content_words, pieces, same_stem
+from rag.query import Asked
+
+LEADS, LEADS_OF_AN_OUTLET = 5, 3
+ON_TOPIC = 0.6  # of the topic's content words, below which an article is not on it
+
+
+def leads(asked: Asked, pool: Sequence[Passage]) -> list[tuple[int, float]]:
+    """The places in the pool of the openings to tell, in order, and how much of the topic each article has (0–1).
+
+    `pool` holds openings of articles, best first. Of a comparison each outlet's stand together.
+    """
+    covered = [(place, _covered(asked.text, passage)) for place, passage in enumerate(pool)]
+    on_topic = [(place, share) for place, share in covered if share >= ON_TOPIC]
+    if not asked.outlets:
+        return _by_day(on_topic[:LEADS], pool)
+    told: list[tuple[int, float]] = []
+    for outlet in map(outlet_key, asked.outlets):
+        own = [(place, share) for place, share in on_topic if outlet_key(pool[place].source.outlet or "") == outlet]
+        told += _by_day(own[:LEADS_OF_AN_OUTLET], pool)
+    return told
+
+
+def _by_day(found: Sequence[tuple[int, float]], pool: Sequence[Passage]) -> list[tuple[int, float]]:
+    return sorted(found, key=lambda one: pool[one[0]].source.published or date.min)
+
+
+def _covered(topic: str, passage: Passage) -> float:
+    """The share of the topic's content words that the article's title or opening has."""
+    words = [word.lower() for word in content_words(topic)]
+    there = [word.lower() for word in pieces(f"{passage.source.title} {passage.text}")]
+    return sum(any(same_stem(word, other) for other in there) for word in words) / max(len(words), 1)

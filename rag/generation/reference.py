@@ -1,0 +1,136 @@
+"""Makes a sentence understandable without the ones before it. The extractive writer calls it.
+
+"He said" becomes "[Naftali Bennett] said" where one person can be meant; a sentence that opens with "This" or
+"They" and cannot be resolved is told together with the sentence before it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rag.language.names import names
+from rag.language.words import pieces
+
+LOOK_BACK_SENTENCES = 3
+_PERSONAL = re.compile(r"\b(?P<subject>he|she)\b|\b(?P<possessive>his|her)\b(?=\s+\w)", re.IGNORECASE)
+_QUOTED = re.compile(r"[“\"][^”\"]*(?:[”\"]|$)")
+_OPENS_WITH_THEY = re.compile(r"^they\b", re.IGNORECASE)
+_OPENS_BACKWARDS = re.compile(
+    r"^(?:this|that|these|those|it|its|they|their|such|both|another|the (?:latter|former)|he|she|his|her)\b",
+    re.IGNORECASE,
+)
+_EXPLETIVE = re.compile(
+    r"^(?:it|this|that) (?:is|was|has been|remains|seems|appears|took|will be)\b.{0,40}?"
+    r"\b(?:that|to|whether|when|who|why)\b"
+    r"|^(?:this|that|these|those) (?:week|month|year|morning|evening|afternoon|summer|winter|spring|autumn|time)\b",
+    re.IGNORECASE,
+)
+_SPEAKERS = re.compile(
+    r"\b(?:the\s+|some\s+|several\s+|anonymous\s+)?(?:[\w-]+\s+){0,2}?"
+    r"(?:officials|sources|experts|analysts|researchers|scientists|ministers|lawmakers|prosecutors|police|authorities|"
+    r"witnesses|residents|doctors|economists|investigators|critics|supporters|activists|leaders|diplomats)\b",
+    re.IGNORECASE,
+)
+_TITLE = (
+    r"(?:minister|president|premier|gen\.?|general|mr\.?|mrs\.?|ms\.?|dr\.?|sen\.?|senator|rep\.?|gov\.?|governor|commander|leader|"
+    r"chief|director|secretary|judge|king|queen|prince|princess|mayor|coach|ceo|chairman|chairwoman|spokes\w+|analyst|"
+    r"professor|captain|officer)"
+)
+_TITLED = re.compile(rf"\b{_TITLE}$", re.IGNORECASE)
+_TITLE_IN_NAME = re.compile(rf"^.*\b{_TITLE}\s+(?=[A-Z])", re.IGNORECASE)
+_SPOKE = re.compile(r"\W{0,3}(?:said|says|told|added|warned|announced|claimed|wrote|argued|insisted|noted)\b")
+_SPOKEN_OF = re.compile(r"(?:said|says|added|told|warned|according to)$", re.IGNORECASE)
+_LINKING = frozenset(
+    {"and", "or", "but", "that", "to", "of", "by", "with", "told", "said", "from", "as", "for", "in", "on"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """A sentence that stands before the one in question, nearest last; `key` is the caller's handle on it."""
+
+    text: str
+    key: int
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A sentence as it can be told alone. `leans_on` are the keys of the earlier sentences it now rests on;
+    `widened` says that the nearest of them must be told before it."""
+
+    text: str
+    leans_on: tuple[int, ...] = ()
+    widened: bool = False
+
+
+def resolve(sentence: str, earlier: Sequence[Earlier]) -> Resolved:
+    """The sentence with its first dangling pronoun resolved, or marked as one to be widened."""
+    bare = _QUOTED.sub(lambda quoted: " " * len(quoted.group()), sentence)
+    pronoun = _PERSONAL.search(bare)
+    if pronoun is not None and not _people(bare[: pronoun.start()] + _after_comma(bare, pronoun.start())):
+        found = _one_person(earlier)
+        if found is not None:
+            name, key = found
+            if name.split()[-1] in pieces(sentence[: pronoun.start()]):
+                return Resolved(sentence)
+            put = f"[{name}’s]" if pronoun.group("possessive") else f"[{name}]"
+            return Resolved(sentence[: pronoun.start()] + put + sentence[pronoun.end() :], (key,))
+        return _widened(sentence, earlier)
+    if _OPENS_WITH_THEY.match(sentence):
+        speakers = _speakers(earlier[-1].text) if earlier else None
+        if speakers is not None:
+            return Resolved(f"[{speakers[:1].upper()}{speakers[1:]}]{sentence[4:]}", (earlier[-1].key,))
+    if _OPENS_BACKWARDS.match(bare.lstrip()) and not _EXPLETIVE.match(sentence):
+        return _widened(sentence, earlier)
+    return Resolved(sentence)
+
+
+def _widened(sentence: str, earlier: Sequence[Earlier]) -> Resolved:
+    return Resolved(sentence, (earlier[-1].key,), widened=True) if earlier else Resolved(sentence)
+
+
+def _after_comma(text: str, place: int) -> str:
+    """The main clause after an opening one, whose subject a pronoun may announce: "As he left, Bennett said"."""
+    opening = re.match(
+        r"^(?:as|when|while|after|before|though|although|because|if|during|since|despite)\b",
+        text,
+        re.IGNORECASE,
+    )
+    comma = text.find(",", place)
+    return " " + text[comma + 1 :].lstrip()[:40] if opening and comma >= 0 else ""
+
+
+def _one_person(earlier: Sequence[Earlier]) -> tuple[str, int] | None:
+    """The one person whom the nearest earlier sentences name, and where; None where none or several can be meant."""
+    for one in reversed(earlier[-LOOK_BACK_SENTENCES:]):
+        people = {name.split()[-1]: name for name in _people(one.text)}
+        if len(people) == 1:
+            return next(iter(people.values())), one.key
+        if people:
+            return None
+    return None
+
+
+def _people(text: str) -> list[str]:
+    """The names that are people's, as far as their setting tells: a speaker's, or one with a title."""
+    found = []
+    for name in names(text):
+        bare = _TITLE_IN_NAME.sub("", name.text)
+        before, after = text[: name.start].rstrip(), text[name.end : name.end + 24]
+        if bare and (bare != name.text or _SPOKE.match(after) or _SPOKEN_OF.search(before) or _TITLED.search(before)):
+            found.append(bare)
+    return found
+
+
+def _speakers(text: str) -> str | None:
+    """The last group of speakers of a sentence: "the defense officials"."""
+    groups = [" ".join(match.group().split()) for match in _SPEAKERS.finditer(text)]
+    if not groups:
+        return None
+    words = groups[-1].split()
+    while words and words[0].lower() in _LINKING:
+        words = words[1:]
+    phrase = " ".join(words)
+    return phrase if phrase.lower().startswith(("the ", "some ", "several ")) else f"the {phrase}"

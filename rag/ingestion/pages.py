@@ -1,0 +1,231 @@
+"""HTML and Markdown → what they tell of one article. Reading calls it."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from html import unescape
+from typing import Any
+
+from rag.articles import normalize, squeeze
+from rag.errors import BadInput
+from rag.ingestion.days import find_day, parse_instant
+from rag.ingestion.layout import WIDEST_WRAP
+from rag.ingestion.told import Told
+
+_BLOCKS = frozenset({"p", "head", "quote", "item", "ab", "row", "list", "table", "div", "lb", "code"})
+_NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")  # what lxml takes for no text
+_NOT_READ = "//script|//style|//noscript|//template|//nav|//header|//footer|//aside|//form|//button|//iframe|//svg"
+_LINES = "//p|//div|//li|//br|//h1|//h2|//h3|//h4|//h5|//h6|//tr|//blockquote|//article|//section|//figcaption"
+
+
+def read_html(html: str, url: str | None = None) -> Told:
+    """The article of a page without its menus and boxes (trafilatura), and what its metadata tell."""
+    html = _NO_XML.sub(" ", html)
+    tree = _tree(html)
+    page = None if tree is None else _extracted(tree, url)
+    lines = [line for line in _lines_of(page.body) if line] if page is not None and page.body is not None else []
+    text = "\n\n".join(lines or _all_lines(html))
+    if not text:
+        raise BadInput("html: the page holds no readable article; give its text instead.", field="html")
+    marked = _marked(_tree(html), (page and page.title) or "")
+    return Told(
+        text=text,
+        title=unescape((page and page.title) or "") or None,  # some pages escape theirs twice
+        outlet=marked.get("outlet"),
+        url=url or _web_address(page and page.url),
+        published=_day(marked.get("published")) or _day(page and page.date),
+    )
+
+
+def _tree(html: str) -> Any:
+    """The page as lxml reads it; None where it is no page. The declaration of an encoding is false by now."""
+    from lxml import etree
+    from lxml.html import document_fromstring
+
+    try:
+        return document_fromstring(re.sub(r"^\s*<\?xml[^>]*\?>", "", normalize(html)))
+    except (etree.LxmlError, ValueError):
+        return None
+
+
+def _extracted(tree: Any, url: str | None) -> Any:
+    from trafilatura import bare_extraction
+
+    return bare_extraction(
+        tree,
+        url=url,
+        with_metadata=True,
+        include_comments=False,
+        # A day found anywhere in the text is often that of an event; only what the page marks as its own counts.
+        date_extraction_params={"extensive_search": False, "original_date": True},
+    )
+
+
+def _lines_of(body: Any) -> list[str]:
+    """The text of an extracted page, a line for each block and each line break in it."""
+    return [squeeze(line) for line in "".join(_broken(body)).split("\n")]
+
+
+def _broken(body: Any) -> Iterator[str]:
+    """The page's text with a line end around every block; a line end of its source is a mere space."""
+    from lxml.etree import iterwalk
+
+    for event, element in iterwalk(body, events=("start", "end")):
+        yield "\n" if element.tag in _BLOCKS else " " if element.tag == "cell" else ""
+        words = element.text if event == "start" else element.tail
+        yield (words or "").replace("\n", " ")
+
+
+def _all_lines(html: str) -> list[str]:
+    """Every line of a page too short or too odd for its article to be told from its menus."""
+    page = _tree(html)
+    if page is None:
+        return []
+    for element in page.xpath(_NOT_READ):
+        element.drop_tree()
+    for element in page.xpath(_LINES):
+        element.text = _NO_XML.sub(" ", f"\n{element.text or ''}")  # a reference may name what is no text
+        element.tail = _NO_XML.sub(" ", f"\n{element.tail or ''}")
+    found = page.find("body")
+    words = (page if found is None else found).text_content()
+    return [line for line in map(squeeze, words.split("\n")) if line]
+
+
+def _marked(page: Any, title: str) -> dict[str, str]:
+    """Outlet and publication time as the page marks them for machines (JSON-LD, Open Graph, its title's end)."""
+    told: dict[str, str] = {}
+    if page is None:
+        return told
+    for script in page.xpath("//script[@type='application/ld+json']"):
+        for thing in _things(_json(script.text or "")):
+            publisher = thing.get("publisher")
+            name = publisher.get("name") if isinstance(publisher, Mapping) else publisher
+            _tell(told, outlet=name, published=thing.get("datePublished"))
+    for meta in page.xpath("//meta[@content]"):
+        name = next((meta.get(key) for key in ("property", "name", "itemprop") if meta.get(key)), "")
+        if name == "og:site_name":
+            _tell(told, outlet=meta.get("content"))
+        elif name in ("article:published_time", "datePublished"):
+            _tell(told, published=meta.get("content"))
+    behind = re.fullmatch(re.escape(title) + r"\s+[|–—-]\s+([^|]{2,60})", squeeze(page.findtext(".//title") or ""))
+    _tell(told, outlet=behind and behind[1])
+    return told
+
+
+def _tell(told: dict[str, str], **found: object) -> None:
+    for key, value in found.items():
+        if isinstance(value, str) and value.strip():
+            told.setdefault(key, squeeze(value))
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _things(data: Any) -> Iterator[Mapping[str, Any]]:
+    """Every object of a JSON-LD document that is an article."""
+    if isinstance(data, list):
+        for item in data:
+            yield from _things(item)
+    elif isinstance(data, dict):
+        if any("Article" in str(kind) or "Posting" in str(kind) for kind in _listed(data.get("@type"))):
+            yield data
+        yield from _things(data.get("@graph"))
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _day(value: str | None) -> date | None:
+    return (parse_instant(value) or find_day(value)) if value else None
+
+
+def _web_address(value: str | None) -> str | None:
+    return value if value and re.fullmatch(r"https?://[^\s<>\"]{1,2000}", value, re.IGNORECASE) else None
+
+
+# Markdown.
+
+_FRONT = re.compile(r"\A\s*(---|\+\+\+)[ \t]*\n(.*?)\n\1[ \t]*(?:\n|\Z)", re.DOTALL)
+_NAMES = {
+    "title": ("title", "headline"),
+    "outlet": ("outlet", "source", "publisher", "publication", "site"),
+    "url": ("url", "link", "canonical", "canonical_url"),
+    "published": ("published", "date", "pubdate", "published_at", "datepublished"),
+}
+
+
+def read_markdown(text: str) -> Told:
+    """The article's words without Markdown's marks (CommonMark), and what its front matter tells."""
+    text = normalize(text)
+    facts: dict[str, str] = {}
+    if front := _FRONT.match(text):
+        facts = _front_matter(front[2], toml=front[1] == "+++")
+        text = text[front.end() :] if facts else text
+    told = {key: next((facts[name] for name in names if facts.get(name)), None) for key, names in _NAMES.items()}
+    blocks = list(_markdown_blocks(text))
+    title = told["title"] or next((words for level, words in blocks if level == 1), None)
+    return Told(
+        text="\n\n".join(words for _, words in blocks),
+        title=title,
+        outlet=told["outlet"],
+        url=_web_address(told["url"]),
+        published=_day(told["published"]),
+    )
+
+
+def _front_matter(text: str, *, toml: bool) -> dict[str, str]:
+    """The plain `key: value` lines at the head of a file; nested ones are not ours."""
+    if toml:
+        try:
+            return {key.lower(): str(value) for key, value in tomllib.loads(text).items()}
+        except tomllib.TOMLDecodeError:
+            return {}
+    pairs = re.findall(r"^([A-Za-z_]\w*)[ \t]*:[ \t]*(\S.*?)[ \t]*$", text, re.MULTILINE)
+    return {key.lower(): re.sub(r"^([\"'])(.*)\1$", r"\2", value) for key, value in pairs}
+
+
+def _markdown_blocks(text: str) -> Iterator[tuple[int, str]]:
+    """Each block's words and, of a heading, its level (0: none)."""
+    from markdown_it import MarkdownIt
+
+    level, mark = 0, ""
+    for token in MarkdownIt("commonmark").parse(text):
+        if token.type == "heading_open":
+            level = int(token.tag[1:])
+        elif token.type == "heading_close":
+            level = 0
+        elif token.type == "list_item_open":
+            mark = f"{token.info}{token.markup} " if token.info else "- "
+        elif token.type == "inline" and (words := _inline(token.children or [])):
+            yield level, mark + words
+            mark = ""
+        elif token.type in ("code_block", "fence") and token.content.strip():
+            yield 0, token.content.strip()
+        elif token.type == "html_block":
+            yield from ((0, line) for line in _all_lines(token.content))
+
+
+def _inline(children: Sequence[Any]) -> str:
+    """The words of a block; a picture's are left out, a link's are kept without its address.
+
+    A single line end is white space in Markdown; but where lines are longer than anyone wraps them, each is meant.
+    """
+    lines = [""]
+    for child in children:
+        if child.type == "softbreak":
+            lines.append("")
+        elif child.type == "hardbreak" or (child.type == "html_inline" and child.content.lower().startswith("<br")):
+            lines[-1] += "\n"
+        elif child.type in ("text", "code_inline"):
+            lines[-1] += child.content
+    wrapped = max(map(len, lines)) <= WIDEST_WRAP
+    return (" " if wrapped else "\n").join(line.strip(" ") for line in lines).strip()

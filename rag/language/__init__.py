@@ -1,0 +1,1 @@
+"""What Byline knows of English: words, sentences, quantities, dates, names, quotations, outlets."""

@@ -1,0 +1,161 @@
+"""The proper names of a text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from rag.cancellation import check_cancelled
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A proper name as it stands in the text, without a possessive's ending."""
+
+    text: str
+    start: int
+    end: int
+
+
+# "U.S.", "O’Brien", "al-Assad" and "F-16" are words; of "Iran-backed" only the first part is.
+_WORD = re.compile(r"[^\W_](?:[\w&]|[’'.](?=[^\W_])|-(?=[^\W_a-zß-ÿ])|(?<=\.\w)\.)*")
+_PARTICLES = frozenset("of the al bin ibn de la le du da di del della der den dos das van von y e".split())
+_PREFIXED = re.compile(r"^(?:al|el|as|an|ad|ar|ash|ez|ibn|d|l|o)[-’'](?=\w)", re.IGNORECASE)
+_ABBREVIATION = re.compile(r"^(?:St|Mt|Ft|Mr|Mrs|Ms|Dr|Gen|Sen|Rep|Gov|Maj|Lt|Col|Sgt|Capt|Prof|Jr|Sr|Rev|\w)$")
+_TITLES = frozenset("mr mrs ms dr gen sen rep gov maj lt col sgt capt prof jr sr rev".split())
+_NOT_NAMES = frozenset(
+    """
+    the a an this that these those there here it its he she they we you i his her their our your my one two three four
+    five six seven eight nine ten eleven twelve dozens hundreds thousands millions in on at for from to of by with as
+    if when while where what who whom whose which why how and or but not no yes so is are was were be been do does did
+    has have had can could may might must shall should will would after before during since until although though
+    because despite some many most more all any each both few several also however meanwhile moreover then now today
+    yesterday tomorrow tonight according over under about between into later earlier last next first second third once
+    still even just only perhaps such another other others monday tuesday wednesday thursday friday saturday sunday
+    january february march april june july august september october november december almost nearly recent give tell
+    say says said please let us nor neither either every everyone nobody nothing none than too very never always often
+    well yet again against among across through without within around near amid along like unlike unless whether
+    police officials experts sources analysts scientists researchers authorities residents witnesses people doctors
+    i'm i've it's he's she's we're they're that's there's don't
+    """.split()
+)
+_SPEAKS = re.compile(
+    r"(?:[’']s\s+[^\W\d_]|\s+(?:said|says|told|has|had|have|is|was|are|were|will|would|can|could|may|plans|wants|"
+    r"denied|denies|confirmed|announced|accused|reported|launched|and\s+[A-Z])\b)"
+)
+_NATIONALITY = re.compile(r"(?:[a-z]ian|ish|[nm]ese|aeli|aqi|stani)s?$")
+
+
+# What a word may stand behind to open a sentence. It is looked for in the characters before the word alone: from the
+# text's beginning, for every word anew, the search took 30 s over 2,000 characters.
+_OPENING = re.compile(r"(?:^|[.!?:][”\"’')\]]*\s+|[“\"(]\s*|\n)$")
+_OPENING_CHARACTERS = 24
+_NUMBERED_ON = re.compile(r"\s[A-Z]\w")
+_MAY_BE_A_PERSON = re.compile(r"\s+(?:said|says|told|has|was|will|resigned|won)\b")
+_POSSESSIVE = re.compile(r"[’']s?$")
+
+
+def names(text: str) -> tuple[Name, ...]:
+    """The capitalised runs of a text that are names; a word is not one merely for opening a sentence."""
+    check_cancelled()
+    words = list(_WORD.finditer(text))
+    found = _Names(text, words)
+    return tuple(name for run in _runs(text, words) if (name := found.of(run)) is not None)
+
+
+def _runs(text: str, words: Sequence[re.Match[str]]) -> Iterator[list[re.Match[str]]]:
+    """Capitalised words in a row, with the particles between them."""
+    run: list[re.Match[str]] = []
+    held: list[re.Match[str]] = []
+    for word in words:
+        before = (held or run or [word])[-1]
+        if run and not _adjoin(text, before, word):
+            yield run
+            run, held = [], []
+        if _is_capital(word[0]):
+            run += [*held, word] if run else [word]
+            held = []
+        elif run and word[0] in _PARTICLES:
+            held.append(word)
+        elif run and _is_number_of_a_name(text, word):
+            run.append(word)
+        elif run:
+            yield run
+            run, held = [], []
+    if run:
+        yield run
+
+
+def _adjoin(text: str, one: re.Match[str], other: re.Match[str]) -> bool:
+    """Whether white space alone parts two words of one name; a full stop may stand behind an abbreviation."""
+    gap = text[one.end() : other.start()]
+    if _POSSESSIVE.search(one[0]) or not gap or "\n\n" in gap:
+        return False
+    return not gap.strip() or (gap.strip() == "." and _ABBREVIATION.match(one[0]) is not None)
+
+
+def _is_capital(word: str) -> bool:
+    return _PREFIXED.sub("", word)[:1].isupper()
+
+
+def _is_number_of_a_name(text: str, word: re.Match[str]) -> bool:
+    """A number between capitals: "Boeing 737 Max"."""
+    return word[0].isdigit() and _NUMBERED_ON.match(text, word.end()) is not None
+
+
+class _Names:
+    """Tells which runs of one text are names."""
+
+    def __init__(self, text: str, words: Sequence[re.Match[str]]) -> None:
+        self._text = text
+        self._words = words
+
+    def of(self, run: Sequence[re.Match[str]]) -> Name | None:
+        text, first, last = self._text, 0, len(run)
+        while first < last and (_is_plain(run[first][0]) or (last - first == 1 and _is_month(text, run[first]))):
+            first += 1
+        while first < last and (_is_plain(run[last - 1][0]) or run[last - 1][0].isdigit()):
+            last -= 1
+        if first == last:
+            return None
+        start, end = run[first].start(), run[last - 1].end()
+        name = _POSSESSIVE.sub("", text[start:end])
+        if not re.search(r"\.\w\.$", name):
+            name = name.rstrip(".,")
+        if last - first == 1 and _opens_a_sentence(text, start) and not self._is_name_there(name, start):
+            return None
+        return Name(name, start, start + len(name)) if len(name) > 1 else None
+
+    def _is_name_there(self, name: str, place: int) -> bool:
+        """Whether an opening word is a name all the same: capitals inside, or capitalised in mid-sentence too."""
+        if re.search(r"[A-Z0-9]", name[1:]) or _NATIONALITY.search(name) or name in self._in_mid_sentence:
+            return True
+        return _SPEAKS.match(self._text, place + len(name)) is not None and not name.endswith("ing")
+
+    @cached_property
+    def _in_mid_sentence(self) -> frozenset[str]:
+        """The words, and the parts of them between marks, that stand in mid-sentence."""
+        found: set[str] = set()
+        for word in self._words:
+            pieces = re.findall(r"\w+", word[0])
+            if not _opens_a_sentence(self._text, word.start()):
+                found |= {word[0], _POSSESSIVE.sub("", word[0]).rstrip(".,"), *pieces}
+            else:
+                found |= set(pieces[1:])
+        return frozenset(found)
+
+
+def _is_plain(word: str) -> bool:
+    bare = re.sub(r"[’']s$|\.$", "", word).lower()
+    return bare in _NOT_NAMES or bare in _TITLES
+
+
+def _is_month(text: str, word: re.Match[str]) -> bool:
+    """May, the month or the verb, not a person of that name: nothing that people do follows."""
+    return word[0] == "May" and _MAY_BE_A_PERSON.match(text, word.end()) is None
+
+
+def _opens_a_sentence(text: str, place: int) -> bool:
+    return _OPENING.search(text, max(0, place - _OPENING_CHARACTERS), place) is not None

@@ -1,0 +1,276 @@
+"""Who agrees and who differs."""
+
+from datetime import date
+
+import pytest
+
+from rag.articles import Passage, Source, Span
+from rag.conflicts import Difference, differences
+
+FRIDAY, SUNDAY = date(2024, 3, 1), date(2024, 3, 3)
+
+
+def passage(article: str, text: str, published: date | None = None, title: str = "A title") -> Passage:
+    return Passage(Source(article, title, None, None, published), 1, 0, len(text), text, 0.5)
+
+
+def told(*texts: str, days: tuple[date | None, ...] = ()) -> list[Difference]:
+    """What differs between articles of these texts, the first of which is cited."""
+    given = (*days, *[None] * (len(texts) - len(days)))
+    pool = [passage(str(place), text, day) for place, (text, day) in enumerate(zip(texts, given, strict=True))]
+    return list(differences([Span(0, 0, len(texts[0]))], pool))
+
+
+def values(found: list[Difference]) -> list[list[str]]:
+    return [[telling.value for telling in difference.tellings] for difference in found]
+
+
+# -- what differs -----------------------------------------------------------------------------------
+
+
+def test_another_number_for_the_same_thing_is_a_difference() -> None:
+    (difference,) = told(
+        "The flood destroyed 120 houses in the valley of Ely on Friday, officials said.",
+        "The flood on Friday destroyed 200 houses in the valley of Ely, a charity said.",
+    )
+
+    assert [telling.value for telling in difference.tellings] == ["120 houses", "200 houses"]
+    assert difference.kind == "differ"
+    assert "destroyed" in difference.about
+
+
+def test_another_unit_is_a_difference_and_the_same_length_is_none() -> None:
+    found = told(
+        "The pipeline between the two ports is 1,000 kilometers long, the ministry said.",
+        "The pipeline between the two ports is 1,000 miles long, the ministry said.",
+        "The pipeline between the two ports is 621 miles long, the ministry said.",
+    )
+
+    assert values(found) == [["1,000 kilometers", "1,000 miles"]]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "different"),
+    [
+        (
+            "The ferry Aurora left Split on Monday with 90 students aboard.",
+            "On Tuesday the ferry Aurora left Split with 90 students aboard.",
+            ["Monday", "Tuesday"],
+        ),
+        (
+            "The cellist Ida Holm gave her first concert in Vienna on Friday.",
+            "The cellist Ida Holm gave her first concert in Prague on Friday.",
+            ["Vienna", "Prague"],
+        ),
+        (
+            "The bakery fire in Lund was caused by a gas leak, police said.",
+            "Police said the bakery fire in Lund was caused by a cigarette.",
+            ["a gas leak", "a cigarette"],
+        ),
+        (
+            "The raid on the village of Kesh killed seven insurgents, the army said.",
+            "Seven villagers were killed in the raid on the village of Kesh, a doctor said.",
+            ["seven insurgents", "Seven villagers"],
+        ),
+        (
+            "The high court upheld the ban on the march in Leeds on Friday.",
+            "The high court overturned the ban on the march in Leeds on Friday.",
+            ["upheld the ban on", "overturned the ban on"],
+        ),
+        (
+            "The mine at Orla dumped waste in the lake in April, villagers said.",
+            "The mine at Orla did not dump waste in the lake in April, its owner said.",
+            ["dumped waste in the lake in", "did not dump waste in the lake in"],
+        ),
+    ],
+)
+def test_what_is_told_in_words_differs_too(one: str, other: str, different: list[str]) -> None:
+    assert values(told(one, other)) == [different]
+
+
+def test_the_day_on_which_one_said_it_may_differ() -> None:
+    found = told(
+        "“This bridge will never be finished under this government,” Senator Ana Ruiz said Tuesday.",
+        "“This bridge will never be finished under this government,” Senator Ana Ruiz said Sunday.",
+    )
+
+    assert values(found) == [["Tuesday", "Sunday"]]
+
+
+def test_articles_that_agree_stand_together() -> None:
+    (difference,) = told(
+        "The flood destroyed 120 houses in the valley of Ely on Friday, officials said.",
+        "The flood destroyed 120 houses in the valley of Ely on Friday.",
+        "The flood on Friday destroyed 200 houses in the valley of Ely, a charity said.",
+    )
+
+    assert [[span.passage for span in telling.spans] for telling in difference.tellings] == [[0, 1], [2]]
+
+
+# -- what is newer ----------------------------------------------------------------------------------
+
+
+def test_a_newer_report_supersedes_an_older_one_and_stands_first() -> None:
+    (difference,) = told(
+        "The earthquake killed 40 people in the town of Ely.",
+        "The earthquake killed 65 people in the town of Ely.",
+        days=(FRIDAY, SUNDAY),
+    )
+
+    assert difference.kind == "updated"
+    assert [telling.value for telling in difference.tellings] == ["65 people", "40 people"]
+
+
+def test_what_does_not_change_is_not_updated() -> None:
+    (difference,) = told(
+        "The tunnel under the strait of Ely is 40 kilometers long.",
+        "The tunnel under the strait of Ely is 65 kilometers long.",
+        days=(FRIDAY, SUNDAY),
+    )
+
+    assert difference.kind == "differ"
+
+
+# -- what does not differ ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (
+            "The flood destroyed 120 houses in the valley of Ely on Friday, officials said.",
+            "The council of Ely will build 200 houses near the station next year.",
+        ),
+        (
+            "The flood destroyed about 900 houses in the valley of Ely.",
+            "The flood destroyed 893 houses in the valley of Ely.",
+        ),
+        (
+            "At least 30 people were arrested at the march in Ely.",
+            "Police arrested 36 people at the march in Ely.",
+        ),
+        (
+            "Dozens of people were arrested at the march in Ely.",
+            "Police arrested 36 people at the march in Ely.",
+        ),
+        (
+            "A bomb killed 14 people in Daru on Monday.",
+            "A bomb killed six people in Ely on Sunday.",
+        ),
+        (
+            "The rebels have killed 2,300 people in Ely since the war began.",
+            "The rebels killed eight people in Ely on Monday.",
+        ),
+        (
+            "The actress Yasmin al-Qasimi left Ely on Friday for a film in Rome.",
+            "The actress Yasmeen Al Kasimi left Ely on Friday for a film in Rome.",
+        ),
+        (
+            "Parliament is expected to approve the budget of Ely on Friday.",
+            "Parliament rejected the budget of Ely on Friday.",
+        ),
+        (
+            "The prime minister quit on Friday after the vote in Ely.",
+            "The prime minister resigned on Friday after the vote in Ely.",
+        ),
+        (
+            "The summit on fishing was held in Geneva in May.",
+            "The summit on fishing was held in Switzerland in May.",
+        ),
+    ],
+)
+def test_what_can_both_be_right_is_no_difference(one: str, other: str) -> None:
+    assert told(one, other) == []
+
+
+def test_one_day_named_in_two_ways_is_no_difference() -> None:
+    days = (date(2024, 5, 16), date(2024, 5, 16))
+
+    assert told("The king left Ely on Tuesday.", "The king left Ely on May 14.", days=days) == []
+
+
+def test_an_article_that_knows_both_values_does_not_contradict_either() -> None:
+    one = "The flood destroyed 120 houses in the valley of Ely on Friday."
+    other = "The flood destroyed 200 houses in the valley of Ely on Friday. Officials had spoken of 120 houses."
+
+    assert told(one, other) == []
+
+
+def test_an_article_does_not_differ_with_itself() -> None:
+    text = "The flood destroyed 120 houses in Ely on Friday. The flood destroyed 200 houses in Ely on Friday."
+    pool = [passage("a", text)]
+
+    assert differences([Span(0, 0, 48)], pool) == ()
+
+
+# -- numbers in other clothes -----------------------------------------------------------------------
+
+
+def test_the_number_that_a_newer_report_says_has_risen_supersedes_the_earlier_one() -> None:
+    (difference,) = told(
+        "Twelve workers were killed by the explosion at the plant in Ely, the fire service said.",
+        "The death toll of the explosion at the plant in Ely has risen from 12 to 15, the fire service said.",
+        days=(FRIDAY, SUNDAY),
+    )
+
+    assert difference.kind == "updated"
+    assert [telling.value for telling in difference.tellings] == ["15", "Twelve workers"]
+
+
+def test_a_rise_that_an_older_report_tells_of_supersedes_nothing() -> None:
+    assert not told(
+        "Twelve workers were killed by the explosion at the plant in Ely, the fire service said.",
+        "The death toll of the explosion at the plant in Ely has risen from 12 to 15, the fire service said.",
+        days=(SUNDAY, FRIDAY),
+    )
+
+
+def test_the_number_of_a_thing_is_held_against_a_count_of_it() -> None:
+    (difference,) = told(
+        "Seventeen nurses and 26 patients at Lund hospital in Ely have been infected with a germ, the mayor said.",
+        "The number of infected patients at Lund hospital in Ely has risen to 39, the mayor said.",
+        days=(FRIDAY, SUNDAY),
+    )
+
+    assert (difference.kind, [telling.value for telling in difference.tellings]) == ("updated", ["39", "26 patients"])
+
+
+def test_numbers_that_stand_bare_beside_one_verb_are_held_against_each_other() -> None:
+    found = told(
+        "Twelve workers were killed and 31 injured on Friday when an explosion tore through the plant in Ely.",
+        "Flowers lay at the gates of the plant in Ely on Friday after an explosion that killed 12 workers "
+        "and injured 27.",
+    )
+
+    assert values(found) == [["31 injured", "27"]]
+
+
+def test_the_same_words_in_a_row_tell_of_one_thing_without_any_name() -> None:
+    found = told(
+        "Authorities evacuated 4,000 residents from the streets around the plant and told others to stay indoors.",
+        "Authorities evacuated 2,500 residents from the streets around the plant, most of whom spent the night in a "
+        "sports hall.",
+    )
+
+    assert values(found) == [["4,000 residents", "2,500 residents"]]
+
+
+def test_the_same_count_tells_of_one_thing_when_the_days_differ() -> None:
+    found = told(
+        "The hospital closed its surgical ward on Wednesday and moved 58 patients to other wards.",
+        "The ward was closed on Tuesday, the hospital's spokesman, Jan Orr, said, and 58 patients were moved.",
+        days=(FRIDAY, FRIDAY),
+    )
+
+    assert values(found) == [["Wednesday", "Tuesday"]]
+
+
+def test_all_who_give_a_value_stand_behind_it_however_they_spell_it() -> None:
+    (difference,) = told(
+        "The blast in Ely was heard as far away as Lindham, 18 kilometers to the south.",
+        "The blast in Ely was heard as far away as Lindham, 18 kilometres to the south.",
+        "The blast in Ely was heard as far away as Lindham, 18 miles to the south.",
+    )
+
+    assert [len(telling.spans) for telling in difference.tellings] == [2, 1]
+    assert difference.about == "The blast in Ely was heard as far away as Lindham, … to the south"
