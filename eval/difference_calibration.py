@@ -22,8 +22,9 @@ from rag.articles import Passage, Source, Span
 from rag.conflicts import Difference, Telling, differences
 from rag.language.dates import dates
 from rag.language.quantities import quantities
+from rag.language.sameness import stem
 from rag.language.sentences import sentence_spans
-from rag.language.words import content_words, stem
+from rag.language.words import content_words
 
 PAIRS = Path(__file__).parent / "built_in" / "planted_differences.jsonl"
 Compare = Callable[[Iterable[Span], Sequence[Passage]], Sequence[Difference]]

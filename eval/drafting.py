@@ -16,8 +16,9 @@ from eval.suites import ARTICLES, case_record, json_line, write_about, write_art
 from rag.articles import Article, squeeze
 from rag.errors import BadInput
 from rag.language.names import Name, names
+from rag.language.sameness import stem
 from rag.language.sentences import sentence_spans
-from rag.language.words import content_words, stem
+from rag.language.words import content_words
 
 UNANSWERABLE = 3  # one draft in so many is a question that the articles do not answer
 ATTRIBUTION = 3  # one draft in so many, at most, asks which article says a sentence

@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from rag.language.counting import MEASURES
 from rag.language.dates import DateMention, dates
 from rag.language.names import Name, names
-from rag.language.quantities import MEASURES, Quantity, quantities
+from rag.language.quantities import Quantity, quantities
 
 LEAST_WORDS, MOST_WORDS = 6, 40
 

@@ -33,8 +33,9 @@ from eval.replies import Reply, Stated, reply_of
 from rag.articles import Article, Filters, Question
 from rag.desk import Desk
 from rag.embedding import Embedder, load_embedder
+from rag.language.sameness import stem
 from rag.language.sentences import sentence_spans
-from rag.language.words import content_words, stem
+from rag.language.words import content_words
 from rag.library import Library, open_library
 
 EVERY_DOCUMENT = 100  # more than any question of RGB has

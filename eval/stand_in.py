@@ -22,8 +22,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from rag.generation.prompt import UNKNOWN
+from rag.language.sameness import same_stem
 from rag.language.sentences import sentence_spans
-from rag.language.words import content_words, same_stem
+from rag.language.words import content_words
 
 SENTENCES = 2
 ENOUGH = 0.5  # of the question's words, or it declines

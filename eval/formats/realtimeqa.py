@@ -21,8 +21,9 @@ from eval.formats.reprints import near_duplicates
 from eval.formats.sayings import Sayings
 from rag.articles import Article, squeeze
 from rag.errors import BadInput
+from rag.language.sameness import stem
 from rag.language.sentences import sentence_spans
-from rag.language.words import WORD, content_words, stem
+from rag.language.words import WORD, content_words
 
 LEAST_SHARED = 2  # content words that a sentence shares with a question whose answer it says
 _NEEDS_CHOICES = re.compile(r"\b(?:which (?:one )?of (?:these|the following)|true or false|of the below)\b", re.I)

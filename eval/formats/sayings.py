@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from datetime import date
 
 from rag.articles import Article
-from rag.language.words import content_words, pieces, stem
+from rag.language.sameness import stem
+from rag.language.words import content_words, pieces
 
 
 class Sayings:

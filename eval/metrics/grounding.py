@@ -10,9 +10,10 @@ from functools import lru_cache
 from eval.metrics.matching import plain, says
 from eval.metrics.metric import Metric, Observation
 from eval.metrics.support import Sentence, paragraph, published, sentences
+from rag.language.counting import MEASURES
 from rag.language.dates import DateMention, dates
 from rag.language.names import names as names_in
-from rag.language.quantities import MEASURES, Quantity, quantities
+from rag.language.quantities import Quantity, quantities
 from rag.language.quotations import LEAST_QUOTED_WORDS, quotations
 
 SAME_NUMBER = 1e-9

@@ -15,8 +15,9 @@ from rag.language.dates import dates
 from rag.language.names import names
 from rag.language.quantities import quantities
 from rag.language.quotations import quotations
+from rag.language.sameness import stem
 from rag.language.sentences import sentence_spans
-from rag.language.words import content_words, stem
+from rag.language.words import content_words
 
 FACTUAL_WORDS = 6
 

@@ -9,7 +9,8 @@ from itertools import pairwise
 from rag.articles import squeeze
 from rag.conflicts.matching import LEAST_SHARED_WORDS, SAME_MATTER, Pair, Rival
 from rag.conflicts.numbers import counted
-from rag.language.quantities import MEASURES, Quantity
+from rag.language.counting import MEASURES
+from rag.language.quantities import Quantity
 
 CHANGE = "change"
 _FROM = re.compile(r"\bfrom\s(?:(?:about|around|some|nearly)\s)?$", re.IGNORECASE)

@@ -11,10 +11,9 @@ from functools import lru_cache
 from rag.conflicts.readings import Reading, Word
 from rag.language.kinds_of_things import TITLES, alike_of
 from rag.language.lemmas import lemmas, parts_of_speech, verb_lemmas
-from rag.language.lexicon import SAYING, same_country
 from rag.language.names import Name
-from rag.language.spelling import same_name
-from rag.language.synonyms import groups_of
+from rag.language.sameness import meanings_of, same_country, same_name
+from rag.language.speech import SAYING
 from rag.language.words import WORD, pieces
 
 LEAST_SHARED_WORDS = 3
@@ -90,7 +89,7 @@ def meanings(word: str) -> frozenset[str | int]:
     """What a lower-case word shares with others that stand for the same: its forms, its stem, its synonyms."""
     stemmed = {f"{word[:STEM]}…"} if len(word) >= STEM else set()
     things = {-1 - number for number in alike_of(word)}
-    return frozenset({word} | lemmas(word) | stemmed | groups_of(word) | things)
+    return frozenset({word} | lemmas(word) | stemmed | meanings_of(word) | things)
 
 
 def same(one: str, other: str) -> bool:

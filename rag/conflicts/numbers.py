@@ -11,9 +11,9 @@ from functools import lru_cache
 from rag.articles import squeeze
 from rag.conflicts.matching import LEAST_SHARED_WORDS, NEARLY_THE_SAME, Pair, Rival, governing, meet, near, same
 from rag.conflicts.readings import Reading, read
+from rag.language.counting import CURRENCIES, MEASURES, thing_before
 from rag.language.lemmas import verb_lemmas
-from rag.language.quantities import CURRENCIES, MEASURES, Quantity
-from rag.language.things import thing_before
+from rag.language.quantities import Quantity
 
 ROUGH = 0.15  # how far apart two values may lie of which one is rounded or told as about
 EXACT = 0.021

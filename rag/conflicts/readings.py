@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
+from rag.language.counting import MEASURES
 from rag.language.dates import DateMention, dates
 from rag.language.names import Name, names
-from rag.language.quantities import MEASURES, Quantity, quantities
+from rag.language.quantities import Quantity, quantities
+from rag.language.sameness import stem
 from rag.language.sentences import sentence_spans
-from rag.language.words import STOP_WORDS, WORD, stem
+from rag.language.words import STOP_WORDS, WORD
 
 LONGEST_QUOTE_SENTENCES = 4
 KEPT_SENTENCES = 8_192

@@ -11,8 +11,9 @@ from rag.conflicts.numbers import counted
 from rag.conflicts.readings import Reading, Word
 from rag.language.kinds_of_things import CAUSELESS, exclude
 from rag.language.lemmas import is_participle, lemmas, parts_of_speech, verb_lemmas
-from rag.language.lexicon import same_country, sides_of
+from rag.language.opposites import sides_of
 from rag.language.quantities import Quantity
+from rag.language.sameness import same_country
 from rag.language.words import STOP_WORDS, WORD, content_words
 
 _CAUSED = re.compile(

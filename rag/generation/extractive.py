@@ -22,8 +22,9 @@ from rag.generation.reference import Earlier, resolve
 from rag.generation.relevance import Candidate, Relevance, logits
 from rag.language.outlets import is_outlet
 from rag.language.quantities import quantities
+from rag.language.sameness import stem
 from rag.language.sentences import sentence_spans
-from rag.language.words import content_words, stem
+from rag.language.words import content_words
 from rag.mishaps import Mishaps
 from rag.query import Asked
 

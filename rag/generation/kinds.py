@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from rag.generation.lacking import TIME
-from rag.language.quantities import CURRENCIES
+from rag.language.counting import CURRENCIES
 
 CAUSE = re.compile(
     r"\b(because|since|due to|owing to|as a result|result(?:ed|s)? (?:of|in|from)|in response to|after|amid|caused?|"

@@ -10,8 +10,10 @@ from datetime import date
 
 from rag.language.dates import dates
 from rag.language.names import names
+from rag.language.opposites import are_opposed
 from rag.language.quantities import quantities
-from rag.language.words import are_opposed, pieces, same_stem
+from rag.language.sameness import same_stem
+from rag.language.words import pieces
 from rag.query import Asked
 
 LACKS = ("asks", "owner", "year", "number", "opposed", "day")

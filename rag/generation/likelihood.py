@@ -18,7 +18,8 @@ from rag.articles import Passage
 from rag.generation.relevance import LACKING
 from rag.language.names import names
 from rag.language.quantities import quantities
-from rag.language.words import pieces, same_stem
+from rag.language.sameness import same_stem
+from rag.language.words import pieces
 from rag.query import Asked
 
 FEATURES = (

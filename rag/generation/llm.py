@@ -17,7 +17,8 @@ from rag.generation.failures import reason_of, wait_s
 from rag.generation.markers import Sentences
 from rag.generation.prompt import UNKNOWN, answer_messages, condense_messages
 from rag.language.names import names
-from rag.language.words import STOP_WORDS, pieces, same_stem
+from rag.language.sameness import same_stem
+from rag.language.words import STOP_WORDS, pieces
 
 if TYPE_CHECKING:
     from rag.settings import Settings

@@ -10,7 +10,8 @@ from datetime import date
 
 from rag.articles import Passage
 from rag.language.outlets import outlet_key
-from rag.language.words import content_words, pieces, same_stem
+from rag.language.sameness import same_stem
+from rag.language.words import content_words, pieces
 from rag.query import Asked
 
 LEADS, LEADS_OF_AN_OUTLET = 5, 3

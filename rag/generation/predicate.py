@@ -9,7 +9,7 @@ import re
 
 from rag.language.lemmas import lemmas, parts_of_speech, verb_lemmas
 from rag.language.names import names
-from rag.language.synonyms import are_forms, are_synonyms
+from rag.language.sameness import are_synonyms, same_lemma
 from rag.language.words import STOP_WORDS, pieces
 from rag.query import Asked
 
@@ -163,7 +163,7 @@ def _speaks_there(who: str, text: str) -> bool:
 def _is_speaker(who: str, word: str) -> bool:
     if who == word:
         return True
-    return "NOUN" in parts_of_speech(who) and (are_forms(who, word) or are_synonyms(who, word))
+    return "NOUN" in parts_of_speech(who) and (same_lemma(who, word) or are_synonyms(who, word))
 
 
 def unknown_words(question: str) -> tuple[str, ...]:

@@ -24,8 +24,8 @@ from rag.language.dates import dates
 from rag.language.lemmas import parts_of_speech
 from rag.language.names import names
 from rag.language.quantities import quantities
-from rag.language.synonyms import are_forms, are_synonyms
-from rag.language.words import STOP_WORDS, WORD, content_words, pieces, same_stem
+from rag.language.sameness import are_synonyms, same_lemma, same_stem
+from rag.language.words import STOP_WORDS, WORD, content_words, pieces
 from rag.query import Asked, Kind
 
 FEATURES = (
@@ -301,11 +301,11 @@ def _opening_name(text: str, asked: set[str]) -> list[tuple[int, float]]:
 
 @lru_cache(maxsize=50_000)
 def _is_form(one: str, other: str) -> bool:
-    return same_stem(one, other) or are_forms(one, other)
+    return same_stem(one, other) or same_lemma(one, other)
 
 
 def _is_told(sought: str, word: str) -> bool:
-    return are_forms(sought, word) or are_synonyms(sought, word) or same_stem(sought, word)
+    return same_lemma(sought, word) or are_synonyms(sought, word) or same_stem(sought, word)
 
 
 def _is_alike(vectors: np.ndarray, told: Words, others: set[str]) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from rag.language.lemmas import lemmas
-from rag.language.lexicon import same_country
+from rag.language.sameness import same_country
 
 # Names of one thing. Dictionary forms.
 _ALIKE = (

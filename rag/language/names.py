@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from rag.cancellation import check_cancelled
+from rag.language import lexicons
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,26 +22,11 @@ class Name:
 
 # "U.S.", "O’Brien", "al-Assad" and "F-16" are words; of "Iran-backed" only the first part is.
 _WORD = re.compile(r"[^\W_](?:[\w&]|[’'.](?=[^\W_])|-(?=[^\W_a-zß-ÿ])|(?<=\.\w)\.)*")
-_PARTICLES = frozenset("of the al bin ibn de la le du da di del della der den dos das van von y e".split())
+_PARTICLES = lexicons.words("names.particles")
 _PREFIXED = re.compile(r"^(?:al|el|as|an|ad|ar|ash|ez|ibn|d|l|o)[-’'](?=\w)", re.IGNORECASE)
 _ABBREVIATION = re.compile(r"^(?:St|Mt|Ft|Mr|Mrs|Ms|Dr|Gen|Sen|Rep|Gov|Maj|Lt|Col|Sgt|Capt|Prof|Jr|Sr|Rev|\w)$")
-_TITLES = frozenset("mr mrs ms dr gen sen rep gov maj lt col sgt capt prof jr sr rev".split())
-_NOT_NAMES = frozenset(
-    """
-    the a an this that these those there here it its he she they we you i his her their our your my one two three four
-    five six seven eight nine ten eleven twelve dozens hundreds thousands millions in on at for from to of by with as
-    if when while where what who whom whose which why how and or but not no yes so is are was were be been do does did
-    has have had can could may might must shall should will would after before during since until although though
-    because despite some many most more all any each both few several also however meanwhile moreover then now today
-    yesterday tomorrow tonight according over under about between into later earlier last next first second third once
-    still even just only perhaps such another other others monday tuesday wednesday thursday friday saturday sunday
-    january february march april june july august september october november december almost nearly recent give tell
-    say says said please let us nor neither either every everyone nobody nothing none than too very never always often
-    well yet again against among across through without within around near amid along like unlike unless whether
-    police officials experts sources analysts scientists researchers authorities residents witnesses people doctors
-    i'm i've it's he's she's we're they're that's there's don't
-    """.split()
-)
+_TITLES = lexicons.words("names.titles")
+_NOT_NAMES = lexicons.words("names.not_names")
 _SPEAKS = re.compile(
     r"(?:[’']s\s+[^\W\d_]|\s+(?:said|says|told|has|had|have|is|was|are|were|will|would|can|could|may|plans|wants|"
     r"denied|denies|confirmed|announced|accused|reported|launched|and\s+[A-Z])\b)"

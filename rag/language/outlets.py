@@ -1,4 +1,4 @@
-"""Which names are those of outlets, and how they are compared. Called inside the room."""
+"""Names of news outlets: which names are, and when two name the same."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Collection
 
 from rag.articles import squeeze
+from rag.language import lexicons
 
 MOST_WORDS = 6  # of an outlet's name
 
@@ -61,51 +62,9 @@ def bare(name: str) -> str:
 
 
 _DOMAIN = re.compile(r"(?:www\.)?(?P<name>[\w-]+)\.(?:com|org|net|co|news|info|[a-z]{2})(?:\.[a-z]{2})?")
-_ALIASES = {
-    other: name
-    for name, others in {
-        "ap": "associated press|apnews",
-        "afp": "agence france-presse|agence france presse",
-        "reuters": "thomson reuters",
-        "kyodo": "kyodo news",
-        "dpa": "deutsche presse-agentur",
-        "bloomberg": "bloomberg news",
-        "bbc": "bbc news",
-        "cnn": "cable news network",
-        "pti": "press trust of india",
-        "ani": "asian news international",
-        "newyorktimes": "nyt|nytimes",
-        "wallstreetjournal": "wsj",
-        "upi": "united press international",
-        "jta": "jewish telegraphic agency",
-        "jns": "jewish news syndicate",
-    }.items()
-    for other in others.split("|")
-}
-_WELL_KNOWN = frozenset(
-    squeeze(name)
-    for name in """
-    reuters|afp|ap|associated press|upi|dpa|xinhua|tass|ansa|kyodo|jiji|yonhap|jta|jns|pti|ani|irna|isna|sana|wafa|
-    anadolu|interfax|ria novosti|efe|lusa|belga|apa|ntb|ritzau|pa media|bbc|cnn|npr|pbs|nbc|cbs|abc|msnbc|cnbc|itv|
-    rte|zdf|ard|nhk|cbc|tf1|rai|svt|nrk|yle|nos|orf|srf|tvn|bloomberg|al jazeera|al arabiya|al mayadeen|al manar|
-    al hadath|haaretz|ynet|walla|maariv|israel hayom|yedioth ahronoth|kan|axios|politico|vox|buzzfeed|
-    propublica|bellingcat|semafor|the intercept|intercept|der spiegel|spiegel|die zeit|bild|die welt|
-    le monde|le figaro|liberation|mediapart|el pais|el mundo|abc news|la repubblica|corriere della sera|la stampa|
-    de volkskrant|nrc|de telegraaf|aftonbladet|dagens nyheter|expressen|politiken|verdens gang|gazeta wyborcza|
-    meduza|kommersant|izvestia|novaya gazeta|ukrainska pravda|pravda|asharq al-awsat|al-ahram|al ahram|hurriyet|
-    foreign policy|foreign affairs|newsweek|
-    the new yorker|new yorker|wired|forbes|the lancet|lancet|techcrunch|the verge|
-    tmz|espn|the athletic|usa today|financial times|nikkei|asahi shimbun|yomiuri shimbun|
-    mainichi|caixin|global times|people's daily|globo|folha|clarin|la nacion|reforma|sky news|euronews|france 24|
-    deutsche welle|voice of america|radio free europe|punchbowl|rolling stone|vanity fair
-    """.split("|")
-)
-_PRESS = frozenset(
-    """times post news press herald tribune journal gazette telegraph chronicle observer guardian mirror independent
-    globe mail express inquirer dispatch examiner sentinel weekly today courier star sun standard echo argus ledger
-    register record bulletin messenger advertiser reporter newswire wire tv fm television broadcasting radio magazine
-    daily zeitung mercury monitor review digest tidende dagblad nachrichten presse shimbun""".split()
-)
+_ALIASES = lexicons.meanings("outlets.aliases")
+_WELL_KNOWN = lexicons.words("outlets.well_known")
+_PRESS = lexicons.words("outlets.press")
 DAYS = frozenset("monday tuesday wednesday thursday friday saturday sunday".split())
 KIND = (
     r"(?:newspaper|daily|weekly|news agency|newswire|agency|broadcaster|magazine|website|news site|news outlet|"
@@ -114,11 +73,7 @@ KIND = (
 _WORD = r"(?:[A-Z][\w&’'.-]*|dpa\b)"
 NAME = rf"(?:[Tt]he\s+)?{_WORD}(?:\s+(?:(?:of|de|della|for)\s+(?:the\s+)?)?(?:{_WORD}|24))*"
 
-# Names that are also words, or the shorter names of papers: they count where nothing else is in the name.
-_ALONE = frozenset(
-    """time nature science fortune vice variety deadline atlantic hill independent telegraph times post observer
-    mirror economist guardian""".split()
-)
+_ALONE = lexicons.words("outlets.alone")
 _WORDS = frozenset(word for key in _WELL_KNOWN | _ALONE | _ALIASES.keys() for word in key.split())
 
 # A sentence without any of these words names no outlet: a glance at it spares the reading.

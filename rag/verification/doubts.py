@@ -5,23 +5,17 @@ A doubt never refuses a claim: it leaves it to a second opinion, or to the artic
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 
 from rapidfuzz.distance import LCSseq
 
-from rag.language.lexicon import CLAIMING, DENYING, SAYING, sides_of
+from rag.language.opposites import is_other_side, sides_of
+from rag.language.speech import CLAIMING, DENYING, LIMITS, NEGATIVE, SAYING, UNSURE
 from rag.language.tokens import Tokens, pairs
 from rag.verification.evidence import Sentence
 
-_NEGATIVE = frozenset("not no never none nor neither nobody nothing without hardly cannot".split())
-_UNSURE = frozenset(
-    """will would shall may might could if unless whether reportedly allegedly purportedly alleged suspected possible
-    possibly probably likely unlikely perhaps false falsely myth hoax untrue expect plan want hope intend seek
-    threaten vow promise propose pledge offer forecast talk""".split()
-)
-_SURENESS = _NEGATIVE | _UNSURE | DENYING | CLAIMING
-_LIMITS = frozenset("all every only sole solely always first last least most than before after by".split())
+_SURENESS = NEGATIVE | UNSURE | DENYING | CLAIMING
 _AHEAD = ("be", "to")  # "is to sing"
 _TURNED = 2  # content words that stand in another order than in the evidence
 
@@ -30,7 +24,7 @@ def doubt(claim: Tokens, chosen: Sequence[Sentence]) -> str | None:
     """Why the words of the chosen sentences may not say what the claim says; None where nothing speaks against it."""
     nearest = _nearest(claim, chosen)
     told = _up_to_last_shared(claim, nearest)
-    if (claim.known - nearest.known) & (_SURENESS | _LIMITS) or _AHEAD in pairs(claim.forms) - pairs(nearest.forms):
+    if (claim.known - nearest.known) & (_SURENESS | LIMITS) or _AHEAD in pairs(claim.forms) - pairs(nearest.forms):
         return "it is surer, or less sure, than its sources"
     if (told.known - claim.known) & _SURENESS or _AHEAD in pairs(told.forms) - pairs(claim.forms):
         return "its sources are less sure of it"
@@ -49,15 +43,7 @@ def is_turned(claim: Tokens, known: Sequence[Sentence]) -> bool:
     nearest = _nearest(claim, known)
     sides = frozenset().union(*(sides_of(form) for form in nearest.known))
     return any(form.endswith("ly") and form not in told for form in claim.content) or any(
-        form not in nearest.known and _is_other_side(form, sides) for form in claim.content
-    )
-
-
-def _is_other_side(form: str, sides: Collection[tuple[int, int]]) -> bool:
-    """Whether a word excludes what is told: another side of a group of alternatives is there, and not its own."""
-    return any(
-        any(group == other and side != another for other, another in sides) and (group, side) not in sides
-        for group, side in sides_of(form)
+        form not in nearest.known and is_other_side(form, sides) for form in claim.content
     )
 
 

@@ -11,13 +11,12 @@ from functools import lru_cache
 from rag.articles import Passage
 from rag.language.dates import DateMention, dates
 from rag.language.lemmas import parts_of_speech
-from rag.language.lexicon import same_country
 from rag.language.names import Name, names
 from rag.language.quantities import Quantity, magnitudes, ordinals, quantities
 from rag.language.quotations import quotations
+from rag.language.sameness import same_country, same_name, same_stem
 from rag.language.sentences import sentence_spans
-from rag.language.spelling import same_name
-from rag.language.words import STOP_WORDS, pieces, same_stem
+from rag.language.words import STOP_WORDS, pieces
 
 
 def missing_fact(claim: str, passages: Sequence[Passage]) -> str | None:

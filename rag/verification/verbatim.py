@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from rag.articles import Checked, Passage, squeeze
+from rag.language.speech import NEGATIVE
 from rag.language.tokens import tokens
 from rag.language.words import pieces
 from rag.marks import without_markers, without_markup
@@ -15,7 +16,7 @@ from rag.verification.frames import without_references
 MOST_QUOTES, ENOUGH = 3, 0.75  # sentences that stand for one, and the share of its words that they cover
 LEAST_SHARED = 2  # content words that quotations share with a sentence of more than a few
 VERBATIM_SCORE = 0.99
-_DENYING = frozenset("not no never none nor neither nobody nothing without cannot t".split())
+_DENYING = NEGATIVE | {"t"}  # of "don't"
 _BRACKETED = re.compile(r"\[[^\]]*\]")
 
 

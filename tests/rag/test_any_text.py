@@ -18,10 +18,11 @@ from rag.ingestion import read_record
 from rag.ingestion.layout import paragraphs
 from rag.language.dates import dates
 from rag.language.names import names
+from rag.language.opposites import are_opposed
 from rag.language.quantities import magnitudes, ordinals, quantities
 from rag.language.quotations import quotations
 from rag.language.sentences import sentence_spans
-from rag.language.words import are_opposed, content_words, pieces
+from rag.language.words import content_words, pieces
 from rag.marks import without_markers, without_markup
 from rag.plain import folded, plain
 from rag.plain_passages import PlainPassages

@@ -1,4 +1,8 @@
-"""Word lists as data: one TOML file a topic, each list named `topic.key`, each file with a note on what it is for."""
+"""Word lists as data: one TOML file a topic, each list named `topic.key`, each with a comment on what it is for.
+
+A list is a string, of words with white space between them or of phrases with a comma behind
+each but the last; a single phrase has one too.
+"""
 
 from __future__ import annotations
 
@@ -9,24 +13,29 @@ from typing import Any
 
 
 def words(name: str) -> frozenset[str]:
-    """The list of that name: a string of words with white space between them, or an array of phrases."""
+    """The words or phrases of the list of that name."""
     return frozenset(sequence(name))
 
 
 def sequence(name: str) -> tuple[str, ...]:
-    """The list of that name in the order of its file, where the order has a meaning."""
-    found = _entry(name)
-    return tuple(found.split() if isinstance(found, str) else found)
+    """The words or phrases of the list of that name, in the order of its file."""
+    return _split(_entry(name))
 
 
-def groups(name: str) -> tuple[frozenset[str], ...]:
-    """The groups of words of that name: an array of strings, each a group."""
-    return tuple(frozenset(line.split()) for line in _entry(name))
+def groups(name: str) -> tuple[tuple[frozenset[str], ...], ...]:
+    """The groups of that name, an array of lists; each group has as many sides as slashes part it into."""
+    return tuple(tuple(frozenset(_split(side)) for side in line.split("/")) for line in _entry(name))
 
 
-def table(name: str) -> dict[str, Any]:
-    """The table of that name: a word or symbol and what it stands for."""
-    return dict(_entry(name))
+def meanings(name: str) -> dict[str, str]:
+    """Of a table that lists words under what they mean: each word with its meaning."""
+    return {word: meaning for meaning, listed in _entry(name).items() for word in _split(listed)}
+
+
+def _split(listed: str) -> tuple[str, ...]:
+    if "," in listed:
+        return tuple(" ".join(phrase.split()) for phrase in listed.split(",") if phrase.strip())
+    return tuple(listed.split())
 
 
 def _entry(name: str) -> Any:

@@ -1,0 +1,130 @@
+"""What a number counts or measures: a unit, a currency, or the noun that it counts."""
+
+from __future__ import annotations
+
+import re
+
+from rag.language import lexicons
+
+LONGEST_PHRASE_WORDS = 6
+CURRENCY_OF = lexicons.meanings("units.currencies")
+MEASURE_OF = lexicons.meanings("units.measures")
+CURRENCIES = frozenset(CURRENCY_OF.values())
+MEASURES = frozenset({*MEASURE_OF.values(), *CURRENCIES, "point", "square", "cubic", "clock", "ordinal"})
+_PHRASE_ENDS = lexicons.words("counting.phrase_ends")
+_FILLERS = lexicons.words("counting.fillers")
+_IRREGULAR_PLURALS = lexicons.words("counting.irregular_plurals")
+_NOUN_WORD = re.compile(r"(?<![\w’'])[^\W\d_](?:[\w’']|\.(?=\w)|(?<=\.\w)\.)*(?:-[^\W_][\w’']*)*")
+
+
+def counted(text: str, place: int, *, many: bool) -> tuple[str | None, int]:
+    """What the number before `place` counts: a measure right behind it, the first plural noun, or the last noun."""
+    percent = re.match(
+        r"[\s-]?(?:per\s?cent|percentage)(?P<points>(?:age)?\s+points?)?\b",
+        text[place : place + 40],
+        re.IGNORECASE,
+    )
+    if percent:
+        return "point" if percent["points"] else "percent", place + percent.end()
+    last: tuple[str | None, int] = (None, place)
+    reached = place
+    for count, word in enumerate(_NOUN_WORD.finditer(text, place, place + 100)):
+        gap, reached = text[reached : word.start()], word.end()
+        plain = word[0].lower().replace("’", "'").removesuffix("'s").rstrip("'.")
+        if count >= LONGEST_PHRASE_WORDS or re.search(r"[^\s-]", gap):
+            break
+        if plain in _PHRASE_ENDS and not (count == 0 and plain in _FILLERS):
+            if _goes_on(text, word):
+                continue
+            break
+        stem = singular(plain)
+        measure = _measure(text, stem.split("-")[0], word) if count == 0 or stem in CURRENCY_OF else None
+        if measure is not None:
+            return measure
+        if _is_aside(word[0]):
+            if gap == "-":
+                reached, last = word.end(), (None, word.end())
+            continue
+        if many and _is_plural(word[0]):
+            return stem, word.end()
+        if word[0][0].islower():
+            last = (stem, word.end())
+    return last if last[0] else (None, place)
+
+
+def _measure(text: str, stem: str, word: re.Match[str]) -> tuple[str, int] | None:
+    if stem in ("square", "cubic"):
+        following = _NOUN_WORD.match(text, word.end() + 1)
+        if following is not None:
+            name = MEASURE_OF.get(singular(following[0].lower()), following[0].lower())
+            return f"{stem} {name}", following.end()
+    if stem == "degree":
+        scale = re.match(r"\s+(Celsius|Fahrenheit|[CF]\b)", text[word.end() : word.end() + 20], re.IGNORECASE)
+        if scale is not None:
+            return "celsius" if scale[1][0].lower() == "c" else "fahrenheit", word.end() + scale.end()
+    if stem in CURRENCY_OF and stem.isalpha():
+        return CURRENCY_OF[stem], word.end()
+    if stem in ("f", "in") or (len(stem) == 1 and word[0].isupper() and stem != "c"):
+        return None
+    if stem in MEASURE_OF:
+        per_hour = re.match(r"\s+(?:per|an)\s+hour\b", text[word.end() : word.end() + 20])
+        speed = {"mile": "mph", "kilometer": "km/h"}.get(MEASURE_OF[stem])
+        if per_hour is not None and speed:
+            return speed, word.end() + per_hour.end()
+        return MEASURE_OF[stem], word.end()
+    return None
+
+
+def _is_aside(word: str) -> bool:
+    """A participle or an adverb, which counts nothing: "14 wounded soldiers", "200 newly built homes"."""
+    lower = word.lower()
+    return lower.endswith(("ly", "ed", "ing", "-strong")) or lower in _FILLERS or lower == "old"
+
+
+def _is_plural(word: str) -> bool:
+    lower = word.lower().rstrip(".")
+    if lower in _IRREGULAR_PLURALS or lower.endswith(("men", "children", "women")):
+        return True
+    return (
+        len(lower) > 3
+        and lower.endswith("s")
+        and not lower.endswith(("ss", "us", "is", "'s", "’s"))
+        and not word.isupper()
+    )
+
+
+def _goes_on(text: str, word: re.Match[str]) -> bool:
+    """Whether a linking word joins parts of what is counted: "14 Iranian and Iraqi fighters"."""
+    return word[0].lower() == "and" and re.match(r"\s+[A-Z]", text[word.end() : word.end() + 20]) is not None
+
+
+def singular(word: str) -> str:
+    if word in ("people", "persons"):
+        return "person"
+    if word.endswith("children"):
+        return word[:-3]
+    if word.endswith("men") and len(word) > 2:
+        return f"{word[:-3]}man"
+    if word.endswith("ies") and len(word) > 4:
+        return word[:-3] + "y"
+    if word.endswith(("ches", "shes", "sses", "xes")):
+        return word[:-2]
+    return word[:-1] if word.endswith("s") and not word.endswith("ss") and len(word) > 2 else word
+
+
+LONGEST_CHARACTERS = 200  # from "number of" to the number
+_NUMBER_OF = re.compile(
+    r"\bnumber\s+of\s+(?:[a-z-]+\s+){0,2}?([a-z]+s|people|children|women|men)\s"
+    r"(?:(?!number\b)[^\d,;:“”\"]+\s)?(?:to|at|reached|was|is|were|exceeded)\s"
+    r"(?:(?:about|nearly|almost|some|around)\s)?$",
+    re.IGNORECASE,
+)
+
+
+def thing_before(text: str, place: int) -> str | None:
+    """The plural that a number at a place counts: "the number of infected patients has risen to 39"."""
+    begins = (
+        text.rfind("umber of", max(0, place - LONGEST_CHARACTERS), place) - 1
+    )  # the last one: none may be between
+    found = _NUMBER_OF.search(text, begins, place) if begins >= 0 else None
+    return found[1].lower() if found else None

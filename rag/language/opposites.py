@@ -1,0 +1,44 @@
+"""Words that exclude one another: a report has won or lost, killed or wounded, and no vector keeps them apart."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from functools import lru_cache
+
+from rag.language import lexicons
+from rag.language.lemmas import lemmas
+
+Side = tuple[int, int]  # the number of a group of alternatives, and of a side in it
+_SIDES: dict[str, frozenset[Side]] = {}
+for _number, _group in enumerate(lexicons.groups("opposites.groups")):
+    for _side, _words in enumerate(_group):
+        for _word in _words:
+            _SIDES[_word] = _SIDES.get(_word, frozenset()) | {(_number, _side)}
+
+
+@lru_cache(maxsize=50_000)
+def sides_of(word: str) -> frozenset[Side]:
+    """The sides of alternatives that a lower-case word, in any of its forms, stands on."""
+    return frozenset().union(*(_SIDES.get(form, frozenset()) for form in (word, *lemmas(word))))
+
+
+def are_opposed(one: Iterable[str], other: Iterable[str]) -> bool:
+    """Whether one text's lower-case words are on a side where the other's are on another, and neither on both."""
+    mine, theirs = _all_sides(one), _all_sides(other)
+    return any(
+        group == there and side != another and (group, another) not in mine and (group, side) not in theirs
+        for group, side in mine
+        for there, another in theirs
+    )
+
+
+def is_other_side(word: str, sides: Collection[Side]) -> bool:
+    """Whether a word is on another of the sides told, and not on one of them too."""
+    return any(
+        any(group == other and side != another for other, another in sides) and (group, side) not in sides
+        for group, side in sides_of(word)
+    )
+
+
+def _all_sides(words: Iterable[str]) -> frozenset[Side]:
+    return frozenset().union(*(sides_of(word) for word in words))

@@ -1,0 +1,75 @@
+"""When two lower-case words are the same word: by lemma, stem, spelling, country or meaning.
+
+Each relation is wider than equality and none implies another; what may differ is for the caller to choose. A check of
+facts takes lemmas and spellings, a search for what answers takes synonyms as well.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from rapidfuzz import fuzz
+
+from rag.language import lexicons
+from rag.language.lemmas import lemmas
+
+STEM_LETTERS = 5
+LEAST_SHARED, MOST_ADDED = 4, 3  # letters that derived words share, and that one has behind them
+SIMILAR_SPELLING = 80.0  # of 100, rapidfuzz's ratio
+LEAST_SPELLED = 4  # letters of a word that may be misspelt
+
+_COUNTRIES = {word: number for number, (names,) in enumerate(lexicons.groups("demonyms.groups")) for word in names}
+_MEANINGS: dict[str, frozenset[int]] = {}
+for _number, (_group,) in enumerate(lexicons.groups("synonyms.groups")):
+    for _word in _group:
+        _MEANINGS[_word] = _MEANINGS.get(_word, frozenset()) | {_number}
+
+
+@lru_cache(maxsize=50_000)
+def same_lemma(one: str, other: str) -> bool:
+    """Inflections of one dictionary word: bought and buys."""
+    return one == other or not lemmas(one).isdisjoint(lemmas(other))
+
+
+def same_stem(one: str, other: str) -> bool:
+    """Inflections and derivations, near enough: spending and spends, Iran and Iranian."""
+    if one == other:
+        return True
+    shared = 0
+    for left, right in zip(one, other, strict=False):
+        if left != right:
+            break
+        shared += 1
+    return shared >= LEAST_SHARED and max(len(one), len(other)) - shared <= min(MOST_ADDED, shared)
+
+
+def stem(word: str) -> str:
+    """The beginning of a word, which its inflections and derivations share; for sets, where `same_stem` is slow."""
+    return re.sub(r"\W", "", word.casefold())[:STEM_LETTERS]
+
+
+def same_country(one: str, other: str) -> bool:
+    """A country and its people: dutch and netherlands."""
+    return one in _COUNTRIES and _COUNTRIES[one] == _COUNTRIES.get(other)
+
+
+@lru_cache(maxsize=50_000)
+def same_name(one: str, other: str) -> bool:
+    """Spellings of one part of a name: qasem and qassem, syria and syrian."""
+    if one == other or (len(one) >= LEAST_SPELLED and same_stem(one, other)) or same_country(one, other):
+        return True
+    if min(len(one), len(other)) < LEAST_SPELLED or one[0] != other[0]:
+        return False
+    return fuzz.ratio(one, other) >= SIMILAR_SPELLING
+
+
+def are_synonyms(one: str, other: str) -> bool:
+    """Words that tell of the same event, role or thing in some use of each: win and beat."""
+    return not meanings_of(one).isdisjoint(meanings_of(other))
+
+
+@lru_cache(maxsize=50_000)
+def meanings_of(word: str) -> frozenset[int]:
+    """The numbers of the groups of synonyms that a word, in any of its forms, stands in."""
+    return frozenset().union(*(_MEANINGS.get(form, frozenset()) for form in (word, *lemmas(word))))
