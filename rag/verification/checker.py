@@ -9,6 +9,7 @@ from typing import Literal
 
 from rag.articles import Checked, Draft, Passage, Span
 from rag.cancellation import check_cancelled
+from rag.language.passage_references import frame_length, without_references
 from rag.language.tokens import Tokens, tokens
 from rag.marks import without_markers, without_markup
 from rag.verification.addressed import is_addressed
@@ -16,8 +17,7 @@ from rag.verification.bearing import bearing, is_copy
 from rag.verification.claims import Claim, claims, without
 from rag.verification.doubts import doubt, is_turned
 from rag.verification.evidence import Sentence, covering, sentences
-from rag.verification.facts import missing_fact, moved_number
-from rag.verification.frames import frame_length, without_references
+from rag.verification.facts import missing_fact
 from rag.verification.verbatim import VERBATIM_SCORE, is_verbatim
 
 log = logging.getLogger(__name__)
@@ -25,10 +25,7 @@ log = logging.getLogger(__name__)
 # A claim of so many content words, borne with so much probability, is shown where nobody can be asked; a changed word
 # weighs too little in a long claim, and too much in a short one. docs/measurements.md#what-real-models-wrote
 LONG_CLAIM_WORDS, BORNE = 9, 0.9
-MOST_EVIDENCE, ENOUGH_EVIDENCE = (
-    4,
-    0.9,
-)  # sentences of one claim, and the share of its words
+MOST_EVIDENCE, ENOUGH_EVIDENCE = 4, 0.9  # sentences of one claim, and the share of its words
 Verdict = Literal["borne", "undecided", "missing"]
 COVERAGE_STEPS = 4  # a draft is cited anew for a quarter more of its words, no less
 OTHER_WORDS = "its sources do not say it in these words"
@@ -82,8 +79,13 @@ class Examined:
         return worst.reason or "no passage says so"
 
     def up_to(self, claim: CheckedClaim) -> str:
-        """The sentence up to the end of a claim, so that the claim can be understood alone."""
-        return self.text[: claim.claim.end]
+        """The sentence up to the end of a claim, so that it can be understood alone, without what is known to be
+        wrong before it where the sentence stays grammatical."""
+        end = claim.claim.end
+        wrong = [one.claim for one in self.claims if one.verdict == "missing" and one.claim.end < end]
+        if not wrong or not all(one.removable for one in wrong):
+            return self.text[:end]
+        return without(self.text[:end], wrong) or self.text[:end]
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +181,7 @@ class Checker:
         if missing is not None:
             return CheckedClaim(claim, "missing", spans, 0.0, missing, covered)
         score = bearing(own, chosen, known)
-        reason = moved_number(plain, read) or doubt(own, chosen)
+        reason = doubt(own, chosen)
         if reason is None and not is_copy(own, chosen) and not self._is_likely(own, score, known):
             reason = OTHER_WORDS
         return CheckedClaim(claim, "undecided" if reason else "borne", spans, score, reason or "", covered)

@@ -6,12 +6,12 @@ import re
 from collections.abc import Sequence
 
 from rag.articles import Checked, Passage, squeeze
+from rag.language.passage_references import without_references
 from rag.language.speech import NEGATIVE
 from rag.language.tokens import tokens
 from rag.language.words import pieces
 from rag.marks import without_markers, without_markup
 from rag.verification.evidence import covering, sentences
-from rag.verification.frames import without_references
 
 MOST_QUOTES, ENOUGH = 3, 0.75  # sentences that stand for one, and the share of its words that they cover
 LEAST_SHARED = 2  # content words that quotations share with a sentence of more than a few

@@ -6,8 +6,9 @@ from datetime import date
 
 import pytest
 
-from rag.articles import Passage, Source
-from rag.verification.facts import missing_fact, moved_number
+from rag.articles import Draft, Passage, Source
+from rag.verification import Checker
+from rag.verification.facts import missing_fact
 from tests.rag.verification.making_passages import BANK, FERRY, passage
 
 HELD = {
@@ -16,8 +17,6 @@ HELD = {
     "a sum as it is tokenised": ("They paid $ 30 million .", "They paid $30 million."),
     "a range with a hyphen": ("It lasts 3 to 5 days.", "It lasts 3-5 days."),
     "a range in words": ("It lasts 3-5 days.", "It lasts between three and five days."),
-    "a decade": ("In ten years, they felled it.", "They felled it in a decade."),
-    "half a year": ("It opens within half a year.", "It opens within six months."),
     "a rounded count": ("Tens of thousands came.", "Some 40,000 came."),
     "about a count": ("About 40,000 people came.", "39,800 people came."),
     "a code": ("You must file Form 1099-PATR.", "Form 1099-PATR must be filed."),
@@ -84,8 +83,8 @@ def test_a_number_goes_with_the_name_beside_it() -> None:
 
     assert missing_fact("In all, Norway sold 30 ships.", [passage(text)]) is None
     assert missing_fact("In all, Norway sold 12 ships.", [passage(text)]) is None
-    moved = moved_number("In all, Norway sold 12 ships.", [passage(text)])
-    assert moved == "“12 ships” goes with something else in its sources"
+    moved = Checker().examine(Draft("In all, Norway sold 12 ships.", (0,)), [passage(text)])
+    assert [claim.verdict for claim in moved.claims] == ["undecided"]
 
 
 def test_a_weekday_is_read_on_the_day_of_its_own_article() -> None:

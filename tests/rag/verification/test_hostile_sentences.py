@@ -133,7 +133,6 @@ HONEST = {
         FIRE,
         "The wildfire has burned 1,000 kilometres of fence and 120,000 hectares of forest in Alberta.",
     ),
-    "half a year for six months": (FIRE, "Officials expect to reopen the highway within half a year."),
     "a passive": (MATCH, "Portugal was beaten 4-2 by Germany in Munich on Saturday."),
     "a purchase": (DEAL, "Norsk Hydro paid $232 million for the recycling firm Alumetal in July 2022."),
     "a passive purchase": (
@@ -151,7 +150,6 @@ HONEST = {
         "Defense Minister Naftali Bennett said on Sunday that the campaign would go on.",
         "The defense minister said on Sunday that the campaign would go on.",
     ),
-    "a decade": ("Farmers felled 21 million trees in a decade.", "In ten years, farmers felled 21 million trees."),
     "the other side of a sale": (
         "The ministry sold the castle at Dornach to a hotel group in June.",
         "In June a hotel group purchased the castle at Dornach from the ministry.",

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from rag.articles import Draft
+from rag.language.passage_references import frame_length, without_references
 from rag.verification import Checker
 from rag.verification.facts import missing_fact
-from rag.verification.frames import frame_length, without_references
 from tests.rag.verification.making_passages import FERRY, passage
 
 
