@@ -5,19 +5,13 @@ Nothing is fetched unless a person names it, and nothing that is fetched is part
 
 from __future__ import annotations
 
-import hashlib
-import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
-
 from rag.errors import BadInput, BylineError
 
 FOLDER = Path("~/.byline/data")
-LARGEST = 500_000_000  # bytes
 TIMEOUT_S = 60.0
 
 _GITHUB = "https://raw.githubusercontent.com"
@@ -60,45 +54,17 @@ def known_data(name: str, folder: Path = FOLDER) -> Path:
     return fetch(DATA[name], folder)
 
 
-def fetch(data: Data, folder: Path = FOLDER, client: httpx.Client | None = None) -> Path:
-    """The file, from the folder where it has the right hash, else from its address. What is not whole is not kept."""
-    path = folder.expanduser() / data.sha256[:12] / data.url.rpartition("/")[2]
-    if path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == data.sha256:
-        return path
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".partial-")
-    os.close(handle)
-    partial = Path(name)
-    try:
-        found = _download(data.url, partial, client)
-        if found != data.sha256:
-            raise BylineError(
-                f"{data.url}: has the SHA-256 {found}, not {data.sha256}; it was changed, and is not used."
-            )
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
-    return path
+def fetch(data: Data, folder: Path = FOLDER) -> Path:
+    """The file, from the folder where it has the right hash, else from its address. Raises BylineError."""
+    import pooch  # brings requests, which nothing else needs
 
-
-def _download(url: str, path: Path, client: httpx.Client | None) -> str:
-    """Write what lies at an address to a file; returns its SHA-256."""
-    digest, size = hashlib.sha256(), 0
-    asked = client or httpx.Client(timeout=TIMEOUT_S, follow_redirects=True)
+    place = folder.expanduser() / data.sha256[:12]
+    download = pooch.HTTPDownloader(timeout=TIMEOUT_S)
     try:
-        with asked.stream("GET", url) as response, path.open("wb") as file:
-            for block in response.raise_for_status().iter_bytes():
-                size += len(block)
-                if size > LARGEST:
-                    raise BylineError(f"{url}: is larger than {LARGEST:,} bytes; it is not used.")
-                digest.update(block)
-                file.write(block)
-    except httpx.HTTPError as error:
+        return Path(pooch.retrieve(data.url, data.sha256, data.url.rpartition("/")[2], place, downloader=download))
+    except ValueError as error:
+        raise BylineError(f"{data.url}: was changed, and is not used ({error}).") from error
+    except OSError as error:  # requests' errors are of this kind
         raise BylineError(
-            f"{url}: could not be fetched ({str(error) or type(error).__name__}); "
-            "fetch the file by other means, and give its path."
+            f"{data.url}: could not be fetched ({error}); fetch the file by other means, and give its path."
         ) from error
-    finally:
-        if client is None:
-            asked.close()
-    return digest.hexdigest()

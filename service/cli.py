@@ -21,7 +21,7 @@ import typer
 from rich.text import Text
 
 from rag.articles import Mode, Source
-from rag.errors import BadInput, BylineError, MissingExtra
+from rag.errors import BadInput, BylineError
 from service import terminal
 from service.commanding import (
     AsOfOption,
@@ -294,10 +294,6 @@ def serve(
 def serve_mcp(library: LibraryOption = None) -> None:
     """Serve Byline to an MCP client on standard input and output, as the client starts it."""
     settings = settings_of(library)
-    from service.mcp_http import MISSING, is_installed
-
-    if not is_installed():
-        raise MissingExtra(MISSING)
     from service.mcp_server import serve_stdio
 
     serve_stdio(settings)

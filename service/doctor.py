@@ -6,9 +6,12 @@ Each check is a function that returns one finding; a check that needs what is br
 from __future__ import annotations
 
 import importlib.metadata
+import json
 import os
 import platform
 import re
+import shlex
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -25,6 +28,7 @@ from service.keys import is_loopback
 from service.terminal import one_line
 
 State = Literal["ok", "missing", "broken"]
+TOP_LEVEL = ("rag", "service", "eval", "seeds")  # docs/decisions/013-top-level-packages-keep-their-names.md
 STYLES: dict[State, str] = {"ok": "green", "missing": "yellow", "broken": "red"}
 
 
@@ -46,6 +50,7 @@ class Health:
     python: str
     settings: tuple[Origin, ...]
     findings: tuple[Finding, ...]
+    clients: tuple[tuple[str, str], ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -58,7 +63,8 @@ def examine(library: str | None = None) -> Health:
         settings = load_settings(library=library)
     except ConfigError as error:
         return _health((), (Finding("settings", "broken", str(error)),))
-    return _health(origins(settings), tuple(_findings(settings)))
+    health = _health(origins(settings), tuple(_findings(settings)))
+    return replace(health, clients=client_lines(settings.library))
 
 
 def show(health: Health, console: Console) -> None:
@@ -69,6 +75,10 @@ def show(health: Health, console: Console) -> None:
         console.print(line.append(one_line(f"{finding.about}: {finding.says}"), style="default"), soft_wrap=True)
         if finding.mend:
             console.print(f"         → {one_line(finding.mend)}", soft_wrap=True)
+    if health.clients:
+        console.print("\nTo ask from other programs, paste (docs/clients.md):\n")
+    for client, lines in health.clients:
+        console.print(Text(f"  {client}").append(f"\n    {one_line(lines)}", style="dim"), soft_wrap=True)
     if health.settings:
         console.print('\nSettings, as variables or in byline.toml (model = "…" for BYLINE_MODEL):\n')
     for setting in health.settings:
@@ -92,6 +102,7 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     else:
         yield from (_language_model(model, settings) for model in (settings.model, *settings.fallback_models))
     yield _keys(settings)
+    yield _packages()
 
 
 def _library(settings: Settings) -> Finding:
@@ -168,6 +179,29 @@ def _keys(settings: Settings) -> Finding:
         return Finding("service", "ok", "serves this machine alone, without keys")
     mend = "set BYLINE_KEYS=name:read+write:SECRET"
     return Finding("service", "broken", f"an address such as {settings.host} is served with keys only", mend)
+
+
+def _packages() -> Finding:
+    """Whether another distribution has put packages of Byline's top-level names into this environment."""
+    owners = importlib.metadata.packages_distributions()
+    clashes = {name: owner for name in TOP_LEVEL for owner in owners.get(name, ()) if owner.lower() != "byline"}
+    if not clashes:
+        return Finding("packages", "ok", f"{', '.join(TOP_LEVEL)} are Byline's own")
+    says = "; ".join(f"{name} is also of {owner}" for name, owner in clashes.items())
+    return Finding("packages", "broken", says, "install Byline into an environment of its own, as pipx or uv do")
+
+
+def client_lines(library: str) -> tuple[tuple[str, str], ...]:
+    """What to paste into chat clients and agents: (which client, the lines)."""
+    program = str(Path(sys.argv[0]).resolve())
+    arguments = ["mcp", "--library", str(Path(library).expanduser()) if ":" not in library else library]
+    mcp = {"command": program, "args": arguments}
+    return (
+        ("Claude Desktop, Cursor and other MCP clients", json.dumps({"mcpServers": {"byline": mcp}})),
+        ("VS Code (.vscode/mcp.json)", json.dumps({"servers": {"byline": mcp}})),
+        ("Claude Code", shlex.join(["claude", "mcp", "add", "byline", "--", program, *arguments])),
+        ("OpenAI-compatible clients, beside byline serve", "http://127.0.0.1:8000/v1, any key, model byline"),
+    )
 
 
 def _litellm() -> Any:

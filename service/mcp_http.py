@@ -1,10 +1,9 @@
-"""The route /mcp: who may speak MCP over HTTP, and what is said where it is not installed. The application has it."""
+"""The route /mcp: who may speak MCP over HTTP."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from importlib.util import find_spec
 from urllib.parse import urlsplit
 
 from fastapi import Request
@@ -13,9 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from service.gateway import Gateway
 from service.keys import Keys, is_loopback
-from service.problems import problem, response_to
-
-MISSING = "MCP is not installed here: pip install 'byline[mcp]'."
+from service.problems import response_to
 
 
 class McpEndpoint:
@@ -25,14 +22,11 @@ class McpEndpoint:
         self._gateway = gateway
         self._admitted = asynccontextmanager(keys.require("read"))
         self._most_bytes = most_bytes
-        self._speak: ASGIApp = _not_installed
+        self._speak: ASGIApp | None = None
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:
         """To be entered with the application's lifespan."""
-        if not is_installed():
-            yield
-            return
         from service.mcp_server import serving_http
 
         async with serving_http(self._gateway, self._most_bytes) as speak:
@@ -44,15 +38,11 @@ class McpEndpoint:
         try:
             async with self._admitted(request):
                 _check_request(request)
+                assert self._speak is not None, "the endpoint is entered with the application's lifespan"
                 await self._speak(scope, receive, send)
         except HTTPException as error:  # nothing has been sent: whoever speaks MCP tells of its errors there
             response = await response_to(request, error)
             await response(scope, receive, send)
-
-
-def is_installed() -> bool:
-    """Whether the extra `mcp` is there, in a version that can be used."""
-    return find_spec("mcp_types") is not None  # which version 2 of the SDK brings
 
 
 def _check_request(request: Request) -> None:
@@ -63,7 +53,3 @@ def _check_request(request: Request) -> None:
     with_key = "authorization" in request.headers  # a page that was given a key may come from anywhere
     if origin and not with_key and not is_loopback(urlsplit(origin).hostname or ""):
         raise HTTPException(403, "Without keys only pages of this machine may speak MCP.")
-
-
-async def _not_installed(scope: Scope, receive: Receive, send: Send) -> None:
-    await problem(501, MISSING)(scope, receive, send)

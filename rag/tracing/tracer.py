@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from rag.articles import Article, Passage, Source, normalize
-from rag.attribution.links import text_link
 from rag.embedding import Embedder
 from rag.language.sentences import sentence_spans
 from rag.language.words import content_words, pieces
 from rag.library import Library
+from rag.links import text_link
 from rag.tracing.verdicts import Edit, Excerpt, Kind, Verdict, compare
 
 SEARCHED_WORDS = 32  # at a time: a word search reads no more

@@ -348,6 +348,27 @@ def test_the_doctor_finds_nothing_broken_in_a_fresh_installation(byline: Callabl
     assert "BYLINE_MODEL" in ran.out
 
 
+def test_the_doctor_offers_lines_that_start_the_mcp_server(byline: Callable[..., Ran], tmp_path: Path) -> None:
+    clients = dict(json.loads(byline("doctor", "--json", "--library", str(tmp_path / "news")).out)["clients"])
+
+    (pasted,) = (json.loads(lines) for client, lines in clients.items() if "Claude Desktop" in client)
+    assert pasted["mcpServers"]["byline"]["args"] == ["mcp", "--library", str(tmp_path / "news")]
+
+
+def test_the_doctor_tells_of_another_distribution_with_a_package_of_the_same_name(
+    byline: Callable[..., Ran], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = tmp_path / "other-1.0.dist-info"
+    other.mkdir()
+    (other / "METADATA").write_text("Metadata-Version: 2.1\nName: other\nVersion: 1.0\n")
+    (other / "top_level.txt").write_text("eval\n")
+    monkeypatch.syspath_prepend(tmp_path)
+
+    ran = byline("doctor")
+
+    assert (ran.status, "eval is also of other" in ran.out) == (1, True)
+
+
 def test_the_doctor_shows_no_secret(byline: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BYLINE_MODEL", "openai/some-model")
     monkeypatch.setenv("BYLINE_API_KEY", "sk-very-secret-key")

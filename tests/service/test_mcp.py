@@ -337,29 +337,6 @@ def _modern_meta(version: str) -> dict[str, Any]:
     }
 
 
-def test_without_the_extra_the_service_runs_and_the_route_names_it(tmp_path: Path) -> None:
-    """In a process of its own, which cannot find the package."""
-    program = """
-import sys
-sys.modules["mcp"] = sys.modules["mcp_types"] = None  # as for a package that is not there
-from fastapi.testclient import TestClient
-from rag.settings import load_settings
-from service.app import create_app
-from service.gateway import Gateway
-from tests.openai_server import OpenAIServer, Reply
-settings = load_settings(library=sys.argv[1])
-with TestClient(create_app(Gateway.open(settings), settings), base_url="http://localhost") as client:
-    print(client.get("/healthz").status_code, client.post("/mcp", json={}).text)
-sys.argv = ["byline", "mcp"]
-import service.cli
-service.cli.main()
-"""
-    done = subprocess.run([sys.executable, "-c", program, str(tmp_path)], capture_output=True, text=True, timeout=120)
-
-    assert done.stdout.startswith("200 ") and '"status": 501' in done.stdout and "byline[mcp]" in done.stdout
-    assert (done.returncode, "byline[mcp]" in done.stderr) == (1, True)
-
-
 # -- on standard input and output ---------------------------------------------------------------------
 
 
