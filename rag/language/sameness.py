@@ -12,6 +12,7 @@ from functools import lru_cache
 from rapidfuzz import fuzz
 
 from rag.language import lexicons
+from rag.language.countries import country_of
 from rag.language.lemmas import lemmas
 
 STEM_LETTERS = 5
@@ -19,7 +20,6 @@ LEAST_SHARED, MOST_ADDED = 4, 3  # letters that derived words share, and that on
 SIMILAR_SPELLING = 80.0  # of 100, rapidfuzz's ratio
 LEAST_SPELLED = 4  # letters of a word that may be misspelt
 
-_COUNTRIES = {word: number for number, (names,) in enumerate(lexicons.groups("demonyms.groups")) for word in names}
 _MEANINGS: dict[str, frozenset[int]] = {}
 for _number, (_group,) in enumerate(lexicons.groups("synonyms.groups")):
     for _word in _group:
@@ -51,13 +51,15 @@ def stem(word: str) -> str:
 
 def same_country(one: str, other: str) -> bool:
     """A country and its people: dutch and netherlands."""
-    return one in _COUNTRIES and _COUNTRIES[one] == _COUNTRIES.get(other)
+    return country_of(one) is not None and country_of(one) == country_of(other)
 
 
 @lru_cache(maxsize=50_000)
 def same_name(one: str, other: str) -> bool:
-    """Spellings of one part of a name: qasem and qassem, syria and syrian."""
-    if one == other or (len(one) >= LEAST_SPELLED and same_stem(one, other)) or same_country(one, other):
+    """Spellings of one part of a name: qasem and qassem, syria and syrian; never of two countries."""
+    if one == other or None not in (country_of(one), country_of(other)):
+        return one == other or same_country(one, other)
+    if len(one) >= LEAST_SPELLED and same_stem(one, other):
         return True
     if min(len(one), len(other)) < LEAST_SPELLED or one[0] != other[0]:
         return False
