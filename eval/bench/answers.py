@@ -20,10 +20,10 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
 from eval.bench.newsroom import draw, reliability
+from eval.bench.silence import a_day_before
 from eval.cases import Case
 from eval.formats.documents import says
 from eval.formats.realtimeqa import read_realtimeqa
-from eval.silence import a_day_before
 from rag.articles import Question
 from rag.desk import Desk
 from rag.embedding import load_embedder

@@ -22,11 +22,11 @@ import numpy as np
 from scipy.special import logit
 from sklearn.linear_model import LogisticRegression
 
+from eval.bench.silence import a_day_before
 from eval.bounds import share_bounds
 from eval.cases import Case, Suite
 from eval.formats.documents import json_lines, says
 from eval.formats.realtimeqa import article_key, read_realtimeqa
-from eval.silence import a_day_before
 from rag.articles import Answer, Filters, Question
 from rag.desk import Desk
 from rag.embedding import load_embedder

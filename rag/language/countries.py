@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache, lru_cache
-from os.path import commonprefix
 
 from rag.language import lexicons
+from rag.language.words import shared_letters
 
 _ADJECTIVES = ("an", "ese", "i", "ish")
 LEAST_SHARED, MOST_LEFT = 4, 3  # letters that an adjective has of its country's name, and that either has besides
@@ -22,7 +22,7 @@ def country_of(word: str) -> str | None:
     bare = word.removesuffix("s")
     if word in known or bare in known or not bare.endswith(_ADJECTIVES):
         return known.get(word) or known.get(bare)
-    shared, _, name = max((len(commonprefix((bare, name))), -len(name), name) for name in known)
+    shared, _, name = max((shared_letters(bare, name), -len(name), name) for name in known)
     is_near = shared >= LEAST_SHARED and max(len(bare), len(name)) - shared <= MOST_LEFT
     return known[name] if is_near else None
 

@@ -14,6 +14,7 @@ from rapidfuzz import fuzz
 from rag.language import lexicons
 from rag.language.countries import country_of
 from rag.language.lemmas import lemmas
+from rag.language.words import shared_letters
 
 STEM_LETTERS = 5
 LEAST_SHARED, MOST_ADDED = 4, 3  # letters that derived words share, and that one has behind them
@@ -36,11 +37,7 @@ def same_stem(one: str, other: str) -> bool:
     """Inflections and derivations, near enough: spending and spends, Iran and Iranian."""
     if one == other:
         return True
-    shared = 0
-    for left, right in zip(one, other, strict=False):
-        if left != right:
-            break
-        shared += 1
+    shared = shared_letters(one, other)
     return shared >= LEAST_SHARED and max(len(one), len(other)) - shared <= min(MOST_ADDED, shared)
 
 

@@ -23,3 +23,8 @@ def pieces(text: str) -> list[str]:
     """Words cut at every mark, as the tokenizer of an embedding model cuts them."""
     check_cancelled()
     return _PIECE.findall(text)
+
+
+def shared_letters(one: str, other: str) -> int:
+    """How many letters two words have in common at their beginnings."""
+    return next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))

@@ -47,3 +47,11 @@ def test_a_peer_that_cannot_be_set_up_is_told_of_with_the_reason(tmp_path: Path)
     told = run("peers", "seeds", "--folder", tmp_path, "--questions", 1, "--clients", 1, "--peers", "haiku.rag")
 
     assert re.search(r"^\| haiku\.rag +\| not measured: .+ \|", told, re.MULTILINE)
+
+
+def test_every_rule_of_the_check_is_switched_off_in_turn() -> None:
+    told = run("ablation", "--sources", 20)
+
+    assert "built-in pairs: " in told
+    for rule in ("number", "day", "name", "quotation", "doubt"):
+        assert re.search(rf"^  {rule} +0\.\d+ .*0\.\d+", told, re.MULTILINE), rule

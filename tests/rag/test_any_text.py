@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from eval.hostile_texts import PIECES, repeated
+from eval.bench.hostile_texts import PIECES, repeated
 from rag.articles import Checked, Draft, Passage, Question, Source, Span, Turn, normalize
 from rag.attribution import Carrier, origins
 from rag.conflicts import differences

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from eval.hostile_texts import PIECES, repeated
+from eval.bench.hostile_texts import PIECES, repeated
 from rag.articles import Question
 from rag.ingestion.layout import paragraphs
 from rag.language.dates import dates

@@ -12,7 +12,7 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from eval.hostile_texts import PIECES, repeated
+from eval.bench.hostile_texts import PIECES, repeated
 from rag.settings import load_settings
 from service.app import create_app
 from service.gateway import Gateway

@@ -1,4 +1,4 @@
-"""`python -m eval.departures`: how long a thread goes on computing after its asker has left.
+"""`python -m eval.bench.departures`: how long a thread goes on computing after its asker has left.
 
 Questions of hostile pieces are asked of articles made of them, and left at random moments; what is measured is the
 time from leaving until the thread has ended.
@@ -14,7 +14,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from eval.hostile_texts import PIECES, repeated
+from eval.bench.hostile_texts import PIECES, repeated
 from rag.articles import Question
 from rag.cancellation import Token, running_with
 from rag.desk import Desk
@@ -26,7 +26,7 @@ WORDS = "The council of Marlow approved a budget of 3 million euros on Monday, t
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Print the median, the 95th percentile and the longest of the times, in milliseconds."""
-    parser = argparse.ArgumentParser(prog="python -m eval.departures", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m eval.bench.departures", description=__doc__)
     parser.add_argument("--times", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
     chosen = parser.parse_args(arguments)

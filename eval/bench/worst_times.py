@@ -1,4 +1,4 @@
-"""`python -m eval.worst_times`: seconds that inputs of the contract's greatest sizes take, for each hostile piece.
+"""`python -m eval.bench.worst_times`: seconds that inputs of the greatest sizes take, for each hostile piece.
 
 A question, a query and an excerpt are asked of a library whose articles are made of the same piece; an article is
 read into paragraphs, not encoded: what encoding takes is the encoder's rate.
@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from eval.hostile_texts import PIECES, repeated
+from eval.bench.hostile_texts import PIECES, repeated
 from rag.articles import Question
 from rag.desk import Desk
 from rag.ingestion import read_record
@@ -24,7 +24,7 @@ QUESTION, EXCERPT, ARTICLE, TOLD = 2_000, 10_000, 2_000_000, 4_000  # characters
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Print a line for each piece and step, then the slowest of each step."""
-    parser = argparse.ArgumentParser(prog="python -m eval.worst_times", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m eval.bench.worst_times", description=__doc__)
     parser.add_argument("--pieces", type=int, default=len(PIECES), help="how many of the pieces are tried")
     parser.add_argument("--share", type=float, default=1.0, help="of the greatest sizes")
     chosen = parser.parse_args(arguments)

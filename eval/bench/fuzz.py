@@ -1,4 +1,4 @@
-"""`python -m eval.fuzz --minutes 10`: coverage-guided fuzzing of the readers, of language and of the check.
+"""`python -m eval.bench.fuzz --minutes 10`: coverage-guided fuzzing of the readers, of language and of the check.
 
 Atheris (libFuzzer) mutates texts and keeps those that reach new branches. Whatever raises ends the run, with the
 input in the folder of findings; it is then kept as a test in `tests/rag/test_findings.py`.
@@ -29,12 +29,12 @@ with atheris.instrument_imports(include=["rag"]):
     from rag.tracing import Excerpt, compare
     from rag.verification import Checker, is_addressed
 
-SEEDS = Path(__file__).parents[1] / "seeds"
+SEEDS = Path(__file__).parents[2] / "seeds"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Fuzz one target, or all in turn, for so many minutes."""
-    parser = argparse.ArgumentParser(prog="python -m eval.fuzz", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m eval.bench.fuzz", description=__doc__)
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--runs", type=int, default=-1, help="texts that are tried; -1: any number")
     parser.add_argument("--findings", type=Path, default=Path("findings"), help="folder for what raises")

@@ -1,6 +1,6 @@
 """How well Byline tells what the articles answer from what they do not. Run by hand; nothing calls it.
 
-    python -m eval.silence --rgb en_fact.json --realtimeqa FOLDER… [--library FOLDER]
+    python -m eval.bench.silence --rgb en_fact.json --realtimeqa FOLDER… [--library FOLDER]
 
 RGB: each question is asked over its documents that answer, alone and mixed with those that do not, and over the
 latter alone. RealTimeQA: each question is asked on its day, then with every article left out that may answer it, and
@@ -62,7 +62,7 @@ class Place:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m eval.silence", description=(__doc__ or "").splitlines()[0])
+    parser = argparse.ArgumentParser(prog="python -m eval.bench.silence", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--rgb", type=Path, metavar="FILE", help="RGB's en_fact.json, or another of its files")
     parser.add_argument(
         "--realtimeqa", type=Path, nargs="*", default=[], metavar="FOLDER", help="folders of one year"
