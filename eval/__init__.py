@@ -1,1 +1,1 @@
-"""Suites of questions and what scores them; it knows the desk and its types, never the service."""
+"""Evaluation: suites of questions, metrics, statistics, reports and benchmarks."""

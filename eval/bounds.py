@@ -1,4 +1,4 @@
-"""The bounds of a mean or another statistic, of so many questions in so many clusters. Scoring and comparing call it.
+"""Confidence bounds of means and other statistics of clustered questions.
 
 A bootstrap of few clusters is too sure of itself: its bounds are pushed outwards as Student's t is wider than the
 normal distribution, and are never narrower than those of the questions one by one.

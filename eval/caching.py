@@ -1,4 +1,4 @@
-"""Replies kept from earlier runs, so that asking an unchanged thing again takes no time. `eval.running` calls it.
+"""A cache of replies of earlier runs.
 
 One file for each identity of a target: whatever changes what it would reply gives it another file.
 """

@@ -1,4 +1,4 @@
-"""What a suite is made of: questions, and what is right of each. Every room of `eval/` uses these types."""
+"""The types of a suite: questions with what is right of each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The commands of `byline eval`: run suites, compare runs, draft suites. `byline` finds them by their entry point.
+"""The commands of `byline eval`: run suites, compare runs, draft suites.
 
 Standard output carries the result alone. What takes long to import is imported by the command that needs it.
 """

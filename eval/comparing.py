@@ -1,4 +1,4 @@
-"""Two runs of a suite compared question by question, and the gate of a release. Commands and reports call it.
+"""Compares two runs question by question, and decides a release gate.
 
 What makes a metric better, worse or inconclusive stands in `eval.differences`.
 """

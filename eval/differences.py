@@ -1,4 +1,4 @@
-"""A metric in two runs: its change, how sure it is, and the verdict. `eval.comparing` calls it.
+"""The change of one metric between two runs, with its significance and verdict.
 
 A gain is the new run's mean less the old one's, turned so that more is better. With a margin m, and the one-sided 95%
 bounds of a primary metric's gain, the metric is

@@ -1,4 +1,4 @@
-"""Public data → files under `~/.byline/data`, each checked by its hash. Suites call it for data named without a path.
+"""Downloads public data into `~/.byline/data`, each file checked by its hash.
 
 Nothing is fetched unless a person names it, and nothing that is fetched is part of Byline.
 """

@@ -1,4 +1,4 @@
-"""Articles → a suite of question drafts for a person to go through, made by rule. `byline eval new` calls it."""
+"""Drafts a suite of questions from articles, by rules, for a person to edit."""
 
 from __future__ import annotations
 

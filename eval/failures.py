@@ -1,4 +1,4 @@
-"""Which questions a run got wrong, and by which metric. Comparisons, summaries and reports call it."""
+"""The questions that a run got wrong, and by which metric."""
 
 from __future__ import annotations
 

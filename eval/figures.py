@@ -1,4 +1,4 @@
-"""How figures are written for people: the same in a comment, a report and a test result. Those rooms call it."""
+"""Formats figures alike in comments, reports and test results."""
 
 from __future__ import annotations
 

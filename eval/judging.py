@@ -1,4 +1,4 @@
-"""A language model as the judge of answers, where words cannot tell: its verdicts are no metrics. Anyone may call it.
+"""Judges answers by a language model, apart from the metrics.
 
 A judge is not sure of itself, so every verdict is asked for several times, each time anew, and shown with its spread.
 What it prefers may hang on the order of the answers (Zheng et al. 2023, arXiv 2306.05685), so two are shown in both.

@@ -1,4 +1,4 @@
-"""A run or a gate as JUnit XML, which continuous integration shows as tests. Commands call it."""
+"""A run or a gate as JUnit XML."""
 
 from __future__ import annotations
 

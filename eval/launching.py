@@ -1,4 +1,4 @@
-"""From what was typed to a finished run: what is asked, and what an interruption leaves. `eval.commands` calls it."""
+"""Starts a run from command-line arguments, and finishes it when interrupted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A run or a comparison as Markdown, short enough for a comment on a pull request. Commands call it."""
+"""A run or a comparison as Markdown, short enough for a comment on a pull request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the commands write and print of runs and comparisons. `eval.commands` alone calls it."""
+"""Writes and prints runs and comparisons."""
 
 from __future__ import annotations
 

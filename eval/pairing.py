@@ -1,4 +1,4 @@
-"""Which cases of two runs may be compared, and what else the runs differ in. `eval.comparing` alone calls it."""
+"""Pairs the cases of two runs, and finds what else the runs differ in."""
 
 from __future__ import annotations
 

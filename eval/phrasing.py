@@ -1,4 +1,4 @@
-"""A sentence of an article → plain questions that it answers, by rules. Drafting calls it.
+"""Phrases plain questions that a sentence of an article answers, by rules.
 
 Only what is safe in English is turned: where the asked part opens the sentence, the order of the words stays;
 elsewhere it is asked for in its place ("Iran has spent how much money in Syria?"), clumsy and never wrong.

@@ -1,4 +1,4 @@
-"""The lines of a questions file → cases, each checked. Suites call it."""
+"""Parses the lines of a questions file into cases."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Asks a target every case of a suite, and keeps each reply as soon as it is there. The command line calls it."""
+"""Asks a target every case of a suite, and stores each reply at once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A run: what a system replied to every case of a suite, and the folder it lies in. All of `eval/` may read it.
+"""A run: the replies of a system to every case of a suite, and its folder.
 
 The folder: `run.json` (the card), `suite.json` (the cases, and the articles without their text), `records.jsonl`
 (one line a case) and `texts.jsonl` (the articles cited). Lines are appended as replies come, so that a run which was

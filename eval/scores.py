@@ -1,4 +1,4 @@
-"""What a run scored: every metric of every case, and means with 95% intervals. Reports and comparisons read it."""
+"""The types of scores: every metric of every case, means with 95% intervals."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Scores of a run: every metric of every case, means with intervals, overall and by slice. Commands call it."""
+"""Scores a run: every metric of every case, means with intervals, overall and by slice."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A service as a target: any system that speaks the contract over HTTP. The command line makes one.
+"""A target over HTTP: any service that speaks the contract.
 
 Only `POST /v1/ask` (or `/v1/search`) and `GET /v1/articles/{id}` are needed of it; where it sends server-sent events,
 they tell the passages too.

@@ -1,4 +1,4 @@
-"""A stand-in for a language model, on loopback: it lets suites be run on the way through a model where there is none.
+"""A stand-in for a language model on loopback, to run suites where there is none.
 
     python -m eval.stand_in --port 8001 [--careless 0.2] [--delay 3]
     BYLINE_MODEL=openai/stand-in BYLINE_API_BASE=http://127.0.0.1:8001/v1 BYLINE_API_KEY=none \\

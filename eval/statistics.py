@@ -1,4 +1,4 @@
-"""What may be said of a mean or a difference from so many questions: numbers alone. Scoring and comparing call it.
+"""Bootstrap intervals, paired tests and effect sizes for clustered questions.
 
 Questions about one story are not independent, so everything here counts by clusters: a bootstrap draws whole ones, a
 randomisation flips whole ones. Every draw is seeded: the same numbers give the same interval.

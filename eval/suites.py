@@ -1,4 +1,4 @@
-"""Suites as they lie in folders: read and checked, listed, written. The commands, drafting and the tests call it."""
+"""Reads, checks, lists and writes suites in folders."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can be asked: a desk in this process, or any service that speaks the contract. A run calls it."""
+"""What a suite can be asked of: a desk in this process, or a service."""
 
 from __future__ import annotations
 

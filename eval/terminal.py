@@ -1,4 +1,4 @@
-"""How suites, runs and comparisons look to a person in a terminal. The commands call it.
+"""Prints suites, runs and comparisons in a terminal.
 
 What comes from a suite or a system under test is printed without control characters: none can steer the terminal.
 """

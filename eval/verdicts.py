@@ -1,4 +1,4 @@
-"""What a language model says of a run's answers, in a file and a table of its own. `eval.commands` calls it.
+"""Stores and tabulates a language model's verdicts on a run's answers.
 
 No verdict is a metric: none stands in `scores.json`, a report or a comparison.
 """

@@ -1,4 +1,4 @@
-"""The words of Byline as types: everything that flows from an article to an answer. Any room may use it.
+"""The types that flow from an article to an answer.
 
 All offsets count Unicode code points into `Article.text`; all text is NFC; all types are immutable.
 """

@@ -1,4 +1,4 @@
-"""Stopping computation that nobody waits for any more: a token that loops look at between one piece and the next.
+"""Cooperative cancellation: loops check a token between one piece of work and the next.
 
 Whoever starts work in a thread gives it a token (`running_with`) and cancels it where the asker has left or the time
 is over. Loops over sentences, passages and batches call `check_cancelled`, which costs a tenth of a microsecond.

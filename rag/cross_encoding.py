@@ -1,6 +1,6 @@
-"""Pairs of texts → how well the two belong together, by any sentence-transformers CrossEncoder.
+"""Scores pairs of texts with any sentence-transformers CrossEncoder.
 
-Retrieval (as a reranker) and checking call it, each where the settings name a model; none comes with Byline.
+None comes with Byline: settings name one as reranker or as verifier.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Every error Byline raises on purpose; callers catch `BylineError` or the one they can mend.
+"""Every error that Byline raises on purpose.
 
 BylineError
 ├── BadInput          the caller sent something that cannot be used (HTTP 422, exit status 2)

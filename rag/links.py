@@ -1,4 +1,4 @@
-"""An article's URL that leads to its very words. Citing and tracing call it."""
+"""An article's URL with a text fragment that highlights the quoted words."""
 
 from __future__ import annotations
 

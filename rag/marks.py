@@ -1,4 +1,4 @@
-"""What stands in a text and is no word of it: citation markers, images, links, tags. The writers and the check call.
+"""Citation markers, images, links and tags in a text, which are no words of it.
 
 Articles have markers of their own, models write theirs in many ways, and none may be taken for an answer's citation.
 """

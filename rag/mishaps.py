@@ -1,4 +1,4 @@
-"""Keeps one bad statement from being a bad answer: a step that fails by mistake is logged, counted and left out."""
+"""Isolates failures: a step that fails by mistake is logged, counted and left out."""
 
 from __future__ import annotations
 

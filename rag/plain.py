@@ -1,4 +1,4 @@
-"""Text as it reads: without invisible characters, look-alike letters made the letters that they look like.
+"""Normalises text: removes invisible characters, replaces look-alike letters.
 
 Everything that compares text or shows it to a model reads it so; offsets are mapped back to the text as it is stored.
 Which characters are invisible is Unicode's property Default_Ignorable_Code_Point (soft hyphen, zero-width, direction

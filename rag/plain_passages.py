@@ -1,4 +1,4 @@
-"""Passages made plain for whatever compares them or shows them to a model, and the way back to what is stored."""
+"""Normalised passages for comparison and for models, with a mapping back to the stored text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The articles that one answer rests on, as they stood when they were found.
+"""A snapshot of the articles that one answer rests on, as they stood when they were found.
 
 Articles are removed and updated while questions are answered. What an answer reads, it reads once; a passage whose
 article changed between the search and that moment is left out.

@@ -1,1 +1,1 @@
-"""The borders of Byline: HTTP and the command line. They know the desk, and nothing behind it."""
+"""The borders of Byline: HTTP, chat clients, the web page and the command line, over the desk alone."""

@@ -1,4 +1,4 @@
-"""The HTTP service: every surface of the contract over one gateway. `create_app` makes it, `serve` runs it."""
+"""The HTTP application: every route of the contract over one gateway."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Answers kept for who asks the same of the same library. Only the gateway calls it.
+"""An LRU cache of extractive answers, valid for one state of the library.
 
 An answer is found by its question, with all that bounds what is read, and by the library's generation: any change of
 the library makes the answers before it unfindable. The least recently asked for is let go first.

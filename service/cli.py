@@ -1,4 +1,4 @@
-"""The command line: reads what is typed, asks the desk, prints what it says. It is what `byline` runs.
+"""The command line `byline`: parses arguments, asks the desk, prints results.
 
 Standard output carries the result alone; progress, notes and errors go to standard error. What takes long to
 import is imported by the command that needs it.

@@ -1,6 +1,6 @@
-"""What every command shares: the options that can be typed, the checks of what was, the desk, the printing.
+"""What the commands share: options, checks of arguments, opening the desk, printing.
 
-Only the command line calls it. What takes long to import is imported by what needs it.
+What takes long to import is imported by what needs it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Work that ends when the client is gone. Routes whose answers take long call it."""
+"""Cancels the work of a request whose client has disconnected."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is configured, what is missing and how to mend it. `byline doctor` calls it; it loads no model.
+"""Checks the configuration and says how to mend it, without loading a model.
 
 Each check is a function that returns one finding; a check that needs what is broken is not made.
 """

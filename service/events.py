@@ -1,4 +1,4 @@
-"""A question's events as a stream of server-sent events. Routes that stream call it."""
+"""Streams a question's events as server-sent events."""
 
 from __future__ import annotations
 

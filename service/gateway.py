@@ -1,4 +1,4 @@
-"""The desk as the service offers it: work in bounded rooms, answers kept, all of it counted. Surfaces call it.
+"""The desk as the service offers it: bounded queues of work, a cache of answers, metrics.
 
 There are two rooms, so that neither keeps the other waiting: one for what this machine computes, and one for
 questions to a language model, of which many may wait for its words at once.

@@ -1,4 +1,4 @@
-"""Who may do what: keys with scopes, and loopback only where there is no key. Routes depend on it."""
+"""API keys with scopes; without keys the service serves loopback only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Limits on a request's body, kept while it is read, and on what a key may ask for. The application sets them."""
+"""Limits on the size of a request's body and on the rate of each key."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the service writes down: lines to read, or one JSON object each. `byline serve` sets it up.
+"""Logging: lines to read, or one JSON object for each line.
 
 Never a question, an article's text or a secret at the default level. Every line of a request carries its id.
 """

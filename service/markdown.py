@@ -1,4 +1,4 @@
-"""An answer as Markdown, for clients that show it: text with markers, who says what, sources. Surfaces call it.
+"""Answers as Markdown: text with markers, disagreements, sources.
 
 Whatever comes from an article is escaped, so that no article can format the answer or bring in a link of its own.
 """

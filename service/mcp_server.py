@@ -1,4 +1,4 @@
-"""The MCP server: the same tools and articles on stdio and over HTTP. `byline mcp` and the route /mcp serve it.
+"""The MCP server: the same tools and articles on stdio and over HTTP.
 
 It needs the extra `mcp`; whoever imports it says so where that is missing.
 """

@@ -1,4 +1,4 @@
-"""The tools that an MCP client may call: what each is for, its arguments and its result. The MCP server offers them.
+"""The MCP tools: descriptions, arguments and results.
 
 Every result is told twice: as the JSON of the contract, and as text with the same numbers for a model to read.
 """

@@ -1,4 +1,4 @@
-"""What the service counts and times, for Prometheus. The application and the gateway tell it; `/metrics` shows it.
+"""Prometheus metrics of the service.
 
 Each service has a registry of its own. Labels hold names of routes, keys, models and steps, never what anybody sends.
 """

@@ -1,4 +1,4 @@
-"""What every request gets: an id, a line in the log, its figures, headers of safety. The application adds it."""
+"""Middleware: a request id, an access log line, metrics and security headers for each request."""
 
 from __future__ import annotations
 

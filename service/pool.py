@@ -1,4 +1,4 @@
-"""Where work that would block the event loop is done: a few threads, and a bound on how much may wait for them."""
+"""A bounded thread pool for work that would block the event loop."""
 
 from __future__ import annotations
 

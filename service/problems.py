@@ -1,4 +1,4 @@
-"""Errors → `application/problem+json` (RFC 9457). The application installs it; nothing of the inside leaves."""
+"""Errors as `application/problem+json` (RFC 9457), without internals."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The routes of questions, articles and health, as the contract has them. The application includes them."""
+"""The routes of questions, articles and health."""
 
 from __future__ import annotations
 

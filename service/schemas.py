@@ -1,4 +1,4 @@
-"""The JSON of the contract: requests as they are checked, responses as they are sent. Routes and commands use it."""
+"""The JSON of the contract: validated requests and serialised responses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Traces for OpenTelemetry, where its variables say where to send them. The application sets them up.
+"""OpenTelemetry traces, where the environment names an exporter.
 
 Without OTEL_EXPORTER_OTLP_ENDPOINT (or OTEL_EXPORTER_OTLP_TRACES_ENDPOINT) nothing is imported, traced or sent.
 """

@@ -1,4 +1,4 @@
-"""An answer's sources and disagreements in words: the same on every surface that shows text. Surfaces call it.
+"""The sources and disagreements of an answer in words, the same on every surface.
 
 Nothing here is escaped: each surface escapes in its own way.
 """

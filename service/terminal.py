@@ -1,4 +1,4 @@
-"""How results look to a person in a terminal; only the command line calls it.
+"""Prints results in a terminal.
 
 What comes from an article is printed without control characters, so that no article can steer the terminal.
 """

@@ -1,4 +1,4 @@
-"""What each rule is worth: every one switched off alone, on judged cases, words alone.
+"""Ablation: what each rule of the check stops, of right and of wrong sentences, when it alone is off.
 
     python -m eval.bench.ablation [FOLDER] [--sources N]
 

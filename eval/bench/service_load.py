@@ -1,4 +1,4 @@
-"""Loads a running service over HTTP and tells what came of it; run by hand, and for seconds by a test.
+"""Loads a running service over HTTP and reports what came of it.
 
     python -m eval.bench.service_load URL --clients 32 --minutes 5   asks and searches, in turns
     python -m eval.bench.service_load URL --at-once 100              as many questions to a model in one moment

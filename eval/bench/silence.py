@@ -1,4 +1,4 @@
-"""How well Byline tells what the articles answer from what they do not. Run by hand; nothing calls it.
+"""How well Byline tells questions that the articles answer from those they do not.
 
     python -m eval.bench.silence --rgb en_fact.json --realtimeqa FOLDER… [--library FOLDER]
 

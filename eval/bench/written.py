@@ -1,4 +1,4 @@
-"""What real models' words come to: recorded responses, labelled by people, through the check and the whole desk.
+"""What recorded responses of real models come to in the check and in the whole desk.
 
     python -m eval.bench.written FOLDER [--part unread|open] [--desk 10] [--generated] [--fit]
 

@@ -1,4 +1,4 @@
-"""Public question sets → suites, one reader for each form. Suites call `read`; data is never part of Byline."""
+"""Readers of public question sets; the data itself is never part of Byline."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""BEIR: a corpus, queries and graded judgements, for search alone. `eval.formats` calls it.
+"""BEIR: a corpus, queries and graded judgements, for search alone.
 
 Thakur et al. 2021, "BEIR: A Heterogeneous Benchmark for Zero-shot Evaluation of Information Retrieval Models".
 Queries and documents are numbered apart: a query whose id is a document's too is one like any other.

@@ -1,4 +1,4 @@
-"""Files of public data → records, articles and a count of what was left out. The readers of this folder call it."""
+"""Files of public data as records and articles, with a count of what was left out."""
 
 from __future__ import annotations
 

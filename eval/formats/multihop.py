@@ -1,4 +1,4 @@
-"""MultiHop-RAG: questions whose answer lies in several news articles. `eval.formats` calls it.
+"""MultiHop-RAG: questions whose answer lies in several news articles.
 
 Tang, Yang 2024, "MultiHop-RAG: Benchmarking Retrieval-Augmented Generation for Multi-Hop Queries" (arXiv 2401.15391).
 """

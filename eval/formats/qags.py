@@ -1,4 +1,4 @@
-"""QAGS: sentences of summaries, each judged by several people against its article. The check's calibration calls it.
+"""QAGS: summary sentences, each judged by several people against its article.
 
 Wang, Cho, Lewis 2020, "Asking and Answering Questions to Evaluate the Factual Consistency of Summaries".
 """

@@ -1,4 +1,4 @@
-"""RAMDocs: ambiguous questions over right, wrong and empty-handed documents. `eval.formats` calls it.
+"""RAMDocs: ambiguous questions over right, irrelevant and false documents.
 
 Wang et al. 2025, "Retrieval-Augmented Generation with Conflicting Evidence" (arXiv 2504.13079).
 """

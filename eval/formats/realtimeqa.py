@@ -1,4 +1,4 @@
-"""RealTimeQA: a week's news quiz, and the articles that a search found for it. `eval.formats` calls it.
+"""RealTimeQA: weekly news quizzes, and the articles that a search found for them.
 
 Kasai et al. 2023, "RealTime QA: What's the Answer Right Now?" (arXiv 2207.13332). The choices are not shown: a
 question is asked as a person asks it, on its own day.

@@ -1,4 +1,4 @@
-"""Articles that are nearly the same, found among thousands. The readers of this folder call it."""
+"""Finds articles that are nearly the same among thousands."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""RGB: questions over documents that answer, that do not, and that were made false. `eval.formats` calls it.
+"""RGB: questions over documents that answer, that do not, and that were made false.
 
 Chen, Lin, Han, Sun 2024, "Benchmarking Large Language Models in Retrieval-Augmented Generation" (arXiv 2309.01431).
 """

@@ -1,4 +1,4 @@
-"""Which of thousands of articles may answer a question. The readers of this folder call it."""
+"""Finds which of thousands of articles may answer a question."""
 
 from __future__ import annotations
 

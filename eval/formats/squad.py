@@ -1,4 +1,4 @@
-"""SQuAD 2.0: questions about paragraphs, half of which the paragraph does not answer. `eval.formats` calls it.
+"""SQuAD 2.0: questions about paragraphs, half of them unanswerable.
 
 Rajpurkar, Jia, Liang 2018, "Know What You Don't Know: Unanswerable Questions for SQuAD".
 """

@@ -1,4 +1,4 @@
-"""The metrics by which replies are scored, in the order in which a report shows them. Scoring and reports call it."""
+"""The metrics, in the order in which a report shows them."""
 
 from eval.metrics.abstention import ABSTENTION, ABSTENTION_SETS, RiskPoint, risk_coverage
 from eval.metrics.answers import ANSWERS

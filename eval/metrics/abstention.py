@@ -1,4 +1,4 @@
-"""Metrics of when a system answers and when it declines. Listed in `eval.metrics`."""
+"""Metrics of when a system answers and when it declines."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Metrics of what an answer says. Listed in `eval.metrics`."""
+"""Metrics of what an answer says."""
 
 from __future__ import annotations
 

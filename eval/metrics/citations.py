@@ -1,4 +1,4 @@
-"""Metrics of what an answer cites. Listed in `eval.metrics`."""
+"""Metrics of what an answer cites."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Metrics of whether an answer tells that articles disagree. Listed in `eval.metrics`."""
+"""Metrics of whether an answer tells that articles disagree."""
 
 from __future__ import annotations
 

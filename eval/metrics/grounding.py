@@ -1,4 +1,4 @@
-"""Metrics of whether an answer's quotations, numbers, days and names are in what it cites. For `eval.metrics`."""
+"""Metrics: are the quotations, numbers, days and names of an answer in what it cites?"""
 
 from __future__ import annotations
 

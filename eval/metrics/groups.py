@@ -1,4 +1,4 @@
-"""Which articles are one report: reprints count once. Only metrics call it."""
+"""Groups articles that are one report: reprints count once."""
 
 from __future__ import annotations
 

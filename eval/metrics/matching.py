@@ -1,4 +1,4 @@
-"""When a text says something: strings in one form, answers at word boundaries, labels. Only metrics call it."""
+"""Tests whether a text says something: normal forms, answers at word boundaries, labels."""
 
 from __future__ import annotations
 

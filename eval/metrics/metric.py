@@ -1,4 +1,4 @@
-"""What a metric is. Each of them is defined in a file of its family, and listed in `eval.metrics`."""
+"""The type of a metric; each is defined in a file of its family."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Published scorers that are faulty, as they are, so that published tables can be matched. For `eval.metrics`."""
+"""Published scorers with their faults, so that published tables can be matched."""
 
 from __future__ import annotations
 

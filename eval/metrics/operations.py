@@ -1,4 +1,4 @@
-"""Metrics of what an answer takes: time, tokens and money. Listed in `eval.metrics`."""
+"""Metrics of what an answer takes: time, tokens and money."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The definitions of all metrics as a page to read. `eval.metrics` calls it."""
+"""Prints the definitions of all metrics as a page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Metrics of how high a search ranks the right articles, as ir-measures computes them. Listed in `eval.metrics`."""
+"""Metrics of how high a search ranks the right articles, by ir-measures."""
 
 from __future__ import annotations
 

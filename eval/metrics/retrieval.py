@@ -1,4 +1,4 @@
-"""Metrics of what a search finds: the sentences that answer, and what else is in the list. For `eval.metrics`."""
+"""Metrics of what a search finds: the sentences that answer, and what else is in the list."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Metrics of how an answer stands noise, another order and false articles. Listed in `eval.metrics`.
+"""Metrics of how an answer stands noise, another order and false articles.
 
 A suite marks what belongs together by slices: `noise` is the share of articles that do not answer ("0.4"), `shuffle`
 the number of an order in which the articles came, and `base` the id that the variants of one question share.

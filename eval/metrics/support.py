@@ -1,4 +1,4 @@
-"""What a reply's sentences rest on: their citations, the cited words and paragraphs. Only metrics call it."""
+"""The citations of a reply's sentences, with the cited words and paragraphs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A run, and what changed since another, as one HTML file that needs no network. Commands call `write_report`."""
+"""One offline HTML report of a run, and of what changed since another."""
 
 from eval.report.writing import write_report
 

@@ -1,4 +1,4 @@
-"""Drawings as inline SVG, coloured by the page's style. `eval.report.pages` calls it.
+"""Inline SVG charts in the page's colours.
 
 Every drawing says in words what it shows, and whatever is drawn can be read in a table or in a title.
 """

@@ -1,4 +1,4 @@
-"""The numbers behind a report's drawings. `eval.report.pages` calls it."""
+"""The data of a report's charts."""
 
 from __future__ import annotations
 

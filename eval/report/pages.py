@@ -1,4 +1,4 @@
-"""What a report shows, as plain values that its template writes out. `eval.report.writing` calls it."""
+"""The values that a report's template shows."""
 
 from __future__ import annotations
 

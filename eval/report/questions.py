@@ -1,4 +1,4 @@
-"""A report's questions: what was asked, expected and replied, and what each citation quotes. `pages` calls it."""
+"""A report's questions: asked, expected, replied, cited."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tags of SVG, everything in them escaped. `eval.report.charts` draws with it."""
+"""SVG tags with everything in them escaped."""
 
 from __future__ import annotations
 

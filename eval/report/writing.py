@@ -1,4 +1,4 @@
-"""The report's file: its template, style and script put together. `eval.report` offers it.
+"""Writes a report's file from its template, style and script.
 
 The page carries a policy that lets it run this style and this script alone, and load nothing: whatever stands in a
 question, an answer or an article, it is text.

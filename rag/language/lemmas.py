@@ -1,4 +1,4 @@
-"""The dictionary forms of English words, by LemmInflect. Any room may use it."""
+"""Dictionary forms and parts of speech of English words, by LemmInflect."""
 
 from __future__ import annotations
 

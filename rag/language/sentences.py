@@ -1,4 +1,4 @@
-"""Text → sentences, as spans of it. Reading, the writers and the check call it."""
+"""Splits a text into sentences, as spans of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What has changed in an embedded library since an earlier state of it, at the cost of what has changed."""
+"""What has changed in an embedded library since an earlier state of it."""
 
 from __future__ import annotations
 

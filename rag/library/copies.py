@@ -1,4 +1,4 @@
-"""Copies of an embedded library, made and put back while it is in use. Called inside the room.
+"""Backup and restore of an embedded library while it is in use.
 
 Both ways go through SQLite's own backup: a copy is one state of the library, whoever writes meanwhile, and to whoever
 reads, what is put back is one change like any other. A process that dies half-way has changed nothing.

@@ -1,4 +1,4 @@
-"""Which paragraphs a filter lets through, told from columns in memory: a byte of mask for each paragraph."""
+"""Filters of paragraphs as masks over columns in memory."""
 
 from __future__ import annotations
 

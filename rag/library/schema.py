@@ -1,4 +1,4 @@
-"""The embedded library's tables, as numbered migrations applied on opening. Only `embedded.py` calls it."""
+"""The embedded library's tables, as numbered migrations."""
 
 from __future__ import annotations
 

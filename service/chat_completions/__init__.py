@@ -1,4 +1,4 @@
-"""The routes that OpenAI's clients call: chat completions and models. The application includes them."""
+"""Routes compatible with OpenAI: chat completions and models."""
 
 from __future__ import annotations
 

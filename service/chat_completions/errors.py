@@ -1,4 +1,4 @@
-"""Errors in OpenAI's form, for the routes that OpenAI's clients call; all others answer with problem documents."""
+"""Errors in OpenAI's form, for the routes compatible with OpenAI."""
 
 from __future__ import annotations
 

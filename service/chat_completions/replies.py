@@ -1,4 +1,4 @@
-"""Answers → chat completions, whole or in chunks. Only the routes of chat completions use it."""
+"""Answers as chat completions, whole or in chunks."""
 
 from __future__ import annotations
 

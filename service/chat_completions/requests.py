@@ -1,4 +1,4 @@
-"""Chat requests as OpenAI's clients send them → questions. Only the routes of chat completions use it."""
+"""Parses chat completion requests into questions."""
 
 from __future__ import annotations
 

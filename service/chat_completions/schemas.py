@@ -1,4 +1,4 @@
-"""The JSON of chat completions as they are sent. Only the routes of chat completions use it."""
+"""The JSON of chat completions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Chats: Slack, Telegram and the small adapter under them. The application includes their routes."""
+"""Chat integrations: Slack and Telegram over one adapter."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every chat shares: a message that asks is answered once, in the background, in words a person understands.
+"""What chats share: each message is answered once, in the background.
 
 A chat gives `Chats.take` a key, the words that were asked and the way back, a `Conversation`;
 docs/add-a-chat.md is the guide to writing one.

@@ -1,4 +1,4 @@
-"""An answer as paragraphs that any chat can show. The adapter makes them, chats send them.
+"""An answer as paragraphs that any chat can show.
 
 Nothing here is escaped: a chat turns each run of a paragraph into its own markup, in as many messages as it takes.
 """

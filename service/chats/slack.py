@@ -1,4 +1,4 @@
-"""Slack: mentions, direct messages and a slash command become questions; their answers go back as Block Kit.
+"""Slack: mentions, direct messages and a slash command become questions, answers become Block Kit.
 
 The chats' routes include it where a bot token and a signing secret are set. slack-bolt hands events on to functions
 of this file, and its SDK speaks to Slack.

@@ -1,4 +1,4 @@
-"""Paragraphs as Block Kit, within Slack's limits. Only Slack's chat calls it.
+"""Paragraphs as Block Kit, within Slack's limits.
 
 Words of articles and models stand in `rich_text` and `plain_text` alone, where Slack reads no markup: nothing in
 them can format, link or call anybody.

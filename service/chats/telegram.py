@@ -1,4 +1,4 @@
-"""Telegram: messages to the bot become questions, answers go back as HTML. The chats' routes include it."""
+"""Telegram: messages become questions, answers become HTML."""
 
 from __future__ import annotations
 

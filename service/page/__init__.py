@@ -1,4 +1,4 @@
-"""The web page: a few files, served with headers that keep strangers' scripts out. The application includes it.
+"""The web page: static files, served with a strict content security policy.
 
 The page is a client of the HTTP contract like any other; nothing here knows the library.
 """
