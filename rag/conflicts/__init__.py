@@ -5,6 +5,6 @@ name, cause, character or outcome. `readings` says what a sentence asserts, `mat
 `numbers`, `days`, `named` and `wording` each find one sort of difference. What is in doubt is not told.
 """
 
-from rag.conflicts.differing import Difference, Telling, differences
+from rag.conflicts.differing import Conflict, ConflictingValue, find_conflicts
 
-__all__ = ["Difference", "Telling", "differences"]
+__all__ = ["Conflict", "ConflictingValue", "find_conflicts"]

@@ -23,7 +23,7 @@ WIDTH = (12, 8)  # words before and behind a value that tell what it is about
 
 
 @dataclass(frozen=True, slots=True)
-class Telling:
+class ConflictingValue:
     """One value that articles give for a matter, with the sentences that give it."""
 
     value: str
@@ -31,12 +31,12 @@ class Telling:
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class Conflict:
     """One matter of which articles tell different values; the newest first where a newer report supersedes."""
 
     about: str
     kind: Literal["differ", "updated"]
-    tellings: tuple[Telling, ...]
+    values: tuple[ConflictingValue, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +48,12 @@ class _Said:
     text: str
 
 
-def differences(spans: Iterable[Span], pool: Sequence[Passage]) -> tuple[Difference, ...]:
+def find_conflicts(spans: Iterable[Span], pool: Sequence[Passage]) -> tuple[Conflict, ...]:
     """What other sentences of the pool say otherwise than the sentences cited in `spans`."""
     said = [_said(span, pool) for span in dict.fromkeys(spans)]
     others = [_said(span, pool) for span in _sentences(pool)]
     around = _around(pool)
-    found: list[Difference] = []
+    found: list[Conflict] = []
     for one in said:
         told = [
             (other, rival)
@@ -65,7 +65,7 @@ def differences(spans: Iterable[Span], pool: Sequence[Passage]) -> tuple[Differe
         for kind, place in dict.fromkeys((rival.kind, rival.place) for _, rival in told):
             these = [(other, rival) for other, rival in told if (rival.kind, rival.place) == (kind, place)]
             found.append(_difference(one, these, _agreeing(one, these[0][1], others, around)))
-    return tuple(_each_once([difference for difference in found if len(difference.tellings) > 1]))
+    return tuple(_each_once([difference for difference in found if len(difference.values) > 1]))
 
 
 def _stands(one: _Said, other: _Said, rival: Rival, around: str) -> bool:
@@ -152,21 +152,21 @@ def _has_value(value: str, other: _Said) -> bool:
     return any((each.value, each.unit) in known for each in quantities(value) if each.unit is not None)
 
 
-def _difference(one: _Said, told: Sequence[tuple[_Said, Rival]], agree: Sequence[Span]) -> Difference:
+def _difference(one: _Said, told: Sequence[tuple[_Said, Rival]], agree: Sequence[Span]) -> Conflict:
     first = told[0][1]
-    tellings: dict[str, Telling] = {first.mine.lower(): Telling(first.mine, (one.span, *agree))}
+    values: dict[str, ConflictingValue] = {first.mine.lower(): ConflictingValue(first.mine, (one.span, *agree))}
     newest: dict[str, date | None] = {first.mine.lower(): one.passage.source.published}
     for other, rival in told:
-        key = next((key for key in tellings if _is_one_value(key, rival.theirs.lower())), rival.theirs.lower())
-        earlier = tellings.get(key, Telling(rival.theirs, ()))
-        tellings[key] = Telling(earlier.value, (*earlier.spans, other.span))
+        key = next((key for key in values if _is_one_value(key, rival.theirs.lower())), rival.theirs.lower())
+        earlier = values.get(key, ConflictingValue(rival.theirs, ()))
+        values[key] = ConflictingValue(earlier.value, (*earlier.spans, other.span))
         newest[key] = max(filter(None, (newest.get(key), other.passage.source.published)), default=None)
     about = _about(one.text, first.place, first.mine)
     days = [day for day in newest.values() if day is not None]
-    if first.changes and len(days) == len(tellings) == len(set(days)):
-        ordered = sorted(tellings, key=lambda key: newest[key] or date.min, reverse=True)
-        return Difference(about, "updated", tuple(tellings[key] for key in ordered))
-    return Difference(about, "differ", tuple(tellings.values()))
+    if first.changes and len(days) == len(values) == len(set(days)):
+        ordered = sorted(values, key=lambda key: newest[key] or date.min, reverse=True)
+        return Conflict(about, "updated", tuple(values[key] for key in ordered))
+    return Conflict(about, "differ", tuple(values.values()))
 
 
 def _is_one_value(one: str, other: str) -> bool:
@@ -181,12 +181,12 @@ def _is_one_value(one: str, other: str) -> bool:
     )
 
 
-def _each_once(found: Sequence[Difference]) -> list[Difference]:
+def _each_once(found: Sequence[Conflict]) -> list[Conflict]:
     """The differences, of those that tell the same values the one that has most of them."""
-    kept: list[Difference] = []
-    for difference in sorted(found, key=lambda each: -len(each.tellings)):
-        values = {_spelled(telling.value) for telling in difference.tellings}
-        if not any(values <= {_spelled(telling.value) for telling in other.tellings} for other in kept):
+    kept: list[Conflict] = []
+    for difference in sorted(found, key=lambda each: -len(each.values)):
+        values = {_spelled(telling.value) for telling in difference.values}
+        if not any(values <= {_spelled(telling.value) for telling in other.values} for other in kept):
             kept.append(difference)
     return sorted(kept, key=found.index)
 
