@@ -36,11 +36,16 @@ from rag.language.dates import dates
 from rag.language.names import names
 from rag.language.quantities import quantities
 from rag.language.sentences import sentence_spans
-from rag.language.words import content_words, stem
+from rag.language.sameness import stem
+from rag.language.words import content_words
 
 PAIRS = Path(__file__).parents[1] / "built_in" / "planted_conflicts.jsonl"
 PARAGRAPHS, CITED = 30, 3  # of each question, nearest first
-SAME, SAME_OF_LONGER, LEAST_SHARED = 0.75, 0.5, 5  # shares and number of word stems of two sentences that say the same
+SAME, SAME_OF_LONGER, LEAST_SHARED = (
+    0.75,
+    0.5,
+    5,
+)  # shares and number of word stems of two sentences that say the same
 _WEEKDAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
 _DIGIT = re.compile(r"[1-9]")
 Find = Callable[[Iterable[Span], Sequence[Passage]], Sequence[Conflict]]
@@ -274,7 +279,9 @@ def _show_news(pools: Sequence[tuple[Case, list[Passage]]], *, verbose: bool) ->
         print(f"  {kind + ' altered':15} recall {np.mean(found_in):.2f} ({sum(found_in)} of {len(these)})")
         for one in islice((one for one, found in zip(these, found_in, strict=True) if not found), 20):
             if verbose:
-                print(f"     missed {one.value}: {_text(one.span, one.pool)}\n            {one.other}: {one.pool[1].text}")
+                print(
+                    f"     missed {one.value}: {_text(one.span, one.pool)}\n            {one.other}: {one.pool[1].text}"
+                )
 
 
 def _show_conflicts(name: str, found: Sequence[Conflict], pool: Sequence[Passage] = (), *, verbose: bool) -> None:
@@ -303,9 +310,7 @@ def _passages(article: Article) -> list[Passage]:
 
 
 def _sentences(index: int, passage: Passage) -> list[Span]:
-    return [
-        Span(index, passage.start + start, passage.start + end) for start, end in sentence_spans(passage.text)
-    ]
+    return [Span(index, passage.start + start, passage.start + end) for start, end in sentence_spans(passage.text)]
 
 
 def _text(span: Span, pool: Sequence[Passage]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from rag.articles import Article, Checked, Citation, Disagreement, Passage, Span, Statement
 from rag.attribution import Carrier, is_before, origins, overlap, shingles, told
-from rag.attribution.links import text_link
+from rag.text_fragment import text_link
 from rag.marks import without_markers, without_markup
 from rag.tracing import Excerpt, compare
 
