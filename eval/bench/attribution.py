@@ -1,6 +1,6 @@
 """How often `trace` names the right article, on anybody's own articles, without a label: run by hand.
 
-    python -m eval.attribution PATH… [--leave-out 0.2] [--excerpts 500]
+    python -m eval.bench.attribution PATH… [--leave-out 0.2] [--excerpts 500]
 
 Sentences and paragraphs are drawn from the articles, and traced as they are, with one number or one name changed,
 and with other punctuation; and from articles left out of the library, where only silence is right. Captions, footers
@@ -77,7 +77,9 @@ Tracing = Callable[[str], Told]
 
 def main() -> None:
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, prog="python -m eval.attribution"
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        prog="python -m eval.bench.attribution",
     )
     parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="files and folders, as for byline ingest")
     parser.add_argument("--leave-out", type=float, default=0.2, help="share of the articles kept from the library")

@@ -35,8 +35,8 @@ from rag.conflicts import Conflict, ConflictingValue, find_conflicts
 from rag.language.dates import dates
 from rag.language.names import names
 from rag.language.quantities import quantities
-from rag.language.sentences import sentence_spans
 from rag.language.sameness import stem
+from rag.language.sentences import sentence_spans
 from rag.language.words import content_words
 
 PAIRS = Path(__file__).parents[1] / "built_in" / "planted_conflicts.jsonl"

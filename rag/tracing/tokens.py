@@ -1,7 +1,7 @@
 """Tokens of a text in the form in which an excerpt and an article are compared, each with its exact place.
 
-Case, accents, apostrophes, thousands separators and the dots of initials do not tell two tokens apart, nor do spellings,
-contractions ("didn't" is "did not") and numbers in words ("three" is "3"). Marks that change a meaning
+Case, accents, apostrophes, thousands separators and the dots of initials do not tell two tokens apart, nor do
+spellings, contractions ("didn't" is "did not") and numbers in words ("three" is "3"). Marks that change a meaning
 (currency, per cent, a minus) are tokens.
 """
 
