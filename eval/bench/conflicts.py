@@ -2,12 +2,12 @@
 
     python -m eval.bench.conflicts [-v] [FOLDER] [--questions 60]
 
-Planted: the pairs of short articles in `eval/built_in/planted_conflicts.jsonl`. Half of them say one thing differently,
-half say the same in other words; the baseline flags sentences that share half of their words and have other numbers or
-days. Seeds: every conflict among the articles of `seeds/`. Real news, where FOLDER holds weeks of RealTimeQA: conflicts
-told of the first three of the 30 paragraphs nearest to each question, mostly false alarms to be judged by eye, and how
-many are found where one number, weekday or name was altered in one of two sentences that say the same.
-With -v every miss, false alarm and conflict is printed.
+Planted: the pairs of short articles in `eval/built_in/planted_conflicts.jsonl`. Half of them say one thing
+differently, half say the same in other words; the baseline flags sentences that share half of their words and have
+other numbers or days. Seeds: every conflict among the articles of `seeds/`. Real news, where FOLDER holds weeks of
+RealTimeQA: conflicts told of the first three of the 30 paragraphs nearest to each question, mostly false alarms to be
+judged by eye, and how many are found where one number, weekday or name was altered in one of two sentences that say
+the same. With -v every miss, false alarm and conflict is printed.
 """
 
 from __future__ import annotations
@@ -215,7 +215,9 @@ def _changes(text: str, there: str) -> Iterator[tuple[str, str, str]]:
 
 def _alter(kind: str, span: Span, other: Span, pool: Sequence[Passage], value: str, new: str) -> Altered:
     mine, theirs = pool[span.passage], pool[other.passage]
-    text = theirs.text.replace(value, new)
+    text = theirs.text
+    for old, other_word in zip(value.split(), new.split(), strict=True):
+        text = re.sub(rf"(?<![\w,.]){re.escape(old)}\b", other_word, text)
     changed = Passage(theirs.source, theirs.paragraph, theirs.start, theirs.start + len(text), text, 1.0)
     return Altered(kind, Span(0, span.start, span.end), (mine, changed), value, new)
 
@@ -279,9 +281,7 @@ def _show_news(pools: Sequence[tuple[Case, list[Passage]]], *, verbose: bool) ->
         print(f"  {kind + ' altered':15} recall {np.mean(found_in):.2f} ({sum(found_in)} of {len(these)})")
         for one in islice((one for one, found in zip(these, found_in, strict=True) if not found), 20):
             if verbose:
-                print(
-                    f"     missed {one.value}: {_text(one.span, one.pool)}\n            {one.other}: {one.pool[1].text}"
-                )
+                print(f"     missed {one.value}: {_text(one.span, one.pool)}\n     {one.other}: {one.pool[1].text}")
 
 
 def _show_conflicts(name: str, found: Sequence[Conflict], pool: Sequence[Passage] = (), *, verbose: bool) -> None:
