@@ -15,8 +15,8 @@ from rag.conflicts.overlap import LEAST_SHARED_WORDS, SAME_MATTER, Mismatch, Sen
 from rag.conflicts.parsing import parse
 from rag.conflicts.rules import mismatches
 from rag.language.quantities import quantities
-from rag.language.sameness import stem
 from rag.language.quoted_sentences import quoted_sentence_spans
+from rag.language.sameness import stem
 from rag.language.words import STOP_WORDS, WORD
 
 LEAST_SHARED_STEMS, LEAST_SHARE = 2, 0.2  # below which two sentences are not compared at all

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
 from rapidfuzz import fuzz
 
@@ -24,24 +23,30 @@ _VERB_BEHIND = re.compile(r"\s(?:(?:will|would|has|have|had|is|was)\s)?([a-z]+)"
 
 
 def name_mismatches(pair: SentencePair) -> list[Mismatch]:
-    """The two names that the sentences give for one role; none where more than one is unknown to either."""
-    if len(pair.my_names) != 1 or len(pair.their_names) != 1 or min(pair.strangers) != 1:
+    """The two names that the sentences give for one role, where there are no others that may stand for it."""
+    if min(len(pair.my_names), len(pair.their_names)) != 1 or min(pair.strangers) != 1:
         return []
-    one, other = pair.my_names[0], pair.their_names[0]
-    if fuzz.ratio(one.text.lower(), other.text.lower()) >= SPELLED_ALIKE or _is_compound(
-        pair.one, one, pair.other, other
-    ):
+    found = [(one, other) for one in pair.my_names for other in pair.their_names if _are_rivals(pair, one, other)]
+    if len(found) != 1:
         return []
+    one, other = found[0]
+    kind = "place" if _role(pair.one.text, one) in ("place", "to", "from") else "name"
+    return [Mismatch(kind, one.text, other.text, one.start, other.start)]
+
+
+def _are_rivals(pair: SentencePair, one: Name, other: Name) -> bool:
+    """Whether two names, of one level and no two spellings of one, have the same role."""
+    alone = len(pair.my_names) == len(pair.their_names) == 1
     role = _role(pair.one.text, one)
-    if role != _role(pair.other.text, other):
-        return []
+    if role != _role(pair.other.text, other) or _is_compound(pair.one, one, pair.other, other):
+        return False
+    if fuzz.ratio(one.text.lower(), other.text.lower()) >= SPELLED_ALIKE:
+        return False
     if place_level(pair.one.text, one.start, one.end) != place_level(pair.other.text, other.start, other.end):
-        return []
-    if not (_have_one_verb(pair, one, other) if role in _ROLES_OF_VERBS else _have_one_neighbour(pair, one, other)):
-        return []
-    return [
-        Mismatch("place" if role in ("place", "to", "from") else "name", one.text, other.text, one.start, other.start)
-    ]
+        return False
+    if alone and role in _ROLES_OF_VERBS and _have_one_verb(pair, one, other):
+        return True
+    return _have_one_neighbour(pair, one, other)
 
 
 def names_differ(pair: SentencePair) -> bool:
@@ -60,8 +65,8 @@ def _have_one_verb(pair: SentencePair, one: Name, other: Name) -> bool:
 
 
 def _have_one_neighbour(pair: SentencePair, one: Name, other: Name) -> bool:
-    """Whether one content word stands right before both names, or right behind both."""
-    if pair.share < SAME_WORDS:
+    """Whether one content word stands right before both names, or right behind both, in nearly the same words."""
+    if pair.share < SAME_WORDS or (" " in one.text) != (" " in other.text):
         return False
     before = [s.near(n.start, n.start, 1) for s, n in ((pair.one, one), (pair.other, other))]
     behind = [s.near(n.end, n.end, 1) for s, n in ((pair.one, one), (pair.other, other))]
@@ -75,15 +80,10 @@ def _verb(sentence: ParsedSentence, name: Name) -> frozenset[str]:
 
 
 def _role(text: str, name: Name) -> str:
-    return _role_at(text, name.start, name.end)
-
-
-@lru_cache(maxsize=8_192)
-def _role_at(text: str, start: int, end: int) -> str:
     """What a name is in its sentence, by the preposition before it, also before a title, or the verb behind it."""
-    preposition = _PREPOSITION.search(text[:start]) or _TITLED.search(text[:start])
+    preposition = _PREPOSITION.search(text[: name.start]) or _TITLED.search(text[: name.start])
     if preposition is not None:
         word = preposition[1].lower()
         return "place" if word in _PLACES else {"by": "agent", "into": "to"}.get(word, word)
-    behind = re.match(r"\s([a-z]+)", text[end:])
+    behind = re.match(r"\s([a-z]+)", text[name.end :])
     return "agent" if behind is not None and verb_lemmas(behind[1]) else ""

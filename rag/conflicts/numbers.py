@@ -91,7 +91,7 @@ def share_a_number(pair: SentencePair) -> bool:
 
 @lru_cache(maxsize=8_192)
 def counts(text: str) -> tuple[Quantity, ...]:
-    """The quantities that a sentence asserts: scores as one, compounds joined, without the first of "from 12 to 15"."""
+    """The quantities of a sentence: scores as one, compounds joined, without the first of "from 12 to 15"."""
     scores = [
         Quantity(int(match[1]) * 1000.0 + int(match[2]), "score", *match.span(), match[0])
         for match in _SCORE.finditer(text)

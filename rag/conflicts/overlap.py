@@ -15,8 +15,8 @@ from rag.language.names import Name
 from rag.language.sameness import meanings_of, same_country, same_name
 from rag.language.words import WORD
 
-# Shares of the content words of the sentence that has fewer. All thresholds of this package were set on the first half
-# of the planted pairs and on news of RealTimeQA 2023, docs/measurements.md#disagreements.
+# Shares of the content words of the sentence that has fewer. All thresholds of this package were set on the first
+# half of the planted pairs and on news of RealTimeQA 2023, docs/measurements.md#disagreements.
 SAME_MATTER, NEARLY_SAME, CLOSE, SAME_WORDS = 0.5, 0.6, 0.7, 0.85
 LEAST_SHARED_WORDS = 3
 _TITLES = lexicons.words("titles.words")
@@ -38,8 +38,9 @@ class Mismatch:
 class SentencePair:
     """Two sentences with what they have in common.
 
-    `mine` and `theirs` are the words of each that the other lacks; `my_names` and `their_names` the names that neither
-    the other sentence nor the rest of its article knows; `strangers` how many names of each the other sentence lacks.
+    `share` leaves out the name of each that differs. `mine` and `theirs` are the words of each that the other lacks;
+    `my_names` and `their_names` the names that neither the other sentence nor the rest of its article knows;
+    `strangers` how many names of each the other sentence lacks.
     """
 
     one: ParsedSentence

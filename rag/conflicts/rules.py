@@ -16,7 +16,13 @@ from rag.conflicts.overlap import (
     Mismatch,
     SentencePair,
 )
-from rag.conflicts.words import cause_mismatches, complement_mismatches, counted_mismatches, denial_mismatches, word_mismatches
+from rag.conflicts.words import (
+    cause_mismatches,
+    complement_mismatches,
+    counted_mismatches,
+    denial_mismatches,
+    word_mismatches,
+)
 from rag.language import lexicons
 from rag.language.lemmas import lemmas
 from rag.language.opposites import are_opposed
@@ -46,7 +52,9 @@ def is_unrealized(text: str, place: int) -> bool:
     """Whether what stands at a place is still to come, or only wanted, as far as its clause shows."""
     start = max((mark.end() for mark in _CLAUSE_ENDS.finditer(text, 0, place)), default=0)
     end = next((mark.start() for mark in _CLAUSE_ENDS.finditer(text, place)), len(text))
-    return any(word in _UNREALIZED or lemmas(word) & _UNREALIZED for word in pieces(text[start:end]) if word.islower())
+    return any(
+        word in _UNREALIZED or lemmas(word) & _UNREALIZED for word in pieces(text[start:end]) if word.islower()
+    )
 
 
 def _of_one_fact(pair: SentencePair, longer: int) -> list[Mismatch]:
@@ -82,7 +90,7 @@ def _of_one_fact(pair: SentencePair, longer: int) -> list[Mismatch]:
 
 
 def _is_short_and_shared(pair: SentencePair) -> bool:
-    """Whether the shorter sentence has no word but one, or one name, that the other lacks, and shares two or three."""
+    """Whether the shorter sentence has but one word, or one name, that the other lacks, and shares two or three."""
     if pair.shared < (2 if pair.shared_names else LEAST_SHARED_WORDS):
         return False
     spare = [

@@ -116,8 +116,8 @@ def complement_mismatches(pair: SentencePair) -> list[Mismatch]:
 
 
 def _complement(text: str, word: ContentWord) -> re.Match[str] | None:
-    pattern = rf"\b(?:is|was|are|were)\s+(?:an?\s+)?(?P<all>{re.escape(text[word.start : word.end])}\s(?P<noun>[a-z]{{3,}}))\b"
-    return re.search(pattern, text)
+    written = re.escape(text[word.start : word.end])
+    return re.search(rf"\b(?:is|was|are|were)\s+(?:an?\s+)?(?P<all>{written}\s(?P<noun>[a-z]{{3,}}))\b", text)
 
 
 # -- outcomes ---------------------------------------------------------------------------------------
@@ -137,7 +137,7 @@ def word_mismatches(pair: SentencePair) -> list[Mismatch]:
 
 
 def _are_in_one_place(pair: SentencePair, one: ContentWord, other: ContentWord) -> bool:
-    """Whether neither sentence has the other's word too, and both are verbs of one subject, or objects of one verb."""
+    """Whether neither sentence has the other word too, and both are verbs of one subject or objects of one verb."""
     for sentence, word in ((pair.one, other), (pair.other, one)):
         if any(lemmas(word.low) & lemmas(known.low) for known in sentence.words):
             return False

@@ -17,7 +17,9 @@ def quoted_sentence_spans(text: str) -> tuple[tuple[int, int], ...]:
     place = 0
     while place < len(spans):
         last = place
-        while last + 1 < min(len(spans), place + LONGEST_QUOTATION) and is_open(text[spans[place][0] : spans[last][1]]):
+        while last + 1 < min(len(spans), place + LONGEST_QUOTATION) and is_open(
+            text[spans[place][0] : spans[last][1]]
+        ):
             last += 1
         found.append((spans[place][0], spans[last][1]))
         place = last + 1

@@ -1,0 +1,179 @@
+"""What each rule is worth: its figures with one rule switched off at a time.
+
+    python -m eval.bench.ablation conflicts origins [--rules NAME…] [--news FOLDER]
+
+A rule that changes no figure on any set does not pay for its lines. `--news` adds real news (weeks of RealTimeQA) to
+the sets of conflicts. Nothing in `rag/` knows of this: a switch replaces a function or a constant of a module, in
+every module that has imported it, and empties all caches. Another area needs an `Area` in `AREAS`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import functools
+import gc
+import re
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from eval.bench import conflicts, origins
+
+NEVER = re.compile(r"(?!)")
+Off = Mapping[str, object]  # "module:name" and what takes its place
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """Rules that are measured together: how each is switched off, and the figures, given a folder of news or none."""
+
+    rules: Mapping[str, Off]
+    measure: Callable[[Path | None], str]
+
+
+def nothing(*_: object) -> list[Any]:
+    return []
+
+
+def no(*_: object) -> bool:
+    return False
+
+
+def none(*_: object) -> None:
+    return None
+
+
+def _conflicts(news: Path | None) -> str:
+    outcomes = [conflicts.judge(pair) for pair in conflicts.read_pairs()]
+    figures = []
+    for half in ("first", "second", "third"):
+        these = [one for one in outcomes if one.pair.half == half]
+        figures.append(f"{conflicts.precision(these):.2f} {conflicts.recall(these):.2f}")
+    figures.append(f"seeds {len(conflicts.seeds_conflicts())}")
+    if news:
+        pools, altered = _news(news)
+        figures.append(f"news {sum(len(conflicts.told_of(pool)) for pool in pools)}")
+        figures.append(f"altered {sum(map(conflicts.is_found, altered))}")
+    return " | ".join(figures)
+
+
+@functools.cache
+def _news(folder: Path) -> tuple[list[Any], list[Any]]:
+    pools = [pool for _, pool in conflicts.news_pools(folder, 60)]
+    return pools, conflicts.alterations(pools)
+
+
+def _origins(_: Path | None) -> str:
+    groups = origins.read_groups()
+    return f"counted {sum(map(origins.is_counted, groups))} named {sum(map(origins.is_named, groups))}"
+
+
+_RULES = "rag.conflicts.rules"
+_NUMBERS = "rag.conflicts.numbers"
+_CREDITS = "rag.language.credits"
+AREAS: Mapping[str, Area] = {
+    "conflicts": Area(
+        {
+            "numbers": {f"{_NUMBERS}:number_mismatches": nothing},
+            "days": {"rag.conflicts.days:day_mismatches": nothing},
+            "days of speech": {"rag.conflicts.days:speech_day_mismatches": nothing},
+            "names": {"rag.conflicts.names:name_mismatches": nothing},
+            "names beside one word": {"rag.conflicts.names:_have_one_neighbour": no},
+            "causes": {"rag.conflicts.words:cause_mismatches": nothing},
+            "counted people and things": {"rag.conflicts.words:counted_mismatches": nothing},
+            "nations": {"rag.conflicts.words:_are_of_other_nations": no},
+            "complements": {"rag.conflicts.words:complement_mismatches": nothing},
+            "words that exclude": {"rag.conflicts.words:word_mismatches": nothing},
+            "denials": {"rag.conflicts.words:denial_mismatches": nothing},
+            "who says so left out": {"rag.language.reported_speech:reported_speech": none},
+            "far articles in the same words only": {f"{_RULES}:FAR_DAYS": 10**6},
+            "short sentences": {f"{_RULES}:_is_short_and_shared": no},
+            "what is only planned": {f"{_RULES}:is_unrealized": no},
+            "opposites elsewhere": {f"{_RULES}:are_opposed": no},
+            "numbers apart": {f"{_NUMBERS}:numbers_differ": no},
+            "scope of a number": {f"{_NUMBERS}:_scope": none},
+            "bounds": {f"{_NUMBERS}:bound_of": none},
+            "rounding": {f"{_NUMBERS}:ROUND_FROM": 1e30},
+            "scores": {f"{_NUMBERS}:_SCORE": NEVER},
+            "from one number to another": {f"{_NUMBERS}:_FORMER": NEVER},
+            "labels of numbers": {f"{_NUMBERS}:_labelled": no},
+            "numbers of one neighbour": {f"{_NUMBERS}:_have_one_neighbour": no},
+            "things before numbers": {f"{_NUMBERS}:thing_before": none},
+            "compound units": {"rag.language.conversion:_COMPOUND": frozenset()},
+            "level of a place": {"rag.language.places:place_level": none},
+            "names for one thing": {"rag.language.exclusions:alike": lambda _: frozenset()},
+            "synonyms": {"rag.conflicts.overlap:meanings_of": lambda _: frozenset()},
+            "what the other article has too": {"rag.conflicts.conflicts:_has": no},
+        },
+        _conflicts,
+    ),
+    "origins": Area(
+        {
+            "names of outlets in sentences": {f"{_CREDITS}:_outlets_named": nothing},
+            "institutions": {f"{_CREDITS}:_institutions_named": nothing},
+            "credits denied": {f"{_CREDITS}:_DENIED": NEVER},
+            "the report says": {f"{_CREDITS}:_REPORT_SAYS": NEVER},
+            "the officials say": {f"{_CREDITS}:_SPEAKERS_SAY": NEVER},
+            "they say": {f"{_CREDITS}:_PRONOUN_SAYS": NEVER},
+            "credits of whole articles": {f"{_CREDITS}:article_credit": none},
+            "datelines": {f"{_CREDITS}:_DATELINE": NEVER},
+            "bylines": {f"{_CREDITS}:_BYLINE": NEVER},
+            "notices of first publication": {f"{_CREDITS}:_FIRST_IN": NEVER},
+            "copyright lines": {f"{_CREDITS}:_RIGHTS": NEVER},
+            "the same words": {"rag.attribution.origins:_is_one_report": no},
+            "one credit in common": {"rag.attribution.origins:_common_credit": none},
+        },
+        _origins,
+    ),
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        prog="python -m eval.bench.ablation", description=(__doc__ or "").splitlines()[0]
+    )
+    parser.add_argument("areas", nargs="+", choices=AREAS, metavar="AREA", help=", ".join(AREAS))
+    parser.add_argument("--rules", nargs="*", help="only these; all if left out")
+    parser.add_argument("--news", type=Path, metavar="FOLDER", help="weeks of RealTimeQA")
+    given = parser.parse_args()
+    for name in given.areas:
+        area = AREAS[name]
+        print(f"{name}: {area.measure(given.news)}")
+        for rule, off in area.rules.items():
+            if given.rules is None or rule in given.rules:
+                with switched_off(off):
+                    print(f"  without {rule:38} {area.measure(given.news)}", flush=True)
+
+
+@contextmanager
+def switched_off(off: Off) -> Iterator[None]:
+    """Meanwhile every module of `rag` has the replacements in the place of what they stand for."""
+    changed: list[tuple[Any, str, object]] = []
+    for target, replacement in off.items():
+        module, _, name = target.partition(":")
+        original = getattr(import_module(module), name)
+        for key, holder in list(sys.modules.items()):
+            if key.startswith("rag.") and getattr(holder, name, None) is original:
+                changed.append((holder, name, original))
+                setattr(holder, name, replacement)
+    _empty_caches()
+    try:
+        yield
+    finally:
+        for one, name, original in changed:
+            setattr(one, name, original)
+        _empty_caches()
+
+
+def _empty_caches() -> None:
+    for one in gc.get_objects():
+        if isinstance(one, functools._lru_cache_wrapper) and one.__module__.startswith("rag."):
+            one.cache_clear()
+
+
+if __name__ == "__main__":
+    main()
