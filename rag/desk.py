@@ -41,7 +41,7 @@ from rag.articles import (
 )
 from rag.attribution.citations import Ledger, with_markers
 from rag.cancellation import in_thread
-from rag.conflicts import Difference, differences
+from rag.conflicts import Conflict, find_conflicts
 from rag.cross_encoding import load_cross_encoder
 from rag.deadlines import Deadline
 from rag.embedding import Embedder, load_embedder
@@ -409,7 +409,7 @@ class Desk:
         if answered:
             try:
                 with watch("verify"):
-                    found = await self._run(work.mishaps.guarded, (), differences, work.spans, pool)
+                    found = await self._run(work.mishaps.guarded, (), find_conflicts, work.spans, pool)
                 exact = [_stored_difference(one, plain, pool) for one in found]
                 disagreements = await self._run(work.mishaps.guarded, (), _disagreements, exact, ledger)
                 remarks = await self._run(work.mishaps.guarded, (), ledger.remarks)
@@ -577,10 +577,10 @@ def _paragraph_before(passage: Passage, article: Article) -> Passage | None:
     return Passage(article.source, last.number, last.start, last.end, article.text[last.start : last.end], 0.0)
 
 
-def _stored_difference(found: Difference, plain: PlainPassages, pool: Sequence[Passage]) -> Difference:
+def _stored_difference(found: Conflict, plain: PlainPassages, pool: Sequence[Passage]) -> Conflict:
     """The difference, its places those of the stored articles."""
-    tellings = (replace(one, spans=tuple(plain.exact(span, pool) for span in one.spans)) for one in found.tellings)
-    return replace(found, tellings=tuple(tellings))
+    values = (replace(one, spans=tuple(plain.exact(span, pool) for span in one.spans)) for one in found.values)
+    return replace(found, values=tuple(values))
 
 
 def _copies(passage: Passage) -> int:
@@ -589,13 +589,13 @@ def _copies(passage: Passage) -> int:
     return len(own - {passage.source.id})
 
 
-def _disagreements(found: Iterable[Difference], ledger: Ledger) -> tuple[Disagreement, ...]:
+def _disagreements(found: Iterable[Conflict], ledger: Ledger) -> tuple[Disagreement, ...]:
     return tuple(_disagreement(difference, ledger) for difference in found)
 
 
-def _disagreement(difference: Difference, ledger: Ledger) -> Disagreement:
+def _disagreement(difference: Conflict, ledger: Ledger) -> Disagreement:
     versions = tuple(
         Version(without_markers(without_markup(telling.value)), ledger.numbers(telling.spans))
-        for telling in difference.tellings
+        for telling in difference.values
     )
     return Disagreement(without_markers(without_markup(difference.about)), difference.kind, versions)

@@ -1,179 +1,213 @@
-"""Ablation: what each rule of the check stops, of right and of wrong sentences, when it alone is off.
+"""What each rule is worth: its figures with one rule switched off at a time.
 
-    python -m eval.bench.ablation [FOLDER] [--sources N]
+    python -m eval.bench.ablation AREA… [--rules NAME…] [--news FOLDER] [--written FOLDER] [--sources N]
 
-Without FOLDER the built-in sets: the check on pairs of sentence and source. FOLDER holds FaithJudge's `eval_data`:
-what real models wrote, labelled by people (reserved sources are never read). `--sources` bounds how many sources of
-each set. For each rule: the share of right and of wrong cases that it stops (sentences that would be shown, or asked
-about, without it), with 95% intervals by source, and the lift: how many times likelier it stops a wrong case than a
-right one. A rule whose lift is about 1 stops at random; one that stops nothing can go.
+Areas: check, conflicts, origins. A rule that changes no figure on any set does not pay for its lines. `--news` adds
+real news (weeks of RealTimeQA) to the sets of conflicts; `--written` adds what real models wrote (FaithJudge, its
+reserved sources left out) to those of the check, at most N sources of each collection.
+Nothing in `rag/` knows of this: a switch replaces a function or a constant of a module, in
+every module that has imported it, and empties all caches. Another area needs an `Area` in `AREAS`.
 """
 
 from __future__ import annotations
 
 import argparse
+import functools
+import gc
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import sys
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-import numpy as np
+from eval.bench import conflicts, origins, rules_of_the_check
 
-from eval.bench.support import Pair, read_pairs
-from eval.bench.written import COLLECTIONS, labelled, passages_of
-from eval.formats.faithjudge import read_faithjudge
-from eval.statistics import intervals
-from rag.articles import Draft, Passage, Source
-from rag.verification import Checker
-
-SHOWN, ASKED, REFUSED = 2, 1, 0  # what becomes of a sentence: shown as written, left to a second opinion, or neither
+NEVER = re.compile(r"(?!)")
+Off = Mapping[str, object]  # "module:name" and what takes its place
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
-    """A sentence and its passages, and whether people call it right; cases of one cluster are not independent."""
+class Area:
+    """Rules that are measured together: how each is switched off, and the figures, given the options."""
 
-    sentence: str
-    passages: tuple[Passage, ...]
-    is_right: bool
-    cluster: str
+    rules: Mapping[str, Off]
+    measure: Callable[[argparse.Namespace], str]
 
 
-@dataclass(frozen=True, slots=True)
-class Switch:
-    """A rule, and what stands in the place of `module.attribute` where it is off."""
-
-    place: str
-    instead: Any
+def nothing(*_: object) -> list[Any]:
+    return []
 
 
-def nothing(*_: Any) -> None:
-    """Finds nothing."""
-
-
-def never(*_: Any) -> bool:
-    """Says no."""
+def no(*_: object) -> bool:
     return False
 
 
-CHECK: Mapping[str, Switch] = {
-    "number": Switch("rag.verification.facts.missing_number", nothing),
-    "— bound": Switch("rag.verification.numbers._OPPOSED", frozenset()),
-    "— ordinal": Switch("rag.verification.numbers._missing_ordinal", nothing),
-    "— round number": Switch("rag.verification.numbers._missing_magnitude", nothing),
-    "day": Switch("rag.verification.facts.missing_day", nothing),
-    "name": Switch("rag.verification.facts.missing_name", nothing),
-    "quotation": Switch("rag.verification.facts.missing_quotation", nothing),
-    "— denial left out": Switch("rag.verification.quotations._DENIAL", re.compile(r"(?!)")),
-    "doubt": Switch("rag.verification.checker.doubt", nothing),
-    "— surer or less sure": Switch("rag.verification.doubts._SURENESS", frozenset()),
-    "— which and when": Switch("rag.verification.doubts.LIMITS", frozenset()),
-    "— who says so": Switch("rag.verification.doubts.SAYING", frozenset()),
-    "— ahead": Switch("rag.verification.doubts._AHEAD", ("", "")),
-    "— skips a number": Switch("rag.verification.doubts._skips_a_number", never),
-    "— another order": Switch("rag.verification.doubts._TURNED", 10**6),
-    "opposite or added adverb": Switch("rag.verification.checker.is_turned", never),
-    "order to a model": Switch("rag.verification.checker.is_addressed", never),
-    "frame of a sentence": Switch("rag.verification.checker.frame_length", lambda _: 0),
-    "reference to a passage": Switch("rag.verification.checker.without_references", lambda text: text),
+def none(*_: object) -> None:
+    return None
+
+
+def _conflicts(given: argparse.Namespace) -> str:
+    news: Path | None = given.news
+    outcomes = [conflicts.judge(pair) for pair in conflicts.read_pairs()]
+    figures = []
+    for half in ("first", "second", "third"):
+        these = [one for one in outcomes if one.pair.half == half]
+        figures.append(f"{conflicts.precision(these):.2f} {conflicts.recall(these):.2f}")
+    figures.append(f"seeds {len(conflicts.seeds_conflicts())}")
+    if news:
+        pools, altered = _news(news)
+        figures.append(f"news {sum(len(conflicts.told_of(pool)) for pool in pools)}")
+        figures.append(f"altered {sum(map(conflicts.is_found, altered))}")
+    return " | ".join(figures)
+
+
+@functools.cache
+def _news(folder: Path) -> tuple[list[Any], list[Any]]:
+    pools = [pool for _, pool in conflicts.news_pools(folder, 60)]
+    return pools, conflicts.alterations(pools)
+
+
+def _origins(_: argparse.Namespace) -> str:
+    groups = origins.read_groups()
+    return f"counted {sum(map(origins.is_counted, groups))} named {sum(map(origins.is_named, groups))}"
+
+
+def _check(given: argparse.Namespace) -> str:
+    return rules_of_the_check.measure(given.written, given.sources)
+
+
+_NUMBERS_OF = "rag.verification.numbers"
+_DOUBTS = "rag.verification.doubts"
+_RULES = "rag.conflicts.rules"
+_NUMBERS = "rag.conflicts.numbers"
+_CREDITS = "rag.language.credits"
+AREAS: Mapping[str, Area] = {
+    "check": Area(
+        {
+            "numbers": {"rag.verification.facts:missing_number": none},
+            "bounds": {f"{_NUMBERS_OF}:_OPPOSED": frozenset()},
+            "ordinals": {f"{_NUMBERS_OF}:_missing_ordinal": none},
+            "round numbers": {f"{_NUMBERS_OF}:_missing_magnitude": none},
+            "days": {"rag.verification.facts:missing_day": none},
+            "names": {"rag.verification.facts:missing_name": none},
+            "quotations": {"rag.verification.facts:missing_quotation": none},
+            "denials left out of quotations": {"rag.verification.quotations:_DENIAL": NEVER},
+            "doubts": {f"{_DOUBTS}:doubt": none},
+            "surer or less sure": {f"{_DOUBTS}:_SURENESS": frozenset()},
+            "which and when": {f"{_DOUBTS}:LIMITS": frozenset()},
+            "who says so": {f"{_DOUBTS}:SAYING": frozenset()},
+            "is to": {f"{_DOUBTS}:_AHEAD": ("", "")},
+            "numbers skipped": {f"{_DOUBTS}:_skips_a_number": no},
+            "another order": {f"{_DOUBTS}:_turned": lambda *_: 0},
+            "opposites and added adverbs": {f"{_DOUBTS}:is_turned": no},
+            "orders to a model": {"rag.verification.addressed:is_addressed": no},
+            "frames": {"rag.language.passage_references:frame_length": lambda _: 0},
+            "references to passages": {"rag.language.passage_references:without_references": lambda text: text},
+        },
+        _check,
+    ),
+    "conflicts": Area(
+        {
+            "numbers": {f"{_NUMBERS}:number_mismatches": nothing},
+            "days": {"rag.conflicts.days:day_mismatches": nothing},
+            "days of speech": {"rag.conflicts.days:speech_day_mismatches": nothing},
+            "names": {"rag.conflicts.names:name_mismatches": nothing},
+            "names beside one word": {"rag.conflicts.names:_have_one_neighbour": no},
+            "causes": {"rag.conflicts.words:cause_mismatches": nothing},
+            "counted people and things": {"rag.conflicts.words:counted_mismatches": nothing},
+            "nations": {"rag.conflicts.words:_are_of_other_nations": no},
+            "complements": {"rag.conflicts.words:complement_mismatches": nothing},
+            "words that exclude": {"rag.conflicts.words:word_mismatches": nothing},
+            "denials": {"rag.conflicts.words:denial_mismatches": nothing},
+            "who says so left out": {"rag.language.reported_speech:reported_speech": none},
+            "far articles in the same words only": {f"{_RULES}:FAR_DAYS": 10**6},
+            "short sentences": {f"{_RULES}:_is_short_and_shared": no},
+            "what is only planned": {f"{_RULES}:is_unrealized": no},
+            "opposites elsewhere": {f"{_RULES}:are_opposed": no},
+            "numbers apart": {f"{_NUMBERS}:numbers_differ": no},
+            "scope of a number": {f"{_NUMBERS}:_scope": none},
+            "bounds": {f"{_NUMBERS}:bound_of": none},
+            "rounding": {f"{_NUMBERS}:ROUND_FROM": 1e30},
+            "scores": {f"{_NUMBERS}:_SCORE": NEVER},
+            "from one number to another": {f"{_NUMBERS}:_FORMER": NEVER},
+            "labels of numbers": {f"{_NUMBERS}:_labelled": no},
+            "numbers of one neighbour": {f"{_NUMBERS}:_have_one_neighbour": no},
+            "things before numbers": {f"{_NUMBERS}:thing_before": none},
+            "compound units": {"rag.language.conversion:_COMPOUND": frozenset()},
+            "level of a place": {"rag.language.places:place_level": none},
+            "names for one thing": {"rag.language.exclusions:alike": lambda _: frozenset()},
+            "synonyms": {"rag.conflicts.overlap:meanings_of": lambda _: frozenset()},
+            "what the other article has too": {"rag.conflicts.conflicts:_has": no},
+        },
+        _conflicts,
+    ),
+    "origins": Area(
+        {
+            "names of outlets in sentences": {f"{_CREDITS}:_outlets_named": nothing},
+            "institutions": {f"{_CREDITS}:_institutions_named": nothing},
+            "credits denied": {f"{_CREDITS}:_DENIED": NEVER},
+            "the report says": {f"{_CREDITS}:_REPORT_SAYS": NEVER},
+            "the officials say": {f"{_CREDITS}:_SPEAKERS_SAY": NEVER},
+            "they say": {f"{_CREDITS}:_PRONOUN_SAYS": NEVER},
+            "credits of whole articles": {f"{_CREDITS}:article_credit": none},
+            "datelines": {f"{_CREDITS}:_DATELINE": NEVER},
+            "bylines": {f"{_CREDITS}:_BYLINE": NEVER},
+            "notices of first publication": {f"{_CREDITS}:_FIRST_IN": NEVER},
+            "copyright lines": {f"{_CREDITS}:_RIGHTS": NEVER},
+            "the same words": {"rag.attribution.origins:_is_one_report": no},
+            "one credit in common": {"rag.attribution.origins:_common_credit": none},
+        },
+        _origins,
+    ),
 }
 
 
 def main() -> None:
-    """Print one table for each set."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", type=Path, nargs="?")
-    parser.add_argument("--sources", type=int)
-    options = parser.parse_args()
-    show(
-        "built-in pairs",
-        [_of_pair(number, pair) for number, pair in enumerate(read_pairs()[: options.sources])],
-        CHECK,
-        verdicts,
+    parser = argparse.ArgumentParser(
+        prog="python -m eval.bench.ablation", description=(__doc__ or "").splitlines()[0]
     )
-    for name in COLLECTIONS if options.folder else ():
-        cases = list(_written(options.folder / "eval_data" / f"{name}.jsonl", options.sources))
-        show(name, cases, CHECK, verdicts)
-
-
-def show(
-    name: str, cases: Sequence[Case], switches: Mapping[str, Switch], judge: Callable[[Sequence[Case]], np.ndarray]
-) -> None:
-    """Print what each switch stops of right and wrong cases. `judge` gives (n,) int, more for what passes further."""
-    right = np.array([one.is_right for one in cases])
-    clusters = [one.cluster for one in cases]
-    base = judge(cases)
-    print(f"{name}: {right.sum()} right and {(~right).sum()} wrong cases; all rules on: {_passing(base, right)}")
-    print(f"  {'switched off':26} {'stops of the right':>24} {'of the wrong':>24}  lift  lets through right, wrong")
-    for title, switch in switches.items():
-        with off(switch):
-            changed = judge(cases) - base
-        stopped = [(changed[of] > 0, [clusters[place] for place in np.flatnonzero(of)]) for of in (right, ~right)]
-        told = [_share(hits, own) for hits, own in stopped]
-        shares = [float(hits.mean()) if hits.size else 0.0 for hits, _ in stopped]
-        lift = f"{shares[1] / shares[0]:.1f}" if shares[0] else "-"
-        through = f"{int((changed[right] < 0).sum())}, {int((changed[~right] < 0).sum())}"
-        print(f"  {title:26} {told[0]:>24} {told[1]:>24}  {lift:>4}  {through}")
+    parser.add_argument("areas", nargs="+", choices=AREAS, metavar="AREA", help=", ".join(AREAS))
+    parser.add_argument("--rules", nargs="*", help="only these; all if left out")
+    parser.add_argument("--news", type=Path, metavar="FOLDER", help="weeks of RealTimeQA")
+    parser.add_argument("--written", type=Path, metavar="FOLDER", help="FaithJudge's data")
+    parser.add_argument("--sources", type=int, metavar="N", help="of each set of the check, at most")
+    given = parser.parse_args()
+    for name in given.areas:
+        area = AREAS[name]
+        print(f"{name}: {area.measure(given)}")
+        for rule, off in area.rules.items():
+            if given.rules is None or rule in given.rules:
+                with switched_off(off):
+                    print(f"  without {rule:38} {area.measure(given)}", flush=True)
 
 
 @contextmanager
-def off(switch: Switch) -> Iterator[None]:
-    """The rule switched off, for as long as the context lasts."""
-    path, _, attribute = switch.place.rpartition(".")
-    module = import_module(path)
-    known = getattr(module, attribute)
-    setattr(module, attribute, switch.instead)
+def switched_off(off: Off) -> Iterator[None]:
+    """Meanwhile every module of `rag` has the replacements in the place of what they stand for."""
+    changed: list[tuple[Any, str, object]] = []
+    for target, replacement in off.items():
+        module, _, name = target.partition(":")
+        original = getattr(import_module(module), name)
+        for key, holder in list(sys.modules.items()):
+            if key.startswith("rag.") and getattr(holder, name, None) is original:
+                changed.append((holder, name, original))
+                setattr(holder, name, replacement)
+    _empty_caches()
     try:
         yield
     finally:
-        setattr(module, attribute, known)
+        for one, name, original in changed:
+            setattr(one, name, original)
+        _empty_caches()
 
 
-def verdicts(cases: Sequence[Case]) -> np.ndarray:
-    """(n,) int: what the check makes of each sentence by words alone."""
-    checker = Checker()
-    found = []
-    for case in cases:
-        examined = checker.examine(Draft(case.sentence, tuple(range(len(case.passages)))), case.passages)
-        settled = checker.settle(examined)
-        if settled is not None and not settled.is_shortened:
-            found.append(SHOWN)
-        else:
-            is_refused = any(one.verdict == "missing" and not one.claim.removable for one in examined.claims)
-            found.append(REFUSED if is_refused else ASKED)
-    return np.array(found)
-
-
-def _written(path: Path, most: int | None) -> Iterator[Case]:
-    written = read_faithjudge(path)
-    sources = sorted({one.source.id for one in written})[:most]
-    for one in written:
-        if one.source.id in sources:
-            passages = tuple(passages_of(one))
-            for sentence, is_right in labelled(one):
-                yield Case(sentence, passages, is_right, one.source.id)
-
-
-def _of_pair(number: int, pair: Pair) -> Case:
-    source = Source("article", "", published=pair.published)
-    passage = Passage(source, 1, 0, len(pair.passage), pair.passage, 1.0)
-    return Case(pair.sentence, (passage,), pair.supported, str(number))
-
-
-def _passing(levels: np.ndarray, right: np.ndarray) -> str:
-    shown = [float((levels[of] == SHOWN).mean()) if of.any() else 0.0 for of in (right, ~right)]
-    return f"shown as written {shown[0]:.3f} and {shown[1]:.3f}"
-
-
-def _share(hits: np.ndarray, clusters: Sequence[str]) -> str:
-    if not len(hits):
-        return "- of 0"
-    (found,) = intervals(hits[:, None].astype(np.float64), clusters, limits=[(0.0, 1.0)])
-    bounds = "" if found.low is None or found.high is None else f" ({found.low:.3f}-{found.high:.3f})"
-    return f"{found.value:.3f}{bounds}"
+def _empty_caches() -> None:
+    for one in gc.get_objects():
+        if isinstance(one, functools._lru_cache_wrapper) and one.__module__.startswith("rag."):
+            one.cache_clear()
 
 
 if __name__ == "__main__":

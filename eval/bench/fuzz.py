@@ -16,7 +16,7 @@ import atheris
 # Only what is fuzzed is watched for coverage; its data is loaded before.
 with atheris.instrument_imports(include=["rag"]):
     from rag.articles import Draft, Passage, Question, Source, Span, normalize
-    from rag.conflicts import differences
+    from rag.conflicts import find_conflicts
     from rag.ingestion import read_record
     from rag.language.dates import dates
     from rag.language.names import names
@@ -95,7 +95,7 @@ def checked(text: str) -> None:
     halves = text[: len(text) // 2], text[len(text) // 2 :]
     pool = [Passage(Source(str(n), "A title", "Outlet"), 1, 0, len(one), one, 1.0) for n, one in enumerate(halves)]
     _CHECKER[0].check(Draft(halves[0], (1,)), pool)
-    differences([Span(0, start, end) for start, end in sentence_spans(halves[0])[:2]], pool)
+    find_conflicts([Span(0, start, end) for start, end in sentence_spans(halves[0])[:2]], pool)
     compare(Excerpt.of(halves[0]), halves[1])
 
 

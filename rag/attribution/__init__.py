@@ -1,12 +1,10 @@
-"""Origins: how many separate reports stand behind a statement, whose was first, and what a reader is told of it.
+"""Origins of statements: how many separate reports stand behind each, whose was first, and what a reader is told.
 
-What numbers citations and the search call it. Articles with the same words have one origin; so have those that credit
-the same outlet with the statement, themselves or through one another.
+Articles with the same words have one origin; so have those that credit the same outlet with the statement, themselves
+or through one another.
 """
 
-from rag.attribution.counting import Carrier, Origins, is_before, is_credited, origins
-from rag.attribution.telling import told
-from rag.attribution.wording import overlap, shingles
-from rag.language.outlets import outlet_key
+from rag.attribution.notes import origin_notes
+from rag.attribution.origins import Origins, SourceSentence, find_origins, is_original
 
-__all__ = ["Carrier", "Origins", "is_before", "is_credited", "origins", "outlet_key", "overlap", "shingles", "told"]
+__all__ = ["Origins", "SourceSentence", "find_origins", "is_original", "origin_notes"]

@@ -1,4 +1,4 @@
-"""Checked sentences → numbered statements and citations. The desk calls it, for every writer alike."""
+"""Turns checked sentences into numbered statements and citations, and writes the answer with its markers."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 
 from rag.articles import Article, Checked, Citation, Disagreement, Passage, Span, Statement
-from rag.attribution import Carrier, is_before, origins, overlap, shingles, told
-from rag.links import text_link
+from rag.attribution import SourceSentence, find_origins, is_original, origin_notes
+from rag.language.shingles import containment, shingles
 from rag.marks import without_markers, without_markup
+from rag.text_fragment import text_link
 from rag.tracing import Excerpt, compare
 
 CONTEXT_CHARACTERS = 32
@@ -35,9 +36,9 @@ class Ledger:
         return tuple(self._citations)
 
     def state(self, checked: Checked) -> Statement:
-        """The statement with its citations entered, what is original first; words already cited share a number."""
+        """The statement with its citations entered, the original first; words already cited share a number."""
         spans = (*checked.spans, *self._originals(checked.spans))
-        found = origins([self._carrier(span) for span in spans])
+        found = find_origins([self._sentence(span) for span in spans])
         statement = Statement(
             text=checked.text,
             citations=self.numbers(spans[place] for place in found.order),
@@ -56,8 +57,8 @@ class Ledger:
         return without_markers(without_markup(self._passages[span.passage].source.outlet or ""))
 
     def remarks(self) -> tuple[str, ...]:
-        """What a reader is told of where the statements come from."""
-        return told(self._statements, self._citations)
+        """Notes on statements that fewer reports stand behind than articles."""
+        return origin_notes(self._statements, self._citations)
 
     def numbers(self, spans: Iterable[Span]) -> tuple[int, ...]:
         """The numbers of the spans' citations, each once, entered where they are new."""
@@ -88,7 +89,7 @@ class Ledger:
             others = [(passage.source, place) for passage, place in held if place and passage.source.id not in cited]
             source, place = self._passages[span.passage].source, None
             for other, there in others:
-                if is_before(other, source, self._text(source.id)):
+                if is_original(other, source, self._text(source.id)):
                     source, place = other, there
             if place:
                 found.setdefault(source.id, place)
@@ -97,7 +98,7 @@ class Ledger:
     def _held(self, index: int, words: str) -> Span | None:
         """The same words in a passage, whatever the marks between them and the spelling."""
         passage = self._passages[index]
-        if overlap(shingles(words), shingles(passage.text)) < NEARLY_SAME:
+        if containment(shingles(words), shingles(passage.text)) < NEARLY_SAME:
             return None
         found = compare(Excerpt.of(words), passage.text)
         if found is None or found.kind == "edited":
@@ -107,9 +108,9 @@ class Ledger:
     def _words(self, span: Span) -> str:
         return self._text(self._passages[span.passage].source.id)[span.start : span.end]
 
-    def _carrier(self, span: Span) -> Carrier:
+    def _sentence(self, span: Span) -> SourceSentence:
         passage = self._passages[span.passage]
-        return Carrier.of(passage, span.start, span.end, self._text(passage.source.id))
+        return SourceSentence.of(passage, span.start, span.end, self._text(passage.source.id))
 
     def _text(self, article_id: str) -> str:
         if article_id not in self._texts:
@@ -122,13 +123,13 @@ def with_markers(statements: Sequence[Statement], disagreements: Sequence[Disagr
 
     Behind them stands what the articles say differently, in their own words and with their markers.
     """
-    return " ".join([*map(_marked, statements), *map(_set_apart, disagreements)])
+    return " ".join([*map(_marked, statements), *map(_disagreement, disagreements)])
 
 
-def _set_apart(told: Disagreement) -> str:
+def _disagreement(found: Disagreement) -> str:
     """ "Reports differ: 1,000 kilometers [1][2] or 1,000 miles [3]." """
-    versions = [f"{_value(version.value)} {_markers(sorted(version.citations))}" for version in told.versions]
-    if told.kind == "updated":
+    versions = [f"{_value(version.value)} {_markers(sorted(version.citations))}" for version in found.versions]
+    if found.kind == "updated":
         return f"The newest report has {versions[0]}, earlier: {', '.join(versions[1:])}."
     return f"Reports differ: {', '.join(versions[:-1])} or {versions[-1]}."
 

@@ -1,10 +1,10 @@
-"""Who agrees and who differs. The desk and the extractive writer call it.
+"""Conflicts: what articles say differently of one fact.
 
-Two sentences of different articles differ when they tell of one fact and give it another number, unit, day, place,
-name, cause, character or outcome. `readings` says what a sentence asserts, `matching` whether two tell of one matter;
-`numbers`, `days`, `named` and `wording` each find one sort of difference. What is in doubt is not told.
+Two sentences of different articles are in conflict when they tell of one fact and give it another number, unit,
+day, name, cause, sort or outcome. Both are parsed (`parsing`), compared word by word (`overlap`) and searched for one
+value that differs (`numbers`, `days`, `names`, `words`, chosen in `rules`). What is in doubt is not told.
 """
 
-from rag.conflicts.differing import Difference, Telling, differences
+from rag.conflicts.conflicts import Conflict, ConflictingValue, find_conflicts
 
-__all__ = ["Difference", "Telling", "differences"]
+__all__ = ["Conflict", "ConflictingValue", "find_conflicts"]

@@ -14,7 +14,7 @@ from functools import partial
 import numpy as np
 
 from rag.articles import Draft, Passage, Span, squeeze
-from rag.conflicts import Difference, differences
+from rag.conflicts import Conflict, find_conflicts
 from rag.embedding import Embedder
 from rag.generation.likelihood import Found, probabilities
 from rag.generation.overview import leads
@@ -194,9 +194,9 @@ def _rivals(
     """The units that tell otherwise what is told, so that both sides are heard."""
     already = [unit.span for group in told for unit in group]
     rivals: list[list[_Unit]] = []
-    nothing: tuple[Difference, ...] = ()
-    for difference in mishaps.guarded(nothing, differences, already, pool):
-        for telling in difference.tellings:
+    nothing: tuple[Conflict, ...] = ()
+    for difference in mishaps.guarded(nothing, find_conflicts, already, pool):
+        for telling in difference.values:
             heard = any(_holds(span, other) for span in already for other in telling.spans)
             unit = next((unit for unit in units if any(_holds(unit.span, span) for span in telling.spans)), None)
             if not heard and unit is not None and len(rivals) < RIVALS:

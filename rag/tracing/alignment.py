@@ -1,7 +1,6 @@
-"""Two runs of words laid side by side: the whole of an excerpt against the stretch of an article that fits it best.
+"""Aligns the words of an excerpt with the stretch of an article that fits them best.
 
-Called inside the room. It is Sellers' algorithm (1980) over words: an edit distance with free ends on the article's
-side, a row at a time.
+Sellers' algorithm (1980) over words: an edit distance with free ends on the article's side, a row at a time.
 """
 
 from __future__ import annotations

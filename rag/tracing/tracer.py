@@ -1,4 +1,4 @@
-"""Excerpt → its matches in a library, the truest first, the earliest of equals. Called through the room's front."""
+"""Finds the articles of a library that hold an excerpt: exact matches first, the earliest published of equals."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from rag.embedding import Embedder
 from rag.language.sentences import sentence_spans
 from rag.language.words import content_words, pieces
 from rag.library import Library
-from rag.links import text_link
-from rag.tracing.verdicts import Edit, Excerpt, Kind, Verdict, compare
+from rag.text_fragment import text_link
+from rag.tracing.comparison import Comparison, Edit, Excerpt, Kind, compare
 
 SEARCHED_WORDS = 32  # at a time: a word search reads no more
 MOST_SEARCHES = 4
@@ -23,7 +23,7 @@ PARAGRAPHS = 60  # of each search
 # few, for an excerpt of a caption is in no paragraph that is searched.
 MOST_ARTICLES, FEWEST_ARTICLES = 40, 6
 AS_GOOD = 0.1  # of an altered excerpt's likeness: what is further behind the best is left out
-_TRUEST: dict[Kind, int] = {"exact": 0, "near": 1, "edited": 2}
+_ORDER_OF_KIND: dict[Kind, int] = {"exact": 0, "near": 1, "edited": 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +88,9 @@ class Tracer:
                 continue
             looked_at.add(article_id)
             article = self._library.get(article_id)
-            verdict = compare(excerpt, article.text) if article else None
-            if article and verdict:
-                found.append(_match(article, verdict))
+            compared = compare(excerpt, article.text) if article else None
+            if article and compared:
+                found.append(_match(article, compared))
         return found
 
 
@@ -106,17 +106,17 @@ def _most_shared(excerpt: Excerpt, passages: Iterable[Passage]) -> list[str]:
     return ranked[: max(FEWEST_ARTICLES, min(half, MOST_ARTICLES))]
 
 
-def _match(article: Article, verdict: Verdict) -> Match:
-    quote = article.text[verdict.start : verdict.end]
+def _match(article: Article, compared: Comparison) -> Match:
+    quote = article.text[compared.start : compared.end]
     return Match(
         source=article.source,
-        paragraph=_paragraph(article, verdict.start),
-        start=verdict.start,
-        end=verdict.end,
+        paragraph=_paragraph(article, compared.start),
+        start=compared.start,
+        end=compared.end,
         quote=quote,
-        kind=verdict.kind,
-        edits=verdict.edits,
-        likeness=round(verdict.likeness, 4),
+        kind=compared.kind,
+        edits=compared.edits,
+        likeness=round(compared.likeness, 4),
         link=text_link(article.source, quote),
     )
 
@@ -135,7 +135,7 @@ def _ranked(matches: Sequence[Match]) -> tuple[Match, ...]:
 
 def _order(match: Match) -> tuple[int, float, date, str]:
     return (
-        _TRUEST[match.kind],
+        _ORDER_OF_KIND[match.kind],
         -match.likeness if match.kind == "edited" else 0.0,
         match.source.published or date.max,
         match.source.id,

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from eval.bench.hostile_texts import PIECES, repeated
 from rag.articles import Checked, Draft, Passage, Question, Source, Span, Turn, normalize
-from rag.attribution import Carrier, origins
-from rag.conflicts import differences
+from rag.attribution import SourceSentence, find_origins
+from rag.conflicts import find_conflicts
 from rag.embedding import Embedder
 from rag.ingestion import read_record
 from rag.ingestion.layout import paragraphs
@@ -141,7 +141,7 @@ def test_comparing_two_texts_never_fails(one: str, other: str) -> None:
         plain_pool = PlainPassages()
         (made,) = plain_pool.of([passage])
         assert made.text == plain(passage.text).text
-    differences([Span(0, start, end) for start, end in sentence_spans(one)[:2]], pool)
+    find_conflicts([Span(0, start, end) for start, end in sentence_spans(one)[:2]], pool)
     compare(Excerpt.of(one), other)
     spans = sentence_spans(one)
-    origins([Carrier.of(pool[0], start, end, one) for start, end in spans[:3]])
+    find_origins([SourceSentence.of(pool[0], start, end, one) for start, end in spans[:3]])

@@ -10,7 +10,7 @@ import pytest
 
 RAG = Path(__file__).parents[2] / "rag"
 FLOORS = (
-    "articles errors settings cancellation deadlines links plain marks mishaps",
+    "articles errors settings cancellation deadlines plain marks mishaps text_fragment",
     "language embedding encoders cross_encoding onnx_export plain_passages snapshots",
     "ingestion library",
     "query retrieval tracing",

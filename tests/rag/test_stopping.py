@@ -12,7 +12,7 @@ import pytest
 
 from rag.articles import Answer, Checked, Draft, Passage, Question, Source, Span
 from rag.cancellation import Cancelled, Token, check_cancelled, in_thread, running_with
-from rag.conflicts import differences
+from rag.conflicts import find_conflicts
 from rag.deadlines import Deadline
 from rag.desk import CUT_SHORT, Desk, Found, Stated
 from rag.embedding import Embedder
@@ -109,7 +109,7 @@ def test_an_answer_whose_time_is_over_before_a_statement_stands_is_an_error(
 def test_what_stands_when_the_time_is_over_is_the_answer(library: Library, embedder: Embedder) -> None:
     library.add([PRIZE])
 
-    answer = asyncio.run(Desk(library, embedder, run=_over_at("differences")).ask(ASKED))
+    answer = asyncio.run(Desk(library, embedder, run=_over_at("find_conflicts")).ask(ASKED))
 
     assert [one.text for one in answer.statements] == ["Ben Okafor won the harbour prize of Marlow on Monday."]
     assert answer.notes == (CUT_SHORT,)
@@ -191,7 +191,7 @@ def test_tokenised_text_can_be_checked_and_compared(embedder: Embedder) -> None:
     pool = [Passage(Source(str(place), "Marlow"), 1, 0, len(text), text, 1.0) for place, text in enumerate(said)]
 
     Checker().check(Draft(said[0], (0, 1)), pool)
-    differences([Span(0, 0, len(said[0]))], pool)
+    find_conflicts([Span(0, 0, len(said[0]))], pool)
 
 
 def test_what_nobody_sees_is_not_told_but_is_cited(library: Library, embedder: Embedder) -> None:

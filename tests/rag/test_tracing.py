@@ -16,8 +16,8 @@ from rag.embedding import Embedder
 from rag.language.sentences import sentence_spans
 from rag.library import Library, open_library
 from rag.tracing import Edit, Match, Tracer
+from rag.tracing.comparison import Excerpt, compare
 from rag.tracing.tokens import tokens
-from rag.tracing.verdicts import Excerpt, compare
 from tests.making import Hashing, article
 
 THE_PRICE, THE_JNS = "003_92273a094da3419f", "004_725038608726135f"

@@ -1,6 +1,6 @@
 """How often `trace` names the right article, on anybody's own articles, without a label: run by hand.
 
-    python -m eval.attribution PATH… [--leave-out 0.2] [--excerpts 500]
+    python -m eval.bench.attribution PATH… [--leave-out 0.2] [--excerpts 500]
 
 Sentences and paragraphs are drawn from the articles, and traced as they are, with one number or one name changed,
 and with other punctuation; and from articles left out of the library, where only silence is right. Captions, footers
@@ -61,7 +61,7 @@ class Sample:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class TraceResult:
     """What a tracer said of a sample: the article it names first, None for silence, and whether as altered.
 
     `edits` are the excerpt's words that it says were altered.
@@ -72,12 +72,14 @@ class Told:
     edits: tuple[str, ...] = ()
 
 
-Tracing = Callable[[str], Told]
+Tracing = Callable[[str], TraceResult]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter, prog="python -m eval.attribution"
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        prog="python -m eval.bench.attribution",
     )
     parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="files and folders, as for byline ingest")
     parser.add_argument("--leave-out", type=float, default=0.2, help="share of the articles kept from the library")
@@ -253,19 +255,19 @@ def _plain(text: str) -> str:
 def by_desk(desk: Desk, milliseconds: list[float]) -> Tracing:
     """What `trace` says; how long each took is put down."""
 
-    def trace(text: str) -> Told:
+    def trace(text: str) -> TraceResult:
         began = time.perf_counter()
         matches = desk.trace(text)
         milliseconds.append((time.perf_counter() - began) * 1000)
         if not matches:
-            return Told(None)
+            return TraceResult(None)
         first = matches[0]
-        return Told(first.source.id, first.kind == "edited", tuple(edit.excerpt for edit in first.edits))
+        return TraceResult(first.source.id, first.kind == "edited", tuple(edit.excerpt for edit in first.edits))
 
     return trace
 
 
-def earliest_first(told: Sequence[Told], samples: Sequence[Sample], articles: Iterable[Article]) -> list[bool]:
+def earliest_first(told: Sequence[TraceResult], samples: Sequence[Sample], articles: Iterable[Article]) -> list[bool]:
     """Of each excerpt that several dated articles hold: whether the one named is of the earliest day."""
     days = {article.id: article.source.published for article in articles}
     found = []
@@ -286,7 +288,7 @@ def _nearest(library: Library, embedder: Embedder, samples: Sequence[Sample]) ->
 
 def baseline(
     similarities: dict[str, list[tuple[str, float]]], samples: dict[str, list[Sample]]
-) -> dict[str, list[Told]]:
+) -> dict[str, list[TraceResult]]:
     """What the nearest paragraph says, silent below the similarity that errs least on these very samples."""
     here = np.array([score for _, score in similarities["as it is"]])
     away = np.array([score for _, score in similarities["not here"]])
@@ -294,7 +296,7 @@ def baseline(
     errs = [(here < step).mean() + ((away >= step).mean() if len(away) else 0) for step in steps]
     least = float(steps[int(np.argmin(errs))])
     return {
-        kind: [Told(article if score >= least else None) for article, score in told]
+        kind: [TraceResult(article if score >= least else None) for article, score in told]
         for kind, told in similarities.items()
     }
 
@@ -302,7 +304,7 @@ def baseline(
 # -- showing ----------------------------------------------------------------------------------------
 
 
-def shares(told: Sequence[Told], samples: Sequence[Sample]) -> dict[str, Interval]:
+def shares(told: Sequence[TraceResult], samples: Sequence[Sample]) -> dict[str, Interval]:
     """The shares: right article, wrong one, flagged as altered, the changed word named among the edits, declined."""
     if not samples:
         return {}
@@ -325,7 +327,7 @@ def shares(told: Sequence[Told], samples: Sequence[Sample]) -> dict[str, Interva
     return dict(zip(("right", "wrong", "flagged", "named", "declined"), found, strict=True))
 
 
-def _show(name: str, told: dict[str, list[Told]], samples: dict[str, list[Sample]]) -> None:
+def _show(name: str, told: dict[str, list[TraceResult]], samples: dict[str, list[Sample]]) -> None:
     print(f"\n{name}")
     for kind, drawn in samples.items():
         print(f"  {kind:17} n = {len(drawn):<5}", end="")

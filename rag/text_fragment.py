@@ -1,4 +1,4 @@
-"""An article's URL with a text fragment that highlights the quoted words."""
+"""Links to the quoted words of an article (WICG Scroll To Text Fragment)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ LINK_WORDS = 5
 
 
 def text_link(source: Source, words: str) -> str | None:
-    """The article's URL with a text fragment (WICG Scroll To Text Fragment) that lights the quoted words."""
+    """The article's URL with a text fragment that highlights the quoted words; None without a URL."""
     if source.url is None:
         return None
     parts = words.split()

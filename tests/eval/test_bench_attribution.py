@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from eval.attribution import Sample, Told, baseline, divided, draw, earliest_first, shares
+from eval.bench.attribution import Sample, TraceResult, baseline, divided, draw, earliest_first, shares
 from rag.errors import BadInput
 from tests.making import article
 
@@ -66,10 +66,10 @@ def test_what_an_article_of_the_library_shares_in_part_is_counted_apart() -> Non
 def test_the_shares_are_of_all_samples() -> None:
     samples = [Sample(f"text {n}", f"article {n}", frozenset({f"article {n}"}), "2012") for n in range(4)]
     told = [
-        Told("article 0", edited=True, edits=("2012",)),
-        Told("article 1", edited=True, edits=("else",)),
-        Told("article 1"),
-        Told(None),
+        TraceResult("article 0", edited=True, edits=("2012",)),
+        TraceResult("article 1", edited=True, edits=("else",)),
+        TraceResult("article 1"),
+        TraceResult(None),
     ]
 
     found = {what: share.value for what, share in shares(told, samples).items()}
@@ -93,12 +93,12 @@ def test_the_earliest_is_looked_at_where_several_dated_articles_hold_the_words()
     dated = [article("old", "x", published=date(2020, 1, 1)), article("new", "x", published=date(2020, 2, 1))]
     both = Sample("x", "new", frozenset({"old", "new"}))
 
-    assert earliest_first([Told("old"), Told("new")], [both, both], dated) == [True, False]
-    assert earliest_first([Told("old")], [Sample("x", "old", frozenset({"old"}))], dated) == []
+    assert earliest_first([TraceResult("old"), TraceResult("new")], [both, both], dated) == [True, False]
+    assert earliest_first([TraceResult("old")], [Sample("x", "old", frozenset({"old"}))], dated) == []
 
 
 def test_anyone_can_measure_their_own_articles() -> None:
-    command = [sys.executable, "-m", "eval.attribution", str(SEEDS), "--excerpts", "20", "--leave-out", "0.3"]
+    command = [sys.executable, "-m", "eval.bench.attribution", str(SEEDS), "--excerpts", "20", "--leave-out", "0.3"]
 
     ran = subprocess.run(command, capture_output=True, text=True, cwd=SEEDS.parent)
 
@@ -109,7 +109,7 @@ def test_anyone_can_measure_their_own_articles() -> None:
 
 def test_too_few_articles_are_told_of(tmp_path: Path) -> None:
     (tmp_path / "one.txt").write_text("Rain in Spain\n\nIt rained for three days in Seville.\n")
-    command = [sys.executable, "-m", "eval.attribution", str(tmp_path)]
+    command = [sys.executable, "-m", "eval.bench.attribution", str(tmp_path)]
 
     ran = subprocess.run(command, capture_output=True, text=True, cwd=SEEDS.parent)
 

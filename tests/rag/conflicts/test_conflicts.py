@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from rag.articles import Passage, Source, Span
-from rag.conflicts import Difference, differences
+from rag.conflicts import Conflict, find_conflicts
 
 FRIDAY, SUNDAY = date(2024, 3, 1), date(2024, 3, 3)
 
@@ -14,33 +14,33 @@ def passage(article: str, text: str, published: date | None = None, title: str =
     return Passage(Source(article, title, None, None, published), 1, 0, len(text), text, 0.5)
 
 
-def told(*texts: str, days: tuple[date | None, ...] = ()) -> list[Difference]:
+def conflicts(*texts: str, days: tuple[date | None, ...] = ()) -> list[Conflict]:
     """What differs between articles of these texts, the first of which is cited."""
     given = (*days, *[None] * (len(texts) - len(days)))
     pool = [passage(str(place), text, day) for place, (text, day) in enumerate(zip(texts, given, strict=True))]
-    return list(differences([Span(0, 0, len(texts[0]))], pool))
+    return list(find_conflicts([Span(0, 0, len(texts[0]))], pool))
 
 
-def values(found: list[Difference]) -> list[list[str]]:
-    return [[telling.value for telling in difference.tellings] for difference in found]
+def values(found: list[Conflict]) -> list[list[str]]:
+    return [[one.value for one in conflict.values] for conflict in found]
 
 
 # -- what differs -----------------------------------------------------------------------------------
 
 
 def test_another_number_for_the_same_thing_is_a_difference() -> None:
-    (difference,) = told(
+    (conflict,) = conflicts(
         "The flood destroyed 120 houses in the valley of Ely on Friday, officials said.",
         "The flood on Friday destroyed 200 houses in the valley of Ely, a charity said.",
     )
 
-    assert [telling.value for telling in difference.tellings] == ["120 houses", "200 houses"]
-    assert difference.kind == "differ"
-    assert "destroyed" in difference.about
+    assert [one.value for one in conflict.values] == ["120 houses", "200 houses"]
+    assert conflict.kind == "differ"
+    assert "destroyed" in conflict.about
 
 
 def test_another_unit_is_a_difference_and_the_same_length_is_none() -> None:
-    found = told(
+    found = conflicts(
         "The pipeline between the two ports is 1,000 kilometers long, the ministry said.",
         "The pipeline between the two ports is 1,000 miles long, the ministry said.",
         "The pipeline between the two ports is 621 miles long, the ministry said.",
@@ -85,11 +85,11 @@ def test_another_unit_is_a_difference_and_the_same_length_is_none() -> None:
     ],
 )
 def test_what_is_told_in_words_differs_too(one: str, other: str, different: list[str]) -> None:
-    assert values(told(one, other)) == [different]
+    assert values(conflicts(one, other)) == [different]
 
 
 def test_the_day_on_which_one_said_it_may_differ() -> None:
-    found = told(
+    found = conflicts(
         "“This bridge will never be finished under this government,” Senator Ana Ruiz said Tuesday.",
         "“This bridge will never be finished under this government,” Senator Ana Ruiz said Sunday.",
     )
@@ -98,37 +98,37 @@ def test_the_day_on_which_one_said_it_may_differ() -> None:
 
 
 def test_articles_that_agree_stand_together() -> None:
-    (difference,) = told(
+    (conflict,) = conflicts(
         "The flood destroyed 120 houses in the valley of Ely on Friday, officials said.",
         "The flood destroyed 120 houses in the valley of Ely on Friday.",
         "The flood on Friday destroyed 200 houses in the valley of Ely, a charity said.",
     )
 
-    assert [[span.passage for span in telling.spans] for telling in difference.tellings] == [[0, 1], [2]]
+    assert [[span.passage for span in one.spans] for one in conflict.values] == [[0, 1], [2]]
 
 
 # -- what is newer ----------------------------------------------------------------------------------
 
 
 def test_a_newer_report_supersedes_an_older_one_and_stands_first() -> None:
-    (difference,) = told(
+    (conflict,) = conflicts(
         "The earthquake killed 40 people in the town of Ely.",
         "The earthquake killed 65 people in the town of Ely.",
         days=(FRIDAY, SUNDAY),
     )
 
-    assert difference.kind == "updated"
-    assert [telling.value for telling in difference.tellings] == ["65 people", "40 people"]
+    assert conflict.kind == "updated"
+    assert [one.value for one in conflict.values] == ["65 people", "40 people"]
 
 
 def test_what_does_not_change_is_not_updated() -> None:
-    (difference,) = told(
+    (conflict,) = conflicts(
         "The tunnel under the strait of Ely is 40 kilometers long.",
         "The tunnel under the strait of Ely is 65 kilometers long.",
         days=(FRIDAY, SUNDAY),
     )
 
-    assert difference.kind == "differ"
+    assert conflict.kind == "differ"
 
 
 # -- what does not differ ---------------------------------------------------------------------------
@@ -180,63 +180,44 @@ def test_what_does_not_change_is_not_updated() -> None:
     ],
 )
 def test_what_can_both_be_right_is_no_difference(one: str, other: str) -> None:
-    assert told(one, other) == []
+    assert conflicts(one, other) == []
 
 
 def test_one_day_named_in_two_ways_is_no_difference() -> None:
     days = (date(2024, 5, 16), date(2024, 5, 16))
 
-    assert told("The king left Ely on Tuesday.", "The king left Ely on May 14.", days=days) == []
+    assert conflicts("The king left Ely on Tuesday.", "The king left Ely on May 14.", days=days) == []
 
 
 def test_an_article_that_knows_both_values_does_not_contradict_either() -> None:
     one = "The flood destroyed 120 houses in the valley of Ely on Friday."
     other = "The flood destroyed 200 houses in the valley of Ely on Friday. Officials had spoken of 120 houses."
 
-    assert told(one, other) == []
+    assert conflicts(one, other) == []
 
 
 def test_an_article_does_not_differ_with_itself() -> None:
     text = "The flood destroyed 120 houses in Ely on Friday. The flood destroyed 200 houses in Ely on Friday."
     pool = [passage("a", text)]
 
-    assert differences([Span(0, 0, 48)], pool) == ()
+    assert find_conflicts([Span(0, 0, 48)], pool) == ()
 
 
 # -- numbers in other clothes -----------------------------------------------------------------------
 
 
-def test_the_number_that_a_newer_report_says_has_risen_supersedes_the_earlier_one() -> None:
-    (difference,) = told(
-        "Twelve workers were killed by the explosion at the plant in Ely, the fire service said.",
-        "The death toll of the explosion at the plant in Ely has risen from 12 to 15, the fire service said.",
-        days=(FRIDAY, SUNDAY),
-    )
-
-    assert difference.kind == "updated"
-    assert [telling.value for telling in difference.tellings] == ["15", "Twelve workers"]
-
-
-def test_a_rise_that_an_older_report_tells_of_supersedes_nothing() -> None:
-    assert not told(
-        "Twelve workers were killed by the explosion at the plant in Ely, the fire service said.",
-        "The death toll of the explosion at the plant in Ely has risen from 12 to 15, the fire service said.",
-        days=(SUNDAY, FRIDAY),
-    )
-
-
 def test_the_number_of_a_thing_is_held_against_a_count_of_it() -> None:
-    (difference,) = told(
+    (conflict,) = conflicts(
         "Seventeen nurses and 26 patients at Lund hospital in Ely have been infected with a germ, the mayor said.",
         "The number of infected patients at Lund hospital in Ely has risen to 39, the mayor said.",
         days=(FRIDAY, SUNDAY),
     )
 
-    assert (difference.kind, [telling.value for telling in difference.tellings]) == ("updated", ["39", "26 patients"])
+    assert (conflict.kind, [one.value for one in conflict.values]) == ("updated", ["39", "26 patients"])
 
 
 def test_numbers_that_stand_bare_beside_one_verb_are_held_against_each_other() -> None:
-    found = told(
+    found = conflicts(
         "Twelve workers were killed and 31 injured on Friday when an explosion tore through the plant in Ely.",
         "Flowers lay at the gates of the plant in Ely on Friday after an explosion that killed 12 workers "
         "and injured 27.",
@@ -246,7 +227,7 @@ def test_numbers_that_stand_bare_beside_one_verb_are_held_against_each_other() -
 
 
 def test_the_same_words_in_a_row_tell_of_one_thing_without_any_name() -> None:
-    found = told(
+    found = conflicts(
         "Authorities evacuated 4,000 residents from the streets around the plant and told others to stay indoors.",
         "Authorities evacuated 2,500 residents from the streets around the plant, most of whom spent the night in a "
         "sports hall.",
@@ -256,7 +237,7 @@ def test_the_same_words_in_a_row_tell_of_one_thing_without_any_name() -> None:
 
 
 def test_the_same_count_tells_of_one_thing_when_the_days_differ() -> None:
-    found = told(
+    found = conflicts(
         "The hospital closed its surgical ward on Wednesday and moved 58 patients to other wards.",
         "The ward was closed on Tuesday, the hospital's spokesman, Jan Orr, said, and 58 patients were moved.",
         days=(FRIDAY, FRIDAY),
@@ -265,12 +246,21 @@ def test_the_same_count_tells_of_one_thing_when_the_days_differ() -> None:
     assert values(found) == [["Wednesday", "Tuesday"]]
 
 
+def test_two_names_beside_the_same_word_in_the_same_words_are_a_difference() -> None:
+    found = conflicts(
+        "The gallery in Ely gave its prize for glass to the head of the workshop, co-founder Ana Ruiz.",
+        "The gallery in Ely gave its prize for glass to the head of the workshop, co-founder Mia Dahl, in London.",
+    )
+
+    assert values(found) == [["Ana Ruiz", "Mia Dahl"]]
+
+
 def test_all_who_give_a_value_stand_behind_it_however_they_spell_it() -> None:
-    (difference,) = told(
+    (conflict,) = conflicts(
         "The blast in Ely was heard as far away as Lindham, 18 kilometers to the south.",
         "The blast in Ely was heard as far away as Lindham, 18 kilometres to the south.",
         "The blast in Ely was heard as far away as Lindham, 18 miles to the south.",
     )
 
-    assert [len(telling.spans) for telling in difference.tellings] == [2, 1]
-    assert difference.about == "The blast in Ely was heard as far away as Lindham, … to the south"
+    assert [len(one.spans) for one in conflict.values] == [2, 1]
+    assert conflict.about == "The blast in Ely was heard as far away as Lindham, … to the south"

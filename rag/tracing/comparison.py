@@ -1,4 +1,4 @@
-"""An excerpt laid beside one article: where it stands there, and what was altered. Called inside the room."""
+"""Compares an excerpt with one article: where it stands there, and how it was edited."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from rag.language import lexicons
 from rag.language.words import STOP_WORDS, pieces
 from rag.tracing.alignment import Block, align
 from rag.tracing.tokens import ELLIPSIS, Token, tokens
@@ -23,15 +24,10 @@ LEAST_RUN = 3
 LONG_WORD, LEAST_LONG_WORDS = 5, 0.4
 FEWEST_WORDS = 4  # of an excerpt that may be found altered: of a shorter one too little is left to know it by
 
-# Left out, these turn what was said into something else, ellipsis or not.
-_TURNING = frozenset(
-    """not no never none nobody nothing neither nor without hardly scarcely barely rarely seldom unlikely if unless
-    until except but however allegedly alleged reportedly purportedly supposedly suspected may might could would false
-    falsely denied denies deny refused refuses failed fails few little only""".split()
-)
+_REVERSALS = lexicons.words("reversals.words")
 # A word of which the beginning is cut away is that word, but not where what is left is its contrary.
-_CONTRARY = re.compile(r"un|in|im|il|ir|dis|non|anti|counter|mis|de|under|over|ex|pre|post|wo|fe|re|a")
-_WITHOUT = re.compile(r"less|free|proof")
+_CONTRARY_PREFIX = re.compile(r"un|in|im|il|ir|dis|non|anti|counter|mis|de|under|over|ex|pre|post|wo|fe|re|a")
+_CONTRARY_SUFFIX = re.compile(r"less|free|proof")
 LEAST_FRAGMENT = 3  # letters of a word that is cut at an end of the excerpt
 _OPENING = re.compile(r"[^\w\s]*$")
 _CLOSING = re.compile(r"[^\w\s]*")
@@ -70,7 +66,7 @@ class Excerpt:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Comparison:
     """Characters `start:end` of the article are the excerpt's; `likeness` in 0–1 is the share that is unaltered."""
 
     kind: Kind
@@ -80,20 +76,20 @@ class Verdict:
     likeness: float
 
 
-def compare(excerpt: Excerpt, text: str) -> Verdict | None:
+def compare(excerpt: Excerpt, text: str) -> Comparison | None:
     """Where in the article's text the excerpt stands, at its best; None where it does not."""
     place = _verbatim(excerpt.text, text)
     if place is not None:
-        return Verdict("exact", place, place + len(excerpt.text), (), 1.0)
-    if not _speaks_of_it(excerpt.text, text):
+        return Comparison("exact", place, place + len(excerpt.text), (), 1.0)
+    if not _shares_long_words(excerpt.text, text):
         return None
     theirs = tokens(text)
     if not theirs or not _may_hold(excerpt.words, theirs):
         return None
-    blocks = _without_strangers(align(excerpt.words, [token.word for token in theirs]), excerpt, theirs, text)
+    blocks = _within_sentences(align(excerpt.words, [token.word for token in theirs]), theirs, text)
     blocks = [_as_variant(block, excerpt.tokens, theirs) for block in blocks]
     blocks = _with_cut_words(blocks, excerpt, theirs)
-    return _verdict(blocks, excerpt, theirs, text)
+    return _comparison(blocks, excerpt, theirs, text)
 
 
 def _verbatim(excerpt: str, text: str) -> int | None:
@@ -117,8 +113,8 @@ def _is_within_word(text: str, place: int) -> bool:
     return any(len(run) == 3 and run[0].isdigit() and run[1] in ",." and run[2].isdigit() for run in (one, other))
 
 
-def _speaks_of_it(excerpt: str, text: str) -> bool:
-    """Whether the text has the excerpt's long words at all: a glance that spares most articles the reading."""
+def _shares_long_words(excerpt: str, text: str) -> bool:
+    """Whether the text has the excerpt's long words at all; it spares most articles the alignment."""
     folded = text.casefold()
     long = {word for word in pieces(excerpt.casefold()) if len(word) >= LONG_WORD}
     return sum(word in folded for word in long) >= LEAST_LONG_WORDS * len(long) - 1  # one of few may be the altered
@@ -132,22 +128,23 @@ def _may_hold(words: Sequence[str], theirs: Sequence[Token]) -> bool:
     return letters or shared.total() >= LEAST_LIKENESS * counted.total() - 1
 
 
-def _without_strangers(blocks: list[Block], excerpt: Excerpt, theirs: Sequence[Token], text: str) -> list[Block]:
-    """The blocks, changed words at either end taken as added where the article's belong to the sentence beside."""
-    if blocks and not blocks[0].same and len(blocks) > 1:
-        block, near = blocks[0], blocks[1].from_
-        kept = block.to
-        while kept > block.from_ and not _SENTENCE_END.search(text, theirs[kept - 1].end, theirs[kept].start + 1):
-            kept -= 1
-        if kept > block.from_ and near > block.from_:
-            blocks[0] = Block(block.first, block.last, kept, block.to, False)
-    if len(blocks) > 1 and not blocks[-1].same:
-        block = blocks[-1]
-        kept = block.from_
-        while kept < block.to and not _SENTENCE_END.search(text, theirs[kept - 1].end, theirs[kept].start + 1):
-            kept += 1
-        blocks[-1] = Block(block.first, block.last, block.from_, kept, False)
+def _within_sentences(blocks: list[Block], theirs: Sequence[Token], text: str) -> list[Block]:
+    """The blocks; of changed words at either end, only the article's words of the sentence that goes on count."""
+    if len(blocks) < 2:
+        return blocks
+    first, last = blocks[0], blocks[-1]
+    if not first.same:
+        ends = [i for i in range(first.from_ + 1, first.to + 1) if _ends_sentence(theirs, i, text)]
+        blocks[0] = replace(first, from_=ends[-1]) if ends else first
+    if not last.same:
+        ends = [i for i in range(last.from_, last.to) if _ends_sentence(theirs, i, text)]
+        blocks[-1] = replace(last, to=ends[0]) if ends else last
     return blocks
+
+
+def _ends_sentence(theirs: Sequence[Token], place: int, text: str) -> bool:
+    """Whether a sentence ends between the tokens before and at a place."""
+    return _SENTENCE_END.search(text, theirs[place - 1].end, theirs[place].start + 1) is not None
 
 
 def _as_variant(block: Block, ours: Sequence[Token], theirs: Sequence[Token]) -> Block:
@@ -163,30 +160,23 @@ def _with_cut_words(blocks: list[Block], excerpt: Excerpt, theirs: Sequence[Toke
     """The blocks, a word that the excerpt cuts in the middle at its beginning or end taken as the article's."""
     if len(blocks) < 2:
         return blocks
-    ours, whole = excerpt.tokens, list(blocks)
-    for place, cut in ((0, _is_cut_before), (len(blocks) - 1, _is_cut_behind)):
+    whole = list(blocks)
+    for place in (0, len(blocks) - 1):
         block = blocks[place]
         if block.last - block.first == block.to - block.from_ == 1 and not block.same:
-            one = ours[block.first]
-            at_the_end = one.start == 0 if place == 0 else one.end == len(excerpt.text)
-            if at_the_end and cut(one.word, theirs[block.from_].word):
+            token, word = excerpt.tokens[block.first], theirs[block.from_].word
+            if place == 0:
+                is_cut = token.start == 0 and word.endswith(token.word)
+                is_cut &= not _CONTRARY_PREFIX.fullmatch(word.removesuffix(token.word))
+            else:
+                is_cut = token.end == len(excerpt.text) and word.startswith(token.word)
+                is_cut &= not _CONTRARY_SUFFIX.match(word.removeprefix(token.word))
+            if is_cut and token.word.isalpha() and len(token.word) >= LEAST_FRAGMENT:
                 whole[place] = replace(block, same=True)
     return whole
 
 
-def _is_cut_before(fragment: str, word: str) -> bool:
-    if not (fragment.isalpha() and len(fragment) >= LEAST_FRAGMENT and word.endswith(fragment)):
-        return False
-    return not _CONTRARY.fullmatch(word.removesuffix(fragment))
-
-
-def _is_cut_behind(fragment: str, word: str) -> bool:
-    if not (fragment.isalpha() and len(fragment) >= LEAST_FRAGMENT and word.startswith(fragment)):
-        return False
-    return not _WITHOUT.match(word.removeprefix(fragment))
-
-
-def _verdict(blocks: Sequence[Block], excerpt: Excerpt, theirs: Sequence[Token], text: str) -> Verdict | None:
+def _comparison(blocks: Sequence[Block], excerpt: Excerpt, theirs: Sequence[Token], text: str) -> Comparison | None:
     standing = [block for block in blocks if block.to > block.from_]
     if not standing:
         return None
@@ -203,7 +193,7 @@ def _verdict(blocks: Sequence[Block], excerpt: Excerpt, theirs: Sequence[Token],
         return None
     start, end = _with_marks(excerpt, text, theirs[standing[0].from_].start, theirs[standing[-1].to - 1].end)
     kind: Kind = "edited" if not open_only else "exact" if text[start:end] == excerpt.text else "near"
-    return Verdict(kind, start, end, edits, likeness)
+    return Comparison(kind, start, end, edits, likeness)
 
 
 def _likeness(blocks: Sequence[Block], words: Sequence[str]) -> float:
@@ -230,7 +220,7 @@ def _is_open(block: Block, ours: Sequence[Token], theirs: Sequence[Token]) -> bo
     """Whether the excerpt says itself that words were left out, and none of them turns what is said."""
     if any(token.word != ELLIPSIS for token in ours[block.first : block.last]) or block.first == block.last:
         return False
-    return not any(token.word in _TURNING for token in theirs[block.from_ : block.to])
+    return not any(token.word in _REVERSALS for token in theirs[block.from_ : block.to])
 
 
 def _edit(block: Block, excerpt: Excerpt, theirs: Sequence[Token], text: str) -> Edit:
