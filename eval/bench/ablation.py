@@ -138,7 +138,7 @@ AREAS: Mapping[str, Area] = {
             "things before numbers": {f"{_NUMBERS}:thing_before": none},
             "compound units": {"rag.language.conversion:_COMPOUND": frozenset()},
             "level of a place": {"rag.language.places:place_level": none},
-            "names for one thing": {"rag.language.exclusions:alike": lambda _: frozenset()},
+            "names for one thing": {"rag.language.sameness:things_of": lambda _: frozenset()},
             "synonyms": {"rag.conflicts.overlap:meanings_of": lambda _: frozenset()},
             "what the other article has too": {"rag.conflicts.conflicts:_has": no},
         },

@@ -9,10 +9,9 @@ from functools import lru_cache
 
 from rag.conflicts.parsing import ContentWord, ParsedSentence
 from rag.language import lexicons
-from rag.language.exclusions import alike
 from rag.language.lemmas import lemmas
 from rag.language.names import Name
-from rag.language.sameness import meanings_of, same_country, same_name
+from rag.language.sameness import meanings_of, same_country, same_name, things_of
 from rag.language.words import WORD
 
 # Shares of the content words of the sentence that has fewer. All thresholds of this package were set on the first
@@ -85,7 +84,7 @@ def _words_of(names: Sequence[Name]) -> int:
 @lru_cache(maxsize=65_536)
 def meanings(word: str) -> frozenset[str | int]:
     """What a lower-case word shares with others that stand for the same: its lemmas and synonyms."""
-    return frozenset({word} | lemmas(word) | meanings_of(word) | {-1 - number for number in alike(word)})
+    return frozenset({word} | lemmas(word) | meanings_of(word) | {-1 - number for number in things_of(word)})
 
 
 def same(one: str, other: str) -> bool:

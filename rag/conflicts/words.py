@@ -8,8 +8,8 @@ from rag.articles import squeeze
 from rag.conflicts.numbers import counts
 from rag.conflicts.overlap import Mismatch, SentencePair, meet
 from rag.conflicts.parsing import ContentWord, ParsedSentence, is_verb
-from rag.language.exclusions import exclude
 from rag.language.lemmas import is_participle, lemmas, verb_lemmas
+from rag.language.opposites import exclude
 from rag.language.quantities import Quantity
 from rag.language.sameness import same_country
 from rag.language.words import STOP_WORDS, content_words

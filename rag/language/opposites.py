@@ -9,8 +9,10 @@ from rag.language import lexicons
 from rag.language.lemmas import lemmas
 
 Side = tuple[int, int]  # the number of a group of alternatives, and of a side in it
+_LISTS = ("outcomes", "sorts", "qualities")
+_GROUPS = tuple((name, group) for name in _LISTS for group in lexicons.groups(f"opposites.{name}"))
 _SIDES: dict[str, frozenset[Side]] = {}
-for _number, _group in enumerate(lexicons.groups("opposites.groups")):
+for _number, (_, _group) in enumerate(_GROUPS):
     for _side, _words in enumerate(_group):
         for _word in _words:
             _SIDES[_word] = _SIDES.get(_word, frozenset()) | {(_number, _side)}
@@ -19,7 +21,8 @@ for _number, _group in enumerate(lexicons.groups("opposites.groups")):
 @lru_cache(maxsize=50_000)
 def sides_of(word: str) -> frozenset[Side]:
     """The sides of alternatives that a lower-case word, in any of its forms, stands on."""
-    return frozenset().union(*(_SIDES.get(form, frozenset()) for form in (word, *lemmas(word))))
+    forms = (word, word.removesuffix("s"), *lemmas(word))  # floodwaters: a compound that no dictionary has
+    return frozenset().union(*(_SIDES.get(form, frozenset()) for form in forms))
 
 
 def are_opposed(one: Iterable[str], other: Iterable[str]) -> bool:
@@ -29,6 +32,15 @@ def are_opposed(one: Iterable[str], other: Iterable[str]) -> bool:
         group == there and side != another and (group, another) not in mine and (group, side) not in theirs
         for group, side in mine
         for there, another in theirs
+    )
+
+
+def exclude(one: str, other: str) -> bool:
+    """Whether two lower-case words cannot both be said of one thing by two reports: fighters and villagers."""
+    return any(
+        group == there and side != another and _GROUPS[group][0] != "qualities"
+        for group, side in sides_of(one)
+        for there, another in sides_of(other)
     )
 
 

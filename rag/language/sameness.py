@@ -21,11 +21,6 @@ LEAST_SHARED, MOST_ADDED = 4, 3  # letters that derived words share, and that on
 SIMILAR_SPELLING = 80.0  # of 100, rapidfuzz's ratio
 LEAST_SPELLED = 4  # letters of a word that may be misspelt
 
-_MEANINGS: dict[str, frozenset[int]] = {}
-for _number, (_group,) in enumerate(lexicons.groups("synonyms.groups")):
-    for _word in _group:
-        _MEANINGS[_word] = _MEANINGS.get(_word, frozenset()) | {_number}
-
 
 @lru_cache(maxsize=50_000)
 def same_lemma(one: str, other: str) -> bool:
@@ -72,3 +67,23 @@ def are_synonyms(one: str, other: str) -> bool:
 def meanings_of(word: str) -> frozenset[int]:
     """The numbers of the groups of synonyms that a word, in any of its forms, stands in."""
     return frozenset().union(*(_MEANINGS.get(form, frozenset()) for form in (word, *lemmas(word))))
+
+
+@lru_cache(maxsize=50_000)
+def things_of(word: str) -> frozenset[int]:
+    """The numbers of the things in the news that a word, in any form, names: a militant is a gunman."""
+    forms = (word, word.removesuffix("s"), *lemmas(word))
+    return frozenset().union(*(_THINGS.get(form, frozenset()) for form in forms))
+
+
+def _numbered(name: str) -> dict[str, frozenset[int]]:
+    """Each word of a list of groups with the numbers of the groups that it stands in."""
+    found: dict[str, frozenset[int]] = {}
+    for number, (group,) in enumerate(lexicons.groups(name)):
+        for word in group:
+            found[word] = found.get(word, frozenset()) | {number}
+    return found
+
+
+_MEANINGS = _numbered("synonyms.groups")
+_THINGS = _numbered("synonyms.things")
