@@ -22,7 +22,6 @@ from rag.language.words import STOP_WORDS, WORD
 LEAST_SHARED_STEMS, LEAST_SHARE = 2, 0.2  # below which two sentences are not compared at all
 CONTEXT_WORDS = (12, 8)  # before and behind a value, to say what it is about
 _DAY_KINDS = ("weekday", "date", "month", "year")
-_FORMER = re.compile(r"\bfrom\s[^,.;]{1,30}?\sto\b")
 _LINK = re.compile(r"^(?:and|but|or|which|who|that)\s+(?:(?:was|were|is|are)\s+)?")
 _OPEN_END = re.compile(
     r"(?<=[^\s…])(?:\s+(?:and|or|but|of|in|on|at|to|by|for|from|with|the|an?|its|their|other|when))+$"
@@ -80,7 +79,7 @@ def find_conflicts(spans: Iterable[Span], pool: Sequence[Passage]) -> tuple[Conf
             (other, mismatch)
             for other in candidates
             for mismatch in mismatches(_pair(one, other), _days_apart(one, other))
-            if mismatch.kind in _DAY_KINDS or not _has(mismatch.mine, _FORMER.sub("to", other.article))
+            if mismatch.kind in _DAY_KINDS or not _has(mismatch.mine, other.article)
         ]
         for key in dict.fromkeys((mismatch.kind, mismatch.place) for _, mismatch in told):
             these = [(other, mismatch) for other, mismatch in told if (mismatch.kind, mismatch.place) == key]

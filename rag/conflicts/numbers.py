@@ -13,7 +13,7 @@ from rag.conflicts.parsing import ParsedSentence, parse
 from rag.language import lexicons
 from rag.language.bounds import bound_of
 from rag.language.conversion import compounds_joined, converted, dimension
-from rag.language.counting import CURRENCIES, MEASURES, thing_before
+from rag.language.counting import CURRENCIES, MEASURES
 from rag.language.lemmas import verb_lemmas
 from rag.language.quantities import Quantity
 
@@ -32,8 +32,6 @@ _SCORE = re.compile(
 _DONE_BEHIND = re.compile(r"(?:\s(?:were|was|are|have been|had been|others))*\s([a-z]+ed|hurt)\b")
 _DONE_BEFORE = re.compile(r"\b([a-z]+ed|[a-z]+ing|hurt)\s(?:(?:about|nearly|at\sleast|some|another)\s)?$")
 _LABEL = re.compile(r"([^\W\d_]{4,})\s(?:of\s|was\s|is\s)?$")
-_FORMER = re.compile(r"\bfrom\s+(?:(?:about|around|some|nearly)\s+)?$", re.IGNORECASE)
-_THEN = re.compile(r"[^,.;]{0,30}?\bto\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +89,7 @@ def share_a_number(pair: SentencePair) -> bool:
 
 @lru_cache(maxsize=8_192)
 def counts(text: str) -> tuple[Quantity, ...]:
-    """The quantities of a sentence: scores as one, compounds joined, without the first of "from 12 to 15"."""
+    """The quantities of a sentence: scores ("3-1") as one each, compounds joined."""
     scores = [
         Quantity(int(match[1]) * 1000.0 + int(match[2]), "score", *match.span(), match[0])
         for match in _SCORE.finditer(text)
@@ -99,9 +97,7 @@ def counts(text: str) -> tuple[Quantity, ...]:
     plain = [
         one
         for one in parse(text, None).quantities
-        if one.unit not in _UNCOUNTED
-        and not any(score.start <= one.start < score.end for score in scores)
-        and not (_FORMER.search(text[: one.start]) and _THEN.match(text, one.end))
+        if one.unit not in _UNCOUNTED and not any(score.start <= one.start < score.end for score in scores)
     ]
     return (*scores, *compounds_joined(plain))
 
@@ -168,7 +164,9 @@ def _count_one_thing(pair: SentencePair, one: _Number, other: _Number) -> bool:
     if one.value == other.value:
         return pair.shared >= LEAST_SHARED_WORDS and pair.share >= NEARLY_SAME
     verbs, other_verbs = _verb(one), _verb(other)
-    around, other_around = _around(one), _around(other)
+    around, other_around = (
+        each.sentence.near(each.quantity.start, each.quantity.end, NEAR_WORDS) for each in (one, other)
+    )
     shared = sum(any(same(word, known) for known in other_around) for word in dict.fromkeys(around))
     if not verbs or not other_verbs:
         return _labelled(one, other) or (shared >= 3 and pair.share >= NEARLY_SAME)
@@ -223,13 +221,6 @@ def _adjacent_verb(one: _Number) -> frozenset[str]:
     """The infinitives of the verb right behind or before a number with what it counts: "31 injured", "killed 12"."""
     found = _DONE_BEHIND.match(one.behind) or _DONE_BEFORE.search(one.before)
     return verb_lemmas(found[1]) if found else frozenset()
-
-
-def _around(one: _Number) -> list[str]:
-    """The words near a number; of one whose thing stands before it, those of the whole sentence."""
-    if thing_before(one.sentence.text, one.quantity.start):
-        return [word.low for word in one.sentence.words]
-    return one.sentence.near(one.quantity.start, one.quantity.end, NEAR_WORDS)
 
 
 def _scope(one: _Number) -> frozenset[str]:

@@ -25,7 +25,6 @@ from rag.conflicts.words import (
 )
 from rag.language import lexicons
 from rag.language.lemmas import lemmas
-from rag.language.opposites import are_opposed
 from rag.language.words import pieces
 
 FAR_DAYS = 30  # articles further apart tell of one fact only where they say it in the same words
@@ -68,11 +67,10 @@ def _of_one_fact(pair: SentencePair, longer: int) -> list[Mismatch]:
     if pair.shared < LEAST_SHARED_WORDS - short or pair.shared < LEAST_OF_LONGER * longer:
         return []
     strange = all(pair.strangers)
-    opposed = are_opposed([word.low for word in pair.mine], [word.low for word in pair.theirs])
     if (numbers := number_mismatches(pair)) or numbers_differ(pair):
-        return [] if days or names or strange or opposed else numbers
+        return [] if days or names or strange else numbers
     if days or names:
-        if opposed or word_mismatches(pair):
+        if word_mismatches(pair):
             return []
         if not short and (pair.share < CLOSE or pair.shared <= LEAST_SHARED_WORDS):
             return []
