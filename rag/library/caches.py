@@ -95,8 +95,16 @@ class Cache(ABC, Generic[Part]):
         """One part of two, the second of later keys."""
 
     @abstractmethod
-    def _whole(self, connection: sqlite3.Connection, before: Snapshot[Part]) -> Write | None:
-        """What writes the whole library's file; None where the library needs none."""
+    def _whole(self, connection: sqlite3.Connection, before: Snapshot[Part]) -> Write:
+        """What writes the whole library's file."""
+
+    def _is_wanted(self, state: State) -> bool:
+        """Whether a library of that state needs this cache."""
+        return True
+
+    def _can_mend(self, known: Snapshot[Part], state: State) -> bool:
+        """Whether so little has changed since that the snapshot is mended before a search."""
+        return True
 
     def save(self) -> None:
         """Write the file where much has changed since; searches go on meanwhile."""
@@ -107,10 +115,10 @@ class Cache(ABC, Generic[Part]):
                 state, before = state_of(connection), self._snapshot
                 if before is None or not happened(connection, before.state):
                     before = self._loaded(connection)
-                if state is None or not _is_behind(before, state):
+                if state is None or not self._is_wanted(state) or not _is_behind(before, state):
                     return
                 write = self._whole(connection, before)
-            file = self._files.save(write, state) if write else None
+            file = self._files.save(write, state)
             self._writable = file is not None
             if file is not None:
                 self._damaged.discard(file.name)  # the same library makes the same file again
@@ -126,12 +134,15 @@ class Cache(ABC, Generic[Part]):
         self._threads.clear()
 
     def _now(self) -> Snapshot[Part] | None:
-        """The library as it now stands; None before its first change."""
+        """The library as it now stands; None where it does not need the cache, or first has to have its file."""
         with self._lock, self._reading() as connection:  # what one search saw, a later one sees too
-            snapshot = self._snapshot = self._kept_up(connection)
-        if snapshot is not None and self._writable and _is_behind(snapshot, snapshot.state):
+            state = state_of(connection)
+            if state is None or not self._is_wanted(state):
+                return None
+            snapshot = self._snapshot = self._kept_up(connection, state)
+        if self._writable and _is_behind(snapshot, state):
             self._in_background(self.save)
-        return snapshot
+        return snapshot if snapshot.state == state else None
 
     def _in_background(self, step: Callable[[], None]) -> None:
         self._threads = [one for one in self._threads if one.is_alive()]
@@ -139,14 +150,14 @@ class Cache(ABC, Generic[Part]):
             self._threads.append(threading.Thread(target=step, name=self._files.name))
             self._threads[-1].start()
 
-    def _kept_up(self, connection: sqlite3.Connection) -> Snapshot[Part] | None:
-        """A snapshot of the state that the connection sees."""
-        state, known = state_of(connection), self._snapshot
-        if state is None:
-            return None
+    def _kept_up(self, connection: sqlite3.Connection, state: State) -> Snapshot[Part]:
+        """A snapshot of the state that the connection sees, or of an earlier one where that is not to be mended."""
+        known = self._snapshot
         if known is None or not happened(connection, known.state):
             known = self._loaded(connection)
-        return known if known.state == state else self._mended(connection, known, state)
+        if known.state == state or not self._can_mend(known, state):
+            return known
+        return self._mended(connection, known, state)
 
     def _mended(self, connection: sqlite3.Connection, known: Snapshot[Part], state: State) -> Snapshot[Part]:
         recent = known.recent
