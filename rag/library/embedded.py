@@ -46,6 +46,7 @@ class EmbeddedLibrary:
         self._words = WordIndex(folder, self._store.reading, PARAGRAPHS)
         self._article_words = WordIndex(folder, self._store.reading, ARTICLES)
         self._filter = ParagraphFilter()
+        self._allowed: tuple[tuple[Filters, date | None, Generation], Keys | None] | None = None  # the latest
         self._embedder = embedder
         with self._store.reading():
             pass  # a damaged library is told of when it is opened, not at the first question
@@ -219,8 +220,12 @@ class EmbeddedLibrary:
     # -- searching --------------------------------------------------------------------------------------
 
     def allowed(self, filters: Filters, as_of: date | None) -> Keys | None:
-        with self._store.reading() as connection:
-            return self._filter.allowed(connection, filters, as_of)
+        asked = (filters, as_of, self.generation())
+        latest = self._allowed
+        if latest is None or latest[0] != asked:
+            with self._store.reading() as connection:
+                latest = self._allowed = asked, self._filter.allowed(connection, filters, as_of)
+        return latest[1]
 
     def nearest(self, vector: np.ndarray, k: int, allowed: Keys | None) -> list[Scored]:
         with self._store.reading() as connection:

@@ -155,28 +155,43 @@ def best(
     """
     found = [[_having_all([part.matches(term) for term in word]) for part in parts] for word in words]
     numbers = [sum(len(keys) for keys, _ in one) for one in found]
-    total, length = sum(part.count for part in parts), sum(part.length for part in parts)
     enough, beside = split(numbers)
     size = max(part.first + len(part.lengths) for part in parts)
-    scores, candidate = np.zeros(size, np.float32), np.zeros(size, bool)
+    scores, candidate, candidates = np.zeros(size, np.float32), np.zeros(size, bool), []
+    weigh = _Weights(parts)
     for place in (*enough, *beside):
-        idf = max(LEAST_IDF, np.log((total - numbers[place] + 0.5) / (numbers[place] + 0.5)))
+        idf = weigh.idf(numbers[place])
         for part, (keys, counts) in zip(parts, found[place], strict=True):
-            looked_at = candidate if place in beside else chosen
-            if looked_at is not None:
-                seen = _looked_up(looked_at, keys)
-                keys, counts = keys[seen], counts[seen]
+            keys, counts = _looked_at(candidate if place in beside else chosen, keys, counts)
             if place in enough:
+                candidates.append(keys[~candidate.take(keys)])
                 candidate[keys] = True
-            often = counts * np.float32(0.5)
-            relative = part.lengths[keys - np.uint32(part.first)] * np.float32(B * total / length)
-            scores[keys] += np.float32(idf * (K1 + 1)) * often / (often + K1 * (1 - B + relative))
-    keys = np.flatnonzero(candidate)
+            scores[keys] += idf * weigh.often(part, keys, counts)
+    keys = np.concatenate(candidates) if candidates else np.zeros(0, np.int64)
+    values = scores.take(keys)
     if len(keys) > k:
-        least = np.partition(scores[keys], len(keys) - k)[len(keys) - k]
-        keys = keys[scores[keys] >= least]
-    ordered = keys[np.argsort(-scores[keys], kind="stable")][:k]
-    return [(int(key), float(scores[key])) for key in ordered]
+        least = np.partition(values, len(keys) - k)[len(keys) - k]
+        keys, values = keys[values >= least], values[values >= least]
+    order = np.lexsort((keys, -values))[:k]
+    return [(int(keys[place]), float(values[place])) for place in order]
+
+
+class _Weights:
+    """BM25's weights over all parts."""
+
+    def __init__(self, parts: Sequence[Postings]) -> None:
+        self._texts = sum(part.count for part in parts)
+        self._norm = np.float32(K1 * B * self._texts / max(1, sum(part.length for part in parts)))
+
+    def idf(self, number: int) -> np.float32:
+        """Of a word that so many texts have, times K1 + 1."""
+        return np.float32((K1 + 1) * max(LEAST_IDF, np.log((self._texts - number + 0.5) / (number + 0.5))))
+
+    def often(self, part: Postings, keys: np.ndarray, counts: np.ndarray) -> np.ndarray:
+        """(n,) float32: what a word's counts in these texts are worth beside the texts' lengths."""
+        often = counts * np.float32(0.5)
+        lengths = part.lengths.take(keys - part.first if part.first else keys)
+        return np.asarray(often / (lengths * self._norm + (often + np.float32(K1 * (1 - B)))))
 
 
 def _having_all(matches: Sequence[Matches]) -> Matches:
@@ -192,11 +207,13 @@ def _having_all(matches: Sequence[Matches]) -> Matches:
     return keys, counts
 
 
-def _looked_up(chosen: np.ndarray, keys: np.ndarray) -> np.ndarray:
-    """(n,) bool: for each key, ascending, what `chosen` tells; nothing that is later than it tells of is chosen."""
-    if not len(keys) or keys[-1] < len(chosen):
-        return np.asarray(chosen[keys])
-    seen = np.zeros(len(keys), bool)
-    known = int(np.searchsorted(keys, len(chosen)))
-    seen[:known] = chosen[keys[:known]]
-    return seen
+def _looked_at(chosen: np.ndarray | None, keys: np.ndarray, counts: np.ndarray) -> Matches:
+    """Those that `chosen` (n,) bool tells of, the keys as int64; nothing that is later than it tells of is chosen."""
+    keys = keys.astype(np.int64)
+    if chosen is None:
+        return keys, counts
+    if len(keys) and keys[-1] >= len(chosen):
+        known = int(np.searchsorted(keys, len(chosen)))
+        keys, counts = keys[:known], counts[:known]
+    seen = chosen.take(keys)
+    return keys[seen], counts[seen]
