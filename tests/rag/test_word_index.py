@@ -167,7 +167,7 @@ def test_postings_that_are_missing_or_damaged_are_made_again(
         if harm == "missing":
             file.unlink()
         else:
-            file.write_bytes({"cut": half, "empty": b""}.get(harm, data))
+            file.write_bytes(b"" if harm == "empty" else half if harm == "cut" else data)
 
     again = reopen()
 
