@@ -65,7 +65,7 @@ VOCABULARY, SEEDS_WORD_EVERY, FLATTENED = 50_000, 5, 100  # Zipf's law as Mandel
 FIRST_DAY = date(2020, 1, 1)
 
 
-class _MadeVectors(Embedder):
+class MadeVectors(Embedder):
     """Says it is the given embedder, so that a library takes its vectors, and mixes them of those of given texts."""
 
     def __init__(self, one: Embedder, texts: Sequence[str]) -> None:
@@ -141,10 +141,10 @@ def _measure_searches(folder: Path, paragraphs: int, asked: Sequence[str]) -> No
 
 def made_library(folder: Path, paragraphs: int) -> None:
     """Fill the folder's library with made-up paragraphs, unless it holds some."""
-    with closing(open_library(folder, _MadeVectors(load_embedder(), seed_paragraphs()))) as library:
+    with closing(open_library(folder, MadeVectors(load_embedder(), seed_paragraphs()))) as library:
         begun = time.perf_counter()
         if not library.count():
-            library.add(_articles(paragraphs))
+            library.add(made_articles(paragraphs))
             print(f"filled in {time.perf_counter() - begun:.1f} s, without encoding")
 
 
@@ -227,7 +227,7 @@ def _beside(taken: float, baseline: float) -> str:
     return f"{1000 * taken:9.2f} {taken / baseline:9.2f}"
 
 
-def _articles(paragraphs: int) -> Iterator[Article]:
+def made_articles(paragraphs: int) -> Iterator[Article]:
     rng = np.random.default_rng(0)
     vocabulary = _vocabulary()
     shares = np.cumsum(1 / (np.arange(VOCABULARY) + FLATTENED))
