@@ -49,10 +49,11 @@ from pathlib import Path
 begun = time.perf_counter()
 from rag.embedding import load_embedder
 from rag.library import open_library
+from rag.retrieval import Retriever
 embedder = load_embedder()
 library = open_library(sys.argv[1], embedder)
 opened = time.perf_counter()
-library.nearest(embedder.encode(["first"])[0], 10, None)
+Retriever(library).search("first", embedder.encode(["first"])[0], 10)
 searched = time.perf_counter()
 status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines() if ":" in line)
 memory = [int(status[name].split()[0]) / 1024 for name in ("VmRSS", "RssAnon")]
@@ -64,7 +65,7 @@ VOCABULARY, SEEDS_WORD_EVERY, FLATTENED = 50_000, 5, 100  # Zipf's law as Mandel
 FIRST_DAY = date(2020, 1, 1)
 
 
-class _MadeVectors(Embedder):
+class MadeVectors(Embedder):
     """Says it is the given embedder, so that a library takes its vectors, and mixes them of those of given texts."""
 
     def __init__(self, one: Embedder, texts: Sequence[str]) -> None:
@@ -103,13 +104,11 @@ def main() -> None:
 
 def _measure_searches(folder: Path, paragraphs: int, asked: Sequence[str]) -> None:
     torch, embedder = load_embedder(onnx=False), load_embedder()
-    with closing(open_library(folder, _MadeVectors(embedder, seed_paragraphs()))) as library:
-        begun = time.perf_counter()
-        if not library.count():
-            library.add(_articles(paragraphs))
-            print(f"filled in {time.perf_counter() - begun:.1f} s, without encoding")
+    made_library(folder, paragraphs)
     size = sum(file.stat().st_size for file in folder.iterdir()) / 1e6
-    index = sum(file.stat().st_size for file in folder.glob("*.faiss")) / 1e6
+    index, postings = (
+        sum(file.stat().st_size for file in folder.glob(f"*{kind}")) / 1e6 for kind in (".faiss", ".postings")
+    )
     started = subprocess.run([sys.executable, "-c", START_UP, folder], capture_output=True, text=True, check=True)
     opened, searched, processor, memory, own = json.loads(started.stdout)
     with closing(open_library(folder, embedder)) as library:
@@ -120,6 +119,7 @@ def _measure_searches(folder: Path, paragraphs: int, asked: Sequence[str]) -> No
             "encoding": lambda query, _: embedder.encode([query]),
             "vectors": lambda _, vector: library.nearest(vector, 50, None),
             "words": lambda query, _: library.matching(query, 50, None),
+            "article words": lambda query, _: library.matching_articles(query, 50, Filters(), None),
             "filter": lambda *_: library.allowed(half, None),
             "search": lambda query, vector: retriever.search(query, vector, 10),
             "encode, search": lambda query, _: retriever.search(query, embedder.encode([query])[0], 10),
@@ -136,7 +136,16 @@ def _measure_searches(folder: Path, paragraphs: int, asked: Sequence[str]) -> No
         f"({processor:.2f} s of the processor), "
         f"{memory:.0f} MB, {own:.0f} MB without mapped files"
     )
-    print(f"disk: {size:.0f} MB, of which the index {index:.0f} MB")
+    print(f"disk: {size:.0f} MB, of which the index {index:.0f} MB and postings {postings:.0f} MB")
+
+
+def made_library(folder: Path, paragraphs: int) -> None:
+    """Fill the folder's library with made-up paragraphs, unless it holds some."""
+    with closing(open_library(folder, MadeVectors(load_embedder(), seed_paragraphs()))) as library:
+        begun = time.perf_counter()
+        if not library.count():
+            library.add(made_articles(paragraphs))
+            print(f"filled in {time.perf_counter() - begun:.1f} s, without encoding")
 
 
 def _recall(library: Library, folder: Path, queries: np.ndarray) -> float:
@@ -218,7 +227,7 @@ def _beside(taken: float, baseline: float) -> str:
     return f"{1000 * taken:9.2f} {taken / baseline:9.2f}"
 
 
-def _articles(paragraphs: int) -> Iterator[Article]:
+def made_articles(paragraphs: int) -> Iterator[Article]:
     rng = np.random.default_rng(0)
     vocabulary = _vocabulary()
     shares = np.cumsum(1 / (np.arange(VOCABULARY) + FLATTENED))

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
-from scipy.special import expit, logit
 
 from rag.articles import Passage
 from rag.generation.relevance import LACKING
@@ -59,10 +58,20 @@ def probabilities(asked: Asked, found: Sequence[Found], logits: np.ndarray, lack
     `logits` (n,) are the relevance of the sentences, `lacks` (n,) how many things each lacks.
     """
     if asked.question.as_of is None or is_one_story(found):
-        raw = logit(LACKING**lacks * expit(logits)) + ONE_STORY
+        raw = _logits(LACKING**lacks * _probabilities(logits)) + ONE_STORY
     else:
         raw = features(asked, found, logits, lacks) @ WEIGHTS + BIAS
-    return np.asarray(expit(SLOPE * raw + OFFSET))
+    return _probabilities(SLOPE * raw + OFFSET)
+
+
+# By NumPy: importing scipy.special would take as long as all else that a command imports together.
+def _probabilities(logits: np.ndarray) -> np.ndarray:
+    return np.asarray(np.exp(-np.logaddexp(0.0, -logits)), dtype=np.float64)
+
+
+def _logits(probabilities: np.ndarray) -> np.ndarray:
+    with np.errstate(divide="ignore"):  # of 0 and 1, infinite
+        return np.asarray(np.log(probabilities) - np.log1p(-probabilities), dtype=np.float64)
 
 
 def features(asked: Asked, found: Sequence[Found], logits: np.ndarray, lacks: np.ndarray) -> np.ndarray:

@@ -26,6 +26,7 @@ from rag.library.copies import back_up
 from rag.library.filtering import ParagraphFilter, article_bounds, folded
 from rag.library.index import VectorIndex
 from rag.library.store import Store
+from rag.library.word_index import ARTICLES, PARAGRAPHS, WordIndex, by_postings
 from rag.library.words import articles_by_words, by_words, mask_of
 
 # Articles and paragraphs together. The more of them the model is given at once, the less it pads: with 1,024 a
@@ -42,13 +43,17 @@ class EmbeddedLibrary:
     def __init__(self, folder: Path, embedder: Embedder) -> None:
         self._store = Store(folder)
         self._index = VectorIndex(folder, self._store.reading)
+        self._words = WordIndex(folder, self._store.reading, PARAGRAPHS)
+        self._article_words = WordIndex(folder, self._store.reading, ARTICLES)
         self._filter = ParagraphFilter()
+        self._allowed: tuple[tuple[Filters, date | None, Generation], Keys | None] | None = None  # the latest
         self._embedder = embedder
         with self._store.reading():
             pass  # a damaged library is told of when it is opened, not at the first question
 
     def close(self) -> None:
-        self._index.close()
+        for cache in self._caches():
+            cache.close()
         self._store.close()
 
     # -- taking in and taking out ---------------------------------------------------------------------
@@ -62,7 +67,7 @@ class EmbeddedLibrary:
             if on_progress is not None:
                 on_progress(report)
         if report.added or report.updated:
-            self._index.save()
+            self._save()
         return report
 
     def remove(self, article_id: str) -> bool:
@@ -93,7 +98,7 @@ class EmbeddedLibrary:
             )
             connection.execute("DELETE FROM changes")  # no index made until now fits any longer
             self._remember_model(connection)
-        self._index.save()
+        self._save()
         return len(made)
 
     def _add_batch(self, batch: Sequence[Article | Rejected], report: IngestReport) -> IngestReport:
@@ -215,8 +220,12 @@ class EmbeddedLibrary:
     # -- searching --------------------------------------------------------------------------------------
 
     def allowed(self, filters: Filters, as_of: date | None) -> Keys | None:
-        with self._store.reading() as connection:
-            return self._filter.allowed(connection, filters, as_of)
+        asked = (filters, as_of, self.generation())
+        latest = self._allowed
+        if latest is None or latest[0] != asked:
+            with self._store.reading() as connection:
+                latest = self._allowed = asked, self._filter.allowed(connection, filters, as_of)
+        return latest[1]
 
     def nearest(self, vector: np.ndarray, k: int, allowed: Keys | None) -> list[Scored]:
         with self._store.reading() as connection:
@@ -228,12 +237,37 @@ class EmbeddedLibrary:
     def matching(self, query: str, k: int, allowed: Keys | None) -> list[Scored]:
         if allowed is not None and not len(allowed):
             return []
+        if (postings := self._words.current()) is not None:
+            return [Scored(key, score) for key, score in by_postings(postings, query, k, allowed)]
         with self._store.reading() as connection:
             return by_words(connection, query, k, allowed)
 
     def matching_articles(self, query: str, k: int, filters: Filters, as_of: date | None) -> list[tuple[str, float]]:
+        if (postings := self._article_words.current()) is not None:
+            allowed = self.allowed(filters, as_of)
+            return self._named(by_postings(postings, query, k, allowed))
         with self._store.reading() as connection:
             return articles_by_words(connection, query, k, article_bounds(connection, filters, as_of))
+
+    def _named(self, found: Sequence[tuple[int, float]]) -> list[tuple[str, float]]:
+        """Articles by their ids instead of their first paragraphs' keys."""
+        with self._store.reading() as connection:
+            ids = dict(
+                connection.execute(
+                    "SELECT p.key, a.id FROM paragraphs p JOIN articles a ON a.key = p.article "
+                    "WHERE p.key IN (SELECT value FROM json_each(?))",
+                    (json.dumps([key for key, _ in found]),),
+                )
+            )
+        named = [(ids[key], score) for key, score in found if key in ids]
+        return sorted(named, key=lambda one: (-one[1], one[0]))
+
+    def _caches(self) -> tuple[VectorIndex, WordIndex, WordIndex]:
+        return self._index, self._words, self._article_words
+
+    def _save(self) -> None:
+        for cache in self._caches():
+            cache.save()
 
     # -- the model ----------------------------------------------------------------------------------------
 

@@ -7,6 +7,8 @@ import sqlite3
 from rag.errors import LibraryError
 from rag.library.changes import GONE_MIGRATION
 
+TOKENIZE = "porter unicode61 remove_diacritics 2"  # as the migrations have it
+
 MIGRATIONS: tuple[str, ...] = (
     """
     CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;

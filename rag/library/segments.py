@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -118,6 +119,27 @@ def merged(index: faiss.IndexIDMap, gone: np.ndarray, rows: Iterable[Rows]) -> f
     for more_keys, more in rows:
         index.add_with_ids(more, more_keys)
     return index
+
+
+def mapped_file(file: Path) -> Segment:
+    """The segment in a file, memory-mapped. Raises RuntimeError where FAISS cannot read it."""
+    import faiss
+
+    return Segment(faiss.read_index(str(file), faiss.IO_FLAG_MMAP_IFC))
+
+
+def read_file(file: Path) -> faiss.IndexIDMap:
+    """The index in a file, read into memory, where it can be changed."""
+    import faiss
+
+    return faiss.read_index(str(file))
+
+
+def written(index: faiss.Index, file: Path) -> None:
+    """Write an index into a file. Raises RuntimeError, as for a full disk."""
+    import faiss
+
+    faiss.write_index(index, str(file))
 
 
 def _half_precision(dimension: int) -> faiss.Index:

@@ -53,23 +53,33 @@ def mask_of(allowed: Keys) -> bytes:
 def _rare_and_common(
     connection: sqlite3.Connection, table: str, query: str, k: int
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The query's words that the table has, each quoted so that none is an operator: the rare and the common.
+    """The query's words that the table has, each quoted so that none is an operator: the rare and the common."""
+    words = [f'"{one}"' for one in words_of(query)]
+    count = f"SELECT count(*) FROM {table} WHERE {table} MATCH ?"
+    rare, common = split([connection.execute(count, (word,)).fetchone()[0] for word in words], k)
+    return tuple(words[place] for place in rare), tuple(words[place] for place in common)
+
+
+def words_of(query: str) -> tuple[str, ...]:
+    """The words of a query that are looked for."""
+    return content_words(query)[:QUERY_WORDS] or tuple(re.findall(r"\w+", query))[:QUERY_WORDS]
+
+
+def split(numbers: Sequence[int], k: int) -> tuple[list[int], list[int]]:
+    """The places of the rare and of the common words, by how many rows match each; without those that none does.
 
     The rare are as few as match k rows between them, and as many as match at most `RARE_MATCHES`.
     """
-    words = content_words(query)[:QUERY_WORDS] or tuple(re.findall(r"\w+", query))[:QUERY_WORDS]
-    count = f"SELECT count(*) FROM {table} WHERE {table} MATCH ?"
-    counted = [(connection.execute(count, (word,)).fetchone()[0], word) for word in (f'"{one}"' for one in words)]
-    rare: list[str] = []
-    common: list[str] = []
+    rare: list[int] = []
+    common: list[int] = []
     matches = 0
-    for number, word in sorted(one for one in counted if one[0]):
+    for number, place in sorted((number, place) for place, number in enumerate(numbers) if number):
         if len(rare) < FEWEST_RARE or matches < k or (not common and matches + number <= RARE_MATCHES):
-            rare.append(word)
+            rare.append(place)
             matches += number
         else:
-            common.append(word)
-    return tuple(rare), tuple(common)
+            common.append(place)
+    return rare, common
 
 
 def _matches(rare: Sequence[str], common: Sequence[str]) -> Iterator[str]:

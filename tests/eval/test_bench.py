@@ -21,11 +21,35 @@ def test_searching_and_ingesting_are_timed_beside_the_encoding_of_torch(tmp_path
     first, again = run("search_speed", *small), run("search_speed", *small)
 
     for told in (first, again):
-        for step in ("torch", "encoding", "vectors", "words", "search", "encode, search", "— in half", "ingest"):
+        for step in (
+            "torch",
+            "encoding",
+            "vectors",
+            "words",
+            "article words",
+            "search",
+            "encode, search",
+            "— in half",
+            "ingest",
+        ):
             assert re.search(rf"^{step} +[\d.,]+", told, re.MULTILINE), step
         assert "recall of the 10 nearest: 1.0000" in told
         assert re.search(r"start-up: .* MB without mapped files\ndisk: \d+ MB", told)
     assert "filled in" in first and "filled in" not in again
+
+
+def test_searches_over_http_are_timed_beside_the_encoding_of_torch() -> None:
+    told = run("service_speed", "--paragraphs", 240, "--rounds", 1, "--clients", 2)
+
+    for step in ("torch encodes", "POST /v1/search", "2 at once"):
+        assert re.search(rf"^{step} +p50 .* ms +p95 .* ms +p50 / encoding +[\d.]+$", told, re.MULTILINE), step
+    assert re.search(r"the service [\d.]+ ms, [\d.]+ × torch\n", told)
+
+
+def test_memory_of_an_ingest_is_told_by_its_size() -> None:
+    told = run("ingest_memory", "--articles", 2, 20)
+
+    assert re.search(r"^ +2 +24 +0 MB +\d+ MB +\d+ MB\n +20 +240 ", told, re.MULTILINE)
 
 
 def test_two_writers_and_readers_lose_nothing() -> None:

@@ -780,8 +780,8 @@ def test_a_narrow_filter_finds_all_that_it_lets_through_in_a_large_library(
 def test_a_file_that_is_damaged_where_it_was_not_looked_at_is_found_out_soon(
     folder: Path, reopen: Callable[..., Library], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("rag.library.index_files.BEGINNING", 1 << 16)
-    monkeypatch.setattr("rag.library.index_files.BLOCK", 1 << 16)
+    monkeypatch.setattr("rag.library.cache_files.BEGINNING", 1 << 16)
+    monkeypatch.setattr("rag.library.cache_files.BLOCK", 1 << 16)
     first = reopen(Hashing())
     first.add(many(1100))
     query = first_vector(folder, "a1000")
