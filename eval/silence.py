@@ -33,7 +33,7 @@ from eval.replies import Reply, Stated, reply_of
 from rag.articles import Article, Filters, Question
 from rag.desk import Desk
 from rag.embedding import Embedder, load_embedder
-from rag.library import Library, open_library
+from rag.library import Library, Scope, open_library
 from rag.sentences import sentence_spans
 from rag.words import content_words, stem
 
@@ -164,7 +164,7 @@ async def _ask(case: Case, place: Place) -> Asked:
     question = Question(case.question, case.history, case.filters, case.as_of, "extractive")
     answer = await place.desk.ask(question)
     passages = place.desk.search(case.question, question.passages, case.filters, case.as_of)
-    found = place.library.matching(case.question, 1, place.library.allowed(case.filters, case.as_of))
+    found = place.library.matching(case.question, 1, Scope(case.filters, case.as_of))
     paragraphs = place.library.passages([one.key for one in found])
     sentences = [one.text[start:end] for one in passages for start, end in sentence_spans(one.text)]
     by_words = [(_covered(case.question, one), one) for one in sentences]

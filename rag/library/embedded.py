@@ -6,34 +6,29 @@ a process dies. Several processes may read and write at once; a reader sees what
 
 from __future__ import annotations
 
-import base64
-import binascii
-import hashlib
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
 
-from rag.articles import Article, Filters, IngestReport, Paragraph, Passage, Rejected, Source, normalize
+from rag.articles import Article, IngestReport, Paragraph, Passage, Rejected, Source, normalize
 from rag.embedding import Embedder
-from rag.errors import BadInput, WrongModel
-from rag.library import Generation, Keys, Scored
+from rag.errors import WrongModel
+from rag.library import EVERYTHING, Generation, Key, Scope, Scored
+from rag.library.batches import LARGEST_BATCH, decoded_cursor, encoded_cursor, evidence, folded, hash_of, take_in
 from rag.library.copies import back_up
-from rag.library.filtering import ParagraphFilter, article_bounds, folded
+from rag.library.filtering import ParagraphFilter, article_bounds, mask_of
 from rag.library.index import VectorIndex
 from rag.library.store import Store
-from rag.library.words import articles_by_words, by_words, mask_of
+from rag.library.words import articles_by_words, by_words
 
-# Articles and paragraphs together. The more of them the model is given at once, the less it pads: with 1,024 a
-# twentieth of its work, with 256 a fifth.
-FIRST_BATCH, LARGEST_BATCH = 256, 1024
 _SOURCE = "a.id, a.title, a.outlet, a.url, a.published"
 
-Key = TypeVar("Key", bytes, int)
+Of = TypeVar("Of", bytes, int)
 
 
 class EmbeddedLibrary:
@@ -56,11 +51,7 @@ class EmbeddedLibrary:
     def add(
         self, items: Iterable[Article | Rejected], on_progress: Callable[[IngestReport], None] | None = None
     ) -> IngestReport:
-        report = IngestReport()
-        for batch in _batches(items):
-            report = self._add_batch(batch, report)
-            if on_progress is not None:
-                on_progress(report)
+        report = take_in(items, self._put, on_progress)
         if report.added or report.updated:
             self._index.save()
         return report
@@ -96,23 +87,12 @@ class EmbeddedLibrary:
         self._index.save()
         return len(made)
 
-    def _add_batch(self, batch: Sequence[Article | Rejected], report: IngestReport) -> IngestReport:
-        rejected = [item for item in batch if isinstance(item, Rejected)]
-        articles = [item for item in batch if isinstance(item, Article)]
-        changed, updated = self._put(articles) if articles else (0, 0)
-        return IngestReport(
-            added=report.added + changed - updated,
-            updated=report.updated + updated,
-            unchanged=report.unchanged + len(articles) - changed,
-            rejected=(*report.rejected, *rejected),
-        )
-
     def _put(self, articles: Sequence[Article]) -> tuple[int, int]:
         """Make the library hold these articles: how many were new or different, and how many of those different."""
         with self._store.reading() as connection:
             self._require_model(connection)
             changed, _ = _changed(connection, articles)
-            hashes = {_hash(words): words for one in changed for words in _evidence(one)}
+            hashes = {hash_of(words): words for one in changed for words in evidence(one)}
             missing = _missing(connection, hashes)
         if not changed:
             return 0, 0
@@ -130,7 +110,7 @@ class EmbeddedLibrary:
             _forget(connection, replaced)
         return len(changed), updated
 
-    def _embed(self, words: dict[Key, str]) -> dict[Key, bytes]:
+    def _embed(self, words: dict[Of, str]) -> dict[Of, bytes]:
         vectors = self._embedder.encode(list(words.values())) if words else ()
         return {key: vector.tobytes() for key, vector in zip(words, vectors, strict=True)}
 
@@ -152,13 +132,13 @@ class EmbeddedLibrary:
         )
 
     def page(self, cursor: str | None, limit: int) -> tuple[tuple[Source, ...], str | None]:
-        after = _decoded(cursor)
+        after = decoded_cursor(cursor)
         with self._store.reading() as connection:
             rows = connection.execute(
                 f"SELECT {_SOURCE} FROM articles a WHERE a.id > ? ORDER BY a.id LIMIT ?", (after, limit + 1)
             ).fetchall()
         sources = tuple(_source(row) for row in rows[:limit])
-        return sources, _encoded(sources[-1].id) if len(rows) > limit else None
+        return sources, encoded_cursor(sources[-1].id) if len(rows) > limit else None
 
     def count(self) -> int:
         with self._store.reading() as connection:
@@ -186,7 +166,7 @@ class EmbeddedLibrary:
         with self._store.looking_afresh() as connection:
             back_up(connection, file)
 
-    def passages(self, keys: Sequence[int]) -> dict[int, Passage]:
+    def passages(self, keys: Sequence[Key]) -> dict[Key, Passage]:
         with self._store.reading() as connection:
             rows = connection.execute(
                 f"SELECT {_SOURCE}, p.number, p.start, p.end, w.text, p.key "
@@ -196,44 +176,49 @@ class EmbeddedLibrary:
             ).fetchall()
         return {row[9]: Passage(_source(row), row[5], row[6], row[7], row[8], 0.0) for row in rows}
 
-    def originals(self, keys: Sequence[int], allowed: Keys | None) -> dict[int, int]:
+    def originals(self, keys: Sequence[Key], scope: Scope = EVERYTHING) -> dict[Key, Key]:
         # Paragraphs with the same words have had one vector since they were taken in.
-        mask = None if allowed is None else mask_of(allowed)
         with self._store.reading() as connection:
+            allowed = self._filter.allowed(connection, scope)
             rows = connection.execute(
                 "SELECT p.key, o.key FROM paragraphs p JOIN paragraphs o ON o.vector = p.vector "
                 "JOIN articles a ON a.key = o.article WHERE p.key IN (SELECT value FROM json_each(?1)) "
                 "AND (?2 IS NULL OR substr(?2, o.key + 1, 1) = x'01') "
-                "ORDER BY p.key, a.published IS NULL, a.published, o.key",
-                (json.dumps([int(key) for key in keys]), mask),
+                "ORDER BY p.key, a.published IS NULL, a.published, a.id, o.number",
+                (json.dumps([int(key) for key in keys]), None if allowed is None else mask_of(allowed)),
             ).fetchall()
-        earliest: dict[int, int] = {}
+        earliest: dict[Key, Key] = {}
         for key, other in rows:
             earliest.setdefault(key, other)
         return {key: other for key, other in earliest.items() if other != key}
 
-    # -- searching --------------------------------------------------------------------------------------
-
-    def allowed(self, filters: Filters, as_of: date | None) -> Keys | None:
-        with self._store.reading() as connection:
-            return self._filter.allowed(connection, filters, as_of)
-
-    def nearest(self, vector: np.ndarray, k: int, allowed: Keys | None) -> list[Scored]:
+    def vectors(self, texts: Sequence[str]) -> dict[str, np.ndarray]:
+        find = "SELECT vector FROM vectors WHERE hash = ?"
         with self._store.reading() as connection:
             self._require_model(connection)
+            found = {text: connection.execute(find, (hash_of(text),)).fetchone() for text in texts}
+        return {text: np.frombuffer(row[0], np.float32) for text, row in found.items() if row}
+
+    # -- searching --------------------------------------------------------------------------------------
+
+    def nearest(self, vector: np.ndarray, k: int, scope: Scope = EVERYTHING) -> list[Scored]:
+        with self._store.reading() as connection:
+            self._require_model(connection)
+            allowed = self._filter.allowed(connection, scope)
         if allowed is not None and not len(allowed):
             return []
         return self._index.search(vector, k, allowed)
 
-    def matching(self, query: str, k: int, allowed: Keys | None) -> list[Scored]:
-        if allowed is not None and not len(allowed):
-            return []
+    def matching(self, query: str, k: int, scope: Scope = EVERYTHING) -> list[Scored]:
         with self._store.reading() as connection:
+            allowed = self._filter.allowed(connection, scope)
+            if allowed is not None and not len(allowed):
+                return []
             return by_words(connection, query, k, allowed)
 
-    def matching_articles(self, query: str, k: int, filters: Filters, as_of: date | None) -> list[tuple[str, float]]:
+    def matching_articles(self, query: str, k: int, scope: Scope = EVERYTHING) -> list[tuple[str, float]]:
         with self._store.reading() as connection:
-            return articles_by_words(connection, query, k, article_bounds(connection, filters, as_of))
+            return articles_by_words(connection, query, k, article_bounds(connection, scope))
 
     # -- the model ----------------------------------------------------------------------------------------
 
@@ -256,28 +241,6 @@ class EmbeddedLibrary:
             "model_fingerprint": self._embedder.fingerprint,
         }
         connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", model.items())
-
-
-def _batches(items: Iterable[Article | Rejected]) -> Iterator[list[Article | Rejected]]:
-    """Items in batches, the first smaller, to be acknowledged soon; the same id does not come twice in one."""
-    batch: list[Article | Rejected] = []
-    ids: set[str] = set()
-    size, limit = 0, FIRST_BATCH
-    for item in items:
-        if isinstance(item, Article) and item.id in ids:
-            yield batch
-            batch, ids, size = [], set(), 0
-        batch.append(item)
-        size += 1
-        if isinstance(item, Article):
-            ids.add(item.id)
-            size += len(item.paragraphs)
-        if size >= limit:
-            yield batch
-            batch, ids, size = [], set(), 0
-            limit = min(2 * limit, LARGEST_BATCH)
-    if batch:
-        yield batch
 
 
 def _changed(connection: sqlite3.Connection, articles: Sequence[Article]) -> tuple[list[Article], int]:
@@ -323,7 +286,7 @@ def _insert(connection: sqlite3.Connection, article: Article) -> None:
         paragraph = connection.execute(
             "INSERT INTO paragraphs (article, number, start, end, vector) "
             "VALUES (?, ?, ?, ?, (SELECT key FROM vectors WHERE hash = ?))",
-            (key, one.number, one.start, one.end, _hash(words) if one.evidence else None),
+            (key, one.number, one.start, one.end, hash_of(words) if one.evidence else None),
         ).lastrowid
         if one.evidence:
             connection.execute(
@@ -354,31 +317,9 @@ def _forget(connection: sqlite3.Connection, vectors: Iterable[int]) -> None:
     )
 
 
-def _evidence(article: Article) -> Iterator[str]:
-    return (article.text[one.start : one.end] for one in article.paragraphs if one.evidence)
-
-
-def _hash(words: str) -> bytes:
-    return hashlib.sha256(words.encode()).digest()
-
-
 def _source(row: Sequence[object]) -> Source:
     article_id, title, outlet, url, published = row[:5]
     day = date.fromisoformat(str(published)) if published else None
     return Source(
         str(article_id), str(title), None if outlet is None else str(outlet), None if url is None else str(url), day
     )
-
-
-def _encoded(article_id: str) -> str:
-    return base64.urlsafe_b64encode(article_id.encode()).decode().rstrip("=")
-
-
-def _decoded(cursor: str | None) -> str:
-    if cursor is None:
-        return ""
-    try:
-        padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
-        return base64.b64decode(padded, altchars=b"-_", validate=True).decode()
-    except (UnicodeError, binascii.Error) as error:
-        raise BadInput("The cursor is not one that a listing gave: begin without one.", field="cursor") from error

@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rag.library import Keys, Scored
+from rag.library import Scored
 from rag.library.changes import State, gone_since, happened, state_of
+from rag.library.filtering import Keys
 from rag.library.index_files import newest_file, open_file, read_file, rest_is_whole, save
 from rag.library.segments import Rows, Segment, coded, exact, merged
 
