@@ -124,7 +124,7 @@ class Desk:
         Raises ConfigError where a setting cannot be used, LibraryError where the library cannot be opened.
         """
         embedder = load_embedder(settings.embedding_model)
-        library = open_library(settings.library, embedder)
+        library = opened_library(settings, embedder)
         writer = LlmWriter.configured(settings) if settings.model else None
         return cls(
             library,
@@ -432,6 +432,12 @@ class Desk:
             refused=work.refused,
             failed=work.mishaps.count,
         )
+
+
+def opened_library(settings: Settings, embedder: Embedder, place: str | None = None) -> Library:
+    """The library of the settings, or at another place. Raises ConfigError, LibraryError."""
+    token = settings.milvus_token.get_secret_value() if settings.milvus_token else None
+    return open_library(place or settings.library, embedder, token=token)
 
 
 def restore(settings: Settings, file: Path, *, force: bool = False) -> None:

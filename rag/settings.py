@@ -52,7 +52,10 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="forbid")
 
-    library: str = Field("~/.byline/library", description="the library's folder")
+    library: str = Field("~/.byline/library", description="the library's folder, or milvus: and a file or URL")
+    milvus_token: SecretStr | None = Field(
+        None, description="what a Milvus server wants to see: user:password or a key"
+    )
     model: str | None = Field(None, description="any litellm model name; without one, answers are extractive")
     fallback_models: Annotated[tuple[str, ...], "words"] = Field((), description="models asked when the first fails")
     api_base: str | None = Field(None, description="where the model is served, if not at its provider's usual place")
