@@ -22,7 +22,7 @@ from rich.text import Text
 
 from rag.articles import Mode, Source
 from rag.errors import BadInput, BylineError, MissingExtra
-from service import terminal
+from service import libraries, terminal
 from service.commanding import (
     AsOfOption,
     FromOption,
@@ -54,6 +54,7 @@ articles = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 keys = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(articles, name="articles", help="Look after the library: list, show and remove articles.")
 app.add_typer(keys, name="keys", help="Make keys to the service.")
+app.add_typer(libraries.app, name="library", help="Move whole libraries.")
 for group in importlib.metadata.entry_points(group="byline.commands"):  # as `eval/` has one, known by nothing else
     app.add_typer(group.load(), name=group.name)
 

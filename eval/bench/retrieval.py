@@ -27,6 +27,7 @@ from rag.articles import Article, Passage
 from rag.cross_encoding import load_cross_encoder
 from rag.embedding import Embedder, load_embedder
 from rag.library import Library, open_library
+from rag.library.copying import CarryingEmbedder
 from rag.settings import load_settings
 
 FIRST, PASSAGES = 10, 20
@@ -110,7 +111,7 @@ def main(told: Sequence[str] | None = None) -> None:
             print(f"Questions altered: {name}\n")
             _report(searched(library, embedder, altered), {"Byline": byline(), **without(name)})
     if arguments.other:
-        other = _filled(arguments.other, suite.articles, embedder)
+        other = _filled(arguments.other, suite.articles, CarryingEmbedder(embedder, library))
         _compare([searched(one, embedder, cases) for one in (library, other)], {**baselines(), **ours})
         other.close()
     library.close()

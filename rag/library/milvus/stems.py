@@ -21,6 +21,7 @@ QUERY_WORDS = 32  # as in an embedded library
 MOST_BYTES = 65_000  # of Milvus' 65,535 that a field may have: an article's words beyond are not searched
 SHORTEST_STEMMED, LONGEST_STEMMED = 3, 64  # letters, as in FTS5
 _PIECE = re.compile(r"[^\W_]+")
+_JOINED = "0"  # so that U.S. is not the word us; a mark would part the two again
 _stemmer, _stemming = snowballstemmer.stemmer("porter"), threading.Lock()
 
 
@@ -32,7 +33,7 @@ def stems(text: str) -> str:
 def query_stems(query: str) -> str:
     """What to look for: a query's first words that carry meaning, or all its words where none does."""
     words = content_words(query)[:QUERY_WORDS] or _PIECE.findall(query)[:QUERY_WORDS]
-    return " ".join(dict.fromkeys("".join(map(_stem, _PIECE.findall(_folded(word)))) for word in words))
+    return " ".join(dict.fromkeys(_JOINED.join(map(_stem, _PIECE.findall(_folded(word)))) for word in words))
 
 
 def _indexed(text: str) -> Iterator[str]:
@@ -40,7 +41,7 @@ def _indexed(text: str) -> Iterator[str]:
         pieces = [_stem(piece) for piece in _PIECE.findall(word)]
         yield from pieces
         if len(pieces) > 1:
-            yield "".join(pieces)
+            yield _JOINED.join(pieces)
 
 
 def _folded(text: str) -> str:
