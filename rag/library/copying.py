@@ -64,7 +64,7 @@ class CarryingEmbedder(Embedder):
             self.carries = False
 
     @property
-    def dimension(self) -> int:  # type: ignore[override]
+    def dimension(self) -> int:
         """How long a vector is."""
         return self._embedder.dimension
 
