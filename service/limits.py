@@ -105,9 +105,9 @@ class KeyLimits:
 
 
 def _storage(uri: str) -> Storage:
-    shared = {} if uri.startswith("memory:") else {"implementation": "redispy", "wrap_exceptions": True}
+    shared: dict[str, str | bool] = {"implementation": "redispy", "wrap_exceptions": True}
     try:
-        found = storage_from_string(f"async+{uri}", **shared)
+        found = storage_from_string(f"async+{uri}", **({} if uri.startswith("memory:") else shared))
     except ConfigurationError as error:
         if importlib.util.find_spec("redis") is None and uri.startswith("redis"):
             raise MissingExtra("Rates in Redis need a package: pip install 'byline[redis]'.") from error
