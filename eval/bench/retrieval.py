@@ -92,19 +92,22 @@ def main(told: Sequence[str] | None = None) -> None:
     parser.add_argument("suite")
     parser.add_argument("--library", required=True, help="where a library of the suite's articles is, or is made")
     parser.add_argument("--other", metavar="PLACE", help="another such library, compared with the first")
+    parser.add_argument("--words", action="store_true", help="by words alone, without embedding anything")
     parser.add_argument("--questions", type=int, help="measure only so many")
     parser.add_argument("--ablate", action="store_true", help="also without each idea")
     parser.add_argument("--reranker", help="also with this CrossEncoder, by name or folder")
     arguments = parser.parse_args(told)
     suite = load_suite(arguments.suite)
-    embedder = load_embedder()
+    embedder = WithoutMeaning() if arguments.words else load_embedder()
     library = _filled(arguments.library, suite.articles, embedder)
     cases = [case for case in suite.cases if case.articles][: arguments.questions]
     print(f"{len(cases)} questions over {library.count():,} articles; means with 95% intervals\n")
-    ours = {"Byline": byline()}
+    others, ours = baselines(), {"Byline": byline()}
+    if arguments.words:
+        others = {name: others[name] for name in ("BM25 alone", "article BM25 alone")}
     if arguments.reranker:
         ours["Byline, reranked"] = byline(reranker=load_cross_encoder(arguments.reranker))
-    _report(searched(library, embedder, cases), {**baselines(), **ours})
+    _report(searched(library, embedder, cases), {**others, **ours})
     if arguments.ablate:
         _report(searched(library, embedder, cases), {"Byline": byline(), **ablations()})
         for name, altered in alterations(cases, suite.articles).items():
@@ -112,9 +115,20 @@ def main(told: Sequence[str] | None = None) -> None:
             _report(searched(library, embedder, altered), {"Byline": byline(), **without(name)})
     if arguments.other:
         other = _filled(arguments.other, suite.articles, CarryingEmbedder(embedder, library))
-        _compare([searched(one, embedder, cases) for one in (library, other)], {**baselines(), **ours})
+        _compare([searched(one, embedder, cases) for one in (library, other)], {**others, **ours})
         other.close()
     library.close()
+
+
+class WithoutMeaning(Embedder):
+    """Gives every text the vector of zeros, which is near nothing: for searches by words alone."""
+
+    def __init__(self) -> None:
+        super().__init__("none", "none")
+        self.fingerprint, self.dimension = "none", 8
+
+    def encode(self, texts: Sequence[str]) -> np.ndarray:
+        return np.zeros((len(texts), self.dimension), np.float32)
 
 
 def _filled(place: str, articles: Sequence[Article], embedder: Embedder) -> Library:
