@@ -19,14 +19,13 @@ from rag.articles import Article, IngestReport, Paragraph, Passage, Rejected, So
 from rag.embedding import Embedder
 from rag.errors import WrongModel
 from rag.library import EVERYTHING, Generation, Key, Scope, Scored
-from rag.library.batches import LARGEST_BATCH, decoded_cursor, encoded_cursor, evidence, folded, hash_of, take_in
+from rag.library.batches import LARGEST_BATCH, decoded_cursor, encoded_cursor, evidence, hash_of, take_in
 from rag.library.copies import back_up
 from rag.library.filtering import ParagraphFilter, article_bounds, mask_of
 from rag.library.index import VectorIndex
+from rag.library.rows import SOURCE, changed_of, delete, forget, insert, missing_vectors, source_of, words_of
 from rag.library.store import Store
 from rag.library.words import articles_by_words, by_words
-
-_SOURCE = "a.id, a.title, a.outlet, a.url, a.published"
 
 Of = TypeVar("Of", bytes, int)
 
@@ -60,8 +59,8 @@ class EmbeddedLibrary:
         if not self._store.exists():
             return False
         with self._store.writing() as connection:
-            vectors = _delete(connection, normalize(article_id))
-            _forget(connection, vectors or ())
+            vectors = delete(connection, normalize(article_id))
+            forget(connection, vectors or ())
         return vectors is not None
 
     def re_embed(self, on_progress: Callable[[int, int], None] | None = None) -> int:
@@ -72,13 +71,13 @@ class EmbeddedLibrary:
         made: dict[int, bytes] = {}
         for start in range(0, len(keys), LARGEST_BATCH):
             with self._store.reading() as connection:
-                words = _words_of(connection, keys[start : start + LARGEST_BATCH])
+                words = words_of(connection, keys[start : start + LARGEST_BATCH])
             made |= self._embed(words)
             if on_progress is not None:
                 on_progress(min(start + LARGEST_BATCH, len(keys)), len(keys))
         with self._store.writing() as connection:
             added = {row[0] for row in connection.execute("SELECT key FROM vectors")} - made.keys()
-            made |= self._embed(_words_of(connection, added))  # what another process took in meanwhile
+            made |= self._embed(words_of(connection, added))  # what another process took in meanwhile
             connection.executemany(
                 "UPDATE vectors SET vector = ? WHERE key = ?", [(vector, key) for key, vector in made.items()]
             )
@@ -91,9 +90,9 @@ class EmbeddedLibrary:
         """Make the library hold these articles: how many were new or different, and how many of those different."""
         with self._store.reading() as connection:
             self._require_model(connection)
-            changed, _ = _changed(connection, articles)
+            changed, _ = changed_of(connection, articles)
             hashes = {hash_of(words): words for one in changed for words in evidence(one)}
-            missing = _missing(connection, hashes)
+            missing = missing_vectors(connection, hashes)
         if not changed:
             return 0, 0
         vectors = self._embed({key: hashes[key] for key in missing})
@@ -101,13 +100,13 @@ class EmbeddedLibrary:
             self._require_model(connection)
             self._remember_model(connection)
             # Another process may have changed the library while the model was at work.
-            changed, updated = _changed(connection, changed)
-            vectors |= self._embed({key: hashes[key] for key in _missing(connection, hashes) - vectors.keys()})
+            changed, updated = changed_of(connection, changed)
+            vectors |= self._embed({key: hashes[key] for key in missing_vectors(connection, hashes) - vectors.keys()})
             connection.executemany("INSERT OR IGNORE INTO vectors (hash, vector) VALUES (?, ?)", vectors.items())
-            replaced = [key for article in changed for key in _delete(connection, article.id) or ()]
+            replaced = [key for article in changed for key in delete(connection, article.id) or ()]
             for article in changed:
-                _insert(connection, article)
-            _forget(connection, replaced)
+                insert(connection, article)
+            forget(connection, replaced)
         return len(changed), updated
 
     def _embed(self, words: dict[Of, str]) -> dict[Of, bytes]:
@@ -119,7 +118,7 @@ class EmbeddedLibrary:
     def get(self, article_id: str) -> Article | None:
         with self._store.reading() as connection:
             row = connection.execute(
-                f"SELECT {_SOURCE}, a.text, a.key FROM articles a WHERE a.id = ?", (normalize(article_id),)
+                f"SELECT {SOURCE}, a.text, a.key FROM articles a WHERE a.id = ?", (normalize(article_id),)
             ).fetchone()
             if row is None:
                 return None
@@ -128,16 +127,16 @@ class EmbeddedLibrary:
                 (row[6],),
             ).fetchall()
         return Article(
-            _source(row), row[5], tuple(Paragraph(n, start, end, bool(is_)) for n, start, end, is_ in paragraphs)
+            source_of(row), row[5], tuple(Paragraph(n, start, end, bool(is_)) for n, start, end, is_ in paragraphs)
         )
 
     def page(self, cursor: str | None, limit: int) -> tuple[tuple[Source, ...], str | None]:
         after = decoded_cursor(cursor)
         with self._store.reading() as connection:
             rows = connection.execute(
-                f"SELECT {_SOURCE} FROM articles a WHERE a.id > ? ORDER BY a.id LIMIT ?", (after, limit + 1)
+                f"SELECT {SOURCE} FROM articles a WHERE a.id > ? ORDER BY a.id LIMIT ?", (after, limit + 1)
             ).fetchall()
-        sources = tuple(_source(row) for row in rows[:limit])
+        sources = tuple(source_of(row) for row in rows[:limit])
         return sources, encoded_cursor(sources[-1].id) if len(rows) > limit else None
 
     def count(self) -> int:
@@ -169,12 +168,12 @@ class EmbeddedLibrary:
     def passages(self, keys: Sequence[Key]) -> dict[Key, Passage]:
         with self._store.reading() as connection:
             rows = connection.execute(
-                f"SELECT {_SOURCE}, p.number, p.start, p.end, w.text, p.key "
+                f"SELECT {SOURCE}, p.number, p.start, p.end, w.text, p.key "
                 "FROM paragraphs p JOIN articles a ON a.key = p.article JOIN words w ON w.rowid = p.key "
                 "WHERE p.key IN (SELECT value FROM json_each(?))",
                 (json.dumps([int(key) for key in keys]),),
             ).fetchall()
-        return {row[9]: Passage(_source(row), row[5], row[6], row[7], row[8], 0.0) for row in rows}
+        return {row[9]: Passage(source_of(row), row[5], row[6], row[7], row[8], 0.0) for row in rows}
 
     def originals(self, keys: Sequence[Key], scope: Scope = EVERYTHING) -> dict[Key, Key]:
         # Paragraphs with the same words have had one vector since they were taken in.
@@ -241,85 +240,3 @@ class EmbeddedLibrary:
             "model_fingerprint": self._embedder.fingerprint,
         }
         connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", model.items())
-
-
-def _changed(connection: sqlite3.Connection, articles: Sequence[Article]) -> tuple[list[Article], int]:
-    """Those that the library does not hold as they are, and how many of them it holds otherwise."""
-    known = dict(
-        connection.execute(
-            "SELECT id, fingerprint FROM articles WHERE id IN (SELECT value FROM json_each(?))",
-            (json.dumps([one.id for one in articles]),),
-        )
-    )
-    changed = [one for one in articles if known.get(one.id) != one.fingerprint]
-    return changed, sum(one.id in known for one in changed)
-
-
-def _missing(connection: sqlite3.Connection, hashes: Iterable[bytes]) -> set[bytes]:
-    """The hashes of words that have no vector."""
-    find = "SELECT 1 FROM vectors WHERE hash = ?"
-    return {one for one in hashes if connection.execute(find, (one,)).fetchone() is None}
-
-
-def _words_of(connection: sqlite3.Connection, vectors: Iterable[int]) -> dict[int, str]:
-    """The words that each vector is made of; a vector that is gone is left out."""
-    return dict(
-        connection.execute(
-            "SELECT p.vector, w.text FROM paragraphs p JOIN words w ON w.rowid = p.key "
-            "WHERE p.vector IN (SELECT value FROM json_each(?)) GROUP BY p.vector",
-            (json.dumps(list(vectors)),),
-        )
-    )
-
-
-def _insert(connection: sqlite3.Connection, article: Article) -> None:
-    source = article.source
-    outlet = None if source.outlet is None else folded(source.outlet)
-    published = source.published.isoformat() if source.published else None
-    key = connection.execute(
-        "INSERT INTO articles (id, title, outlet, outlet_folded, url, published, fingerprint, text) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (source.id, source.title, source.outlet, outlet, source.url, published, article.fingerprint, article.text),
-    ).lastrowid
-    for one in article.paragraphs:
-        words = article.text[one.start : one.end]
-        paragraph = connection.execute(
-            "INSERT INTO paragraphs (article, number, start, end, vector) "
-            "VALUES (?, ?, ?, ?, (SELECT key FROM vectors WHERE hash = ?))",
-            (key, one.number, one.start, one.end, hash_of(words) if one.evidence else None),
-        ).lastrowid
-        if one.evidence:
-            connection.execute(
-                "INSERT INTO words (rowid, text, title, outlet) VALUES (?, ?, ?, ?)",
-                (paragraph, words, source.title, source.outlet or ""),
-            )
-
-
-def _delete(connection: sqlite3.Connection, article_id: str) -> list[int] | None:
-    """Take an article out; the vectors of its paragraphs, perhaps no longer needed, or None where it is not there."""
-    found = connection.execute("SELECT key FROM articles WHERE id = ?", (article_id,)).fetchone()
-    if found is None:
-        return None
-    rows = connection.execute(
-        "SELECT key, vector FROM paragraphs WHERE article = ? AND vector IS NOT NULL", found
-    ).fetchall()
-    connection.executemany("DELETE FROM words WHERE rowid = ?", [(key,) for key, _ in rows])
-    connection.execute("DELETE FROM paragraphs WHERE article = ?", found)
-    connection.execute("DELETE FROM articles WHERE key = ?", found)
-    return [vector for _, vector in rows]
-
-
-def _forget(connection: sqlite3.Connection, vectors: Iterable[int]) -> None:
-    """Drop those of the vectors that belong to no paragraph any longer."""
-    connection.executemany(
-        "DELETE FROM vectors WHERE key = ?1 AND NOT EXISTS (SELECT 1 FROM paragraphs WHERE vector = ?1)",
-        [(key,) for key in vectors],
-    )
-
-
-def _source(row: Sequence[object]) -> Source:
-    article_id, title, outlet, url, published = row[:5]
-    day = date.fromisoformat(str(published)) if published else None
-    return Source(
-        str(article_id), str(title), None if outlet is None else str(outlet), None if url is None else str(url), day
-    )

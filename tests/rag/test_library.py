@@ -263,7 +263,7 @@ def test_a_library_that_cannot_be_written_can_be_read_and_says_why_it_takes_noth
         folder,
         locked,
         "library = EmbeddedLibrary(folder, embedder)\n"
-        "print(library.count(), library.get('rain').id, len(library.matching('harvest', 5, None)))\n"
+        "print(library.count(), library.get('rain').id, len(library.matching('harvest', 5)))\n"
         "try: library.remove('rain')\n"
         "except LibraryError as error: print(error)",
     )

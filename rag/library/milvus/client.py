@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -20,7 +21,8 @@ from rag.library.milvus.rows import Row
 TIMEOUT_S = 30.0
 MOST_FOUND = 16_384  # rows that Milvus returns to one search or query
 ROWS_AT_ONCE = 500  # of a write: some 5 MB of the 64 MB that a message may have
-NO_COLLECTION = frozenset({1, 100})  # codes of Milvus' errors
+LOADING_S = 600.0
+NO_COLLECTION = 100  # a code of Milvus' errors
 Got = TypeVar("Got")
 
 
@@ -56,9 +58,9 @@ class Client:
         """Whether the collection is there; it is loaded then."""
         if collection in self._ready:
             return True
-        if not self.exists() or not self._told(lambda client: client.has_collection(collection)):
+        if not self.exists() or not self._told(lambda client: client.has_collection(collection, timeout=TIMEOUT_S)):
             return False
-        self._told(lambda client: client.load_collection(collection))
+        self._told(lambda client: client.load_collection(collection, timeout=LOADING_S))
         self._ready.add(collection)
         return True
 
@@ -91,7 +93,7 @@ class Client:
         """The rows that the expression picks, at most `limit`; none where there is no such collection."""
         if not self.has(collection):
             return []
-        options = {"consistency_level": "Session", "limit": limit or MOST_FOUND} | options
+        options = {"consistency_level": "Session", "limit": limit or MOST_FOUND, "timeout": TIMEOUT_S} | options
         found = self._told(lambda client: client.query(collection, where, list(fields), **options))
         return [dict(row) for row in found]
 
@@ -113,7 +115,9 @@ class Client:
         if not self.has(collection):
             return 0
         level = "Strong" if strong else "Session"
-        found = self._told(lambda client: client.query(collection, where, ["count(*)"], consistency_level=level))
+        found = self._told(
+            lambda client: client.query(collection, where, ["count(*)"], consistency_level=level, timeout=TIMEOUT_S)
+        )
         return int(found[0]["count(*)"])
 
     def search(self, collection: str, field: str, query: Any, k: int, where: str) -> list[tuple[Row, float]]:
@@ -131,6 +135,7 @@ class Client:
                 search_params={"metric_type": "IP" if field == "vector" else "BM25"},
                 anns_field=field,
                 consistency_level="Session",
+                timeout=TIMEOUT_S,
             )
         )
         return [({"key": hit["key"]}, float(hit["distance"]) * sign) for hit in found[0]]
@@ -139,11 +144,11 @@ class Client:
         """Write rows, each in the place of the one with its key."""
         for start in range(0, len(rows), ROWS_AT_ONCE):
             part = list(rows[start : start + ROWS_AT_ONCE])
-            self._told(lambda client, part=part: client.upsert(collection, part))  # type: ignore[misc]
+            self._told(lambda client, part=part: client.upsert(collection, part, timeout=TIMEOUT_S))  # type: ignore[misc]
 
     def delete(self, collection: str, where: str) -> None:
         """Take away the rows that the expression picks."""
-        self._told(lambda client: client.delete(collection, filter=where))
+        self._told(lambda client: client.delete(collection, filter=where, timeout=TIMEOUT_S))
 
     def flush(self, collection: str) -> None:
         """Have Milvus Lite index what it has only logged; a cluster does so by itself."""
@@ -151,10 +156,12 @@ class Client:
             self._told(lambda client: client.flush(collection))
 
     def close(self) -> None:
-        """End the connection."""
+        """End the connection; the last one to a file lets other processes have it."""
         with self._lock:
             if self._client is not None:
                 self._client.close()
+                if not self._is_url:
+                    _let_go(self._uri)
             self._client = None
             self._ready.clear()
 
@@ -163,7 +170,7 @@ class Client:
             return step(self._connected())
         except MilvusException as error:
             why = str(error.message).splitlines()[0][:300] if error.message else type(error).__name__
-            if error.code in NO_COLLECTION and "not" in why and "collection" in why.lower():
+            if error.code == NO_COLLECTION:
                 raise CollectionGone(f"The library milvus:{self.place} was changed meanwhile: ask again.") from None
             raise LibraryError(f"The library milvus:{self.place} {self._failed(why)}") from None
         except (RpcError, OSError) as error:
@@ -186,7 +193,23 @@ class Client:
                 for name in ("pymilvus", "milvus_lite"):  # they print every error, which is raised as well
                     logging.getLogger(name).setLevel(logging.CRITICAL)
                 self._client = MilvusClient(self._uri, token=self._token, timeout=TIMEOUT_S)
+                if not self._is_url:
+                    with _FILES_LOCK:
+                        _FILES[self._uri] += 1
             return self._client
+
+
+_FILES: Counter[str] = Counter()  # of Milvus Lite, which has one server for each file in a process: their users
+_FILES_LOCK = threading.Lock()
+
+
+def _let_go(file: str) -> None:
+    from milvus_lite import server_manager_instance
+
+    with _FILES_LOCK:
+        _FILES[file] -= 1
+        if not _FILES[file]:
+            server_manager_instance.release_server(file)
 
 
 class CollectionGone(LibraryError):

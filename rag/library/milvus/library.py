@@ -244,6 +244,7 @@ class MilvusLibrary:
             return {}
         where = both(among("same", set(words.values())), within(scope))
         fields = ["key", "same", "edition", "day", "number"]
+        # Of more copies than Milvus returns to one query, 16,384, any may be passed over.
         first = _of_the_first_day(self._state.read(lambda name: self._client.rows(name, where, fields)))
         sources = self._sources(row["edition"] for row in first)
         there = [row for row in first if row["edition"] in sources]
