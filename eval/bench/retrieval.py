@@ -141,14 +141,11 @@ def _filled(place: str, articles: Sequence[Article], embedder: Embedder) -> Libr
 def _compare(questions: Sequence[Sequence[Searched]], rankings: Mapping[str, Ranking]) -> None:
     """The same questions in two libraries: each ranking of the other's, and by how much it is ahead."""
     here, there = (measure(one, rankings) for one in questions)
-    both = Measured(
-        {**here.values, **{f"{name}, other": found for name, found in there.values.items()}}, here.clusters
-    )
+    others = {f"{name}, other": found for name, found in there.values.items()}
+    both = Measured({**here.values, **others}, here.clusters)
     rows = [differences(both, f"{name}, other", [name]) for name in rankings]
-    print("\n".join((*table(both, (f"{name}, other" for name in rankings)), "")), flush=True)
-    print(
-        f"| other minus first | {' | '.join(METRICS)} |", rows[0][1], *(row[2] for row in rows), sep="\n", flush=True
-    )
+    head = (f"| other minus first, paired | {' | '.join(METRICS)} |", rows[0][1])
+    print("\n".join((*table(both, others), "", *head, *(row[2] for row in rows))), flush=True)
 
 
 def _report(questions: Sequence[Searched], rankings: Mapping[str, Ranking]) -> None:
