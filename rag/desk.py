@@ -10,7 +10,7 @@ import logging
 import time
 import uuid
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
-from contextlib import aclosing, contextmanager
+from contextlib import aclosing, closing, contextmanager
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import date
@@ -49,7 +49,8 @@ from rag.errors import NotFound, TimedOut, WriterError
 from rag.generation.extractive import Extractive
 from rag.generation.llm import LlmWriter, Written
 from rag.ingestion.lines import is_recurring
-from rag.library import Generation, Library, open_library, restore_library
+from rag.library import Generation, Library, copying, open_library, restore_library
+from rag.library.copying import CarryingEmbedder, Compared
 from rag.marks import without_markers, without_markup
 from rag.mishaps import Mishaps
 from rag.plain import plain_text
@@ -124,7 +125,7 @@ class Desk:
         Raises ConfigError where a setting cannot be used, LibraryError where the library cannot be opened.
         """
         embedder = load_embedder(settings.embedding_model)
-        library = open_library(settings.library, embedder)
+        library = opened_library(settings, embedder)
         writer = LlmWriter.configured(settings) if settings.model else None
         return cls(
             library,
@@ -432,6 +433,41 @@ class Desk:
             refused=work.refused,
             failed=work.mishaps.count,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """A copy of a library: what was put into the target, whether vectors were carried, and how the two compare."""
+
+    report: IngestReport
+    carried: bool
+    compared: Compared
+
+
+def copy_library(
+    settings: Settings,
+    source: str,
+    target: str,
+    on_copied: Callable[[int, int], None] | None = None,
+    on_compared: Callable[[int, int], None] | None = None,
+) -> Copied:
+    """Copy the library at one place into that at another and compare the two.
+
+    Run again, it goes on. Raises ConfigError, LibraryError, and WrongModel where the target has another model.
+    """
+    embedder = load_embedder(settings.embedding_model)
+    with closing(opened_library(settings, embedder, source)) as read:
+        carrying = CarryingEmbedder(embedder, read)
+        with closing(opened_library(settings, carrying, target)) as written:
+            report = copying.copy(read, written, on_copied)
+            compared = copying.compare(read, written, same_vectors=carrying.carries, on_progress=on_compared)
+    return Copied(report, carrying.carries, compared)
+
+
+def opened_library(settings: Settings, embedder: Embedder, place: str | None = None) -> Library:
+    """The library of the settings, or at another place. Raises ConfigError, LibraryError."""
+    token = settings.milvus_token.get_secret_value() if settings.milvus_token else None
+    return open_library(place or settings.library, embedder, token=token)
 
 
 def restore(settings: Settings, file: Path, *, force: bool = False) -> None:

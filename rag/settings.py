@@ -52,7 +52,10 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="forbid")
 
-    library: str = Field("~/.byline/library", description="the library's folder")
+    library: str = Field("~/.byline/library", description="the library's folder, or milvus: and a file or URL")
+    milvus_token: SecretStr | None = Field(
+        None, description="what a Milvus server wants to see: user:password or a key"
+    )
     model: str | None = Field(None, description="any litellm model name; without one, answers are extractive")
     fallback_models: Annotated[tuple[str, ...], "words"] = Field((), description="models asked when the first fails")
     api_base: str | None = Field(None, description="where the model is served, if not at its provider's usual place")
@@ -72,6 +75,7 @@ class Settings(BaseSettings):
     max_body_mb: float = Field(20.0, gt=0, le=1024, description="megabytes that a request may have")
     max_waiting: int = Field(32, ge=1, le=10000, description="requests under way before others are turned away")
     max_llm_questions: int = Field(200, ge=1, le=10000, description="the same, of questions to the language model")
+    rate_store: str = Field("memory://", description="where rates are counted; redis://… counts for all replicas")
     rate_per_minute: int = Field(0, ge=0, description="requests that a key may make in a minute; 0: any number")
     concurrent_per_key: int = Field(0, ge=0, description="requests that a key may have under way; 0: any number")
     cached_answers: int = Field(256, ge=0, le=100_000, description="answers kept for who asks the same; 0: none")

@@ -67,7 +67,7 @@ def create_app(gateway: Gateway, settings: Settings) -> FastAPI:
     install(app)
     if spans.wanted():
         trace(app, gateway, spans.provider())
-    keys = Keys(settings.keys, KeyLimits(settings.rate_per_minute, settings.concurrent_per_key))
+    keys = Keys(settings.keys, KeyLimits(settings.rate_per_minute, settings.concurrent_per_key, settings.rate_store))
     mcp = McpEndpoint(gateway, keys, int(settings.max_body_mb * 1_000_000))
     app.include_router(routes.health(gateway, keys, warm))
     app.include_router(routes.questions(gateway, keys))

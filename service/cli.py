@@ -22,7 +22,7 @@ from rich.text import Text
 
 from rag.articles import Mode, Source
 from rag.errors import BadInput, BylineError
-from service import terminal
+from service import libraries, terminal
 from service.commanding import (
     AsOfOption,
     FromOption,
@@ -54,6 +54,7 @@ articles = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 keys = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(articles, name="articles", help="Look after the library: list, show and remove articles.")
 app.add_typer(keys, name="keys", help="Make keys to the service.")
+app.add_typer(libraries.app, name="library", help="Move whole libraries.")
 for group in importlib.metadata.entry_points(group="byline.commands"):  # as `eval/` has one, known by nothing else
     app.add_typer(group.load(), name=group.name)
 
@@ -112,6 +113,10 @@ def ingest(
     if_empty: Annotated[
         bool, typer.Option("--if-empty", help="Do nothing where the library holds articles already.")
     ] = False,
+    manifest: Annotated[
+        Path | None,
+        typer.Option("--manifest", metavar="FILE", help="Share the work with others that name the same FILE."),
+    ] = None,
     re_embed: Annotated[
         bool, typer.Option("--re-embed", help="Embed anew what the library holds, for another embedding model.")
     ] = False,
@@ -135,7 +140,13 @@ def ingest(
                 paragraphs = desk.re_embed(progress.embedded)
             terminal.notes().print(f"{paragraphs:,} paragraphs embedded anew.")
         with at_work("Taking in articles") as progress:
-            report = desk.ingest(read_paths(paths or ()), progress.ingested)
+            if manifest is not None:
+                from service.manifest import Manifest
+
+                shared = Manifest(manifest, settings_of(library).library)
+                report = shared.share(lambda: read_paths(paths or ()), desk.ingest, progress.ingested)
+            else:
+                report = desk.ingest(read_paths(paths or ()), progress.ingested)
     if as_json:
         print_line(json.dumps(asdict(report), ensure_ascii=False))
     else:

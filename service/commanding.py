@@ -45,7 +45,7 @@ LibraryOption = Annotated[
         "--library",
         metavar="DIR",
         callback=_or_before_the_command,
-        help="The library's folder. [default: BYLINE_LIBRARY or ~/.byline/library]",
+        help="A folder, milvus:FILE.db or milvus:URL. [default: BYLINE_LIBRARY or ~/.byline/library]",
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]

@@ -106,7 +106,7 @@ def _findings(settings: Settings) -> Iterator[Finding]:
 
 
 def _library(settings: Settings) -> Finding:
-    place = Path(settings.library).expanduser()
+    place = settings.library if settings.library.startswith("milvus:") else Path(settings.library).expanduser()
     try:
         with closing(Desk.open(settings.model_copy(update={"checker": "words"}))) as desk:  # it has its own finding
             count = desk.count()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib.util
+import logging
 import math
 import time
 from collections import Counter
@@ -9,13 +11,18 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from limits import RateLimitItemPerMinute
-from limits.aio.storage import MemoryStorage
+from limits.aio.storage import Storage
 from limits.aio.strategies import MovingWindowRateLimiter
+from limits.errors import ConfigurationError, StorageError
+from limits.storage import storage_from_string
 from starlette.datastructures import State
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from rag.errors import ConfigError, MissingExtra
 from service.problems import problem
+
+log = logging.getLogger(__name__)
 
 
 class BodyLimit:
@@ -50,11 +57,15 @@ class BodyLimit:
 
 
 class KeyLimits:
-    """How many requests each key may make in a minute and have under way at once; 0 is any number."""
+    """How many requests each key may make in a minute and have under way at once; 0 is any number.
 
-    def __init__(self, per_minute: int = 0, at_once: int = 0) -> None:
+    The first are counted in a store that replicas may share, `memory://` or `redis://…`, the others in this process.
+    Raises ConfigError where the store is none, MissingExtra where its package is not installed.
+    """
+
+    def __init__(self, per_minute: int = 0, at_once: int = 0, store: str = "memory://") -> None:
         self._rate = RateLimitItemPerMinute(per_minute) if per_minute else None
-        self._window = MovingWindowRateLimiter(MemoryStorage())
+        self._window = MovingWindowRateLimiter(_storage(store))
         self._at_once = at_once
         self._under_way: Counter[str] = Counter()
 
@@ -77,8 +88,12 @@ class KeyLimits:
     async def _hit(self, key: str, state: State) -> None:
         if self._rate is None:
             return
-        within = await self._window.hit(self._rate, key)
-        window = await self._window.get_window_stats(self._rate, key)
+        try:
+            within = await self._window.hit(self._rate, key)
+            window = await self._window.get_window_stats(self._rate, key)
+        except StorageError as error:
+            log.warning("rates are not counted: BYLINE_RATE_STORE fails (%s)", type(error.storage_error).__name__)
+            return
         wait_s = max(1, math.ceil(window.reset_time - time.time()))
         state.limits = {
             "RateLimit-Policy": f'"key";q={self._rate.amount};w=60',
@@ -87,6 +102,20 @@ class KeyLimits:
         if not within:
             state.turned_away = "rate"
             raise _too_many(f"The key has made {self._rate.amount} requests within a minute, its limit.", wait_s)
+
+
+def _storage(uri: str) -> Storage:
+    shared: dict[str, str | bool] = {"implementation": "redispy", "wrap_exceptions": True}
+    try:
+        found = storage_from_string(f"async+{uri}", **({} if uri.startswith("memory:") else shared))
+    except ConfigurationError as error:
+        if importlib.util.find_spec("redis") is None and uri.startswith("redis"):
+            raise MissingExtra("Rates in Redis need a package: pip install 'byline[redis]'.") from error
+        raise ConfigError("BYLINE_RATE_STORE is no store: write memory:// or redis://HOST:6379/0.") from error
+    except ValueError as error:  # a port that is no number; the URI may hold a password
+        raise ConfigError("BYLINE_RATE_STORE cannot be read: write redis://HOST:6379/0.") from error
+    assert isinstance(found, Storage)
+    return found
 
 
 def _too_many(detail: str, wait_s: int) -> HTTPException:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:  # what it imports takes long
 
 WIDEST_TEXT = 100
 SECONDS_BETWEEN_LINES = 10.0
+BAR = 20  # characters of a progress bar
 ELLIPSES = ("…", "...", "[…]", "[...]", "(…)", "(...)", ". . .")
 
 _MARKER = re.compile(r"\[\d+\]")
@@ -231,6 +232,11 @@ class Progress(AbstractContextManager["Progress"]):
     def embedded(self, done: int, all_of_them: int) -> None:
         """Say how far an embedding anew is."""
         self._say(f"{done:,} of {all_of_them:,} paragraphs")
+
+    def copied(self, done: int, all_of_them: int) -> None:
+        """Say how far work on so many articles is."""
+        filled = BAR * done // max(all_of_them, 1)
+        self._say(f"{'█' * filled}{'░' * (BAR - filled)} {done:,} of {all_of_them:,} articles")
 
     def _say(self, how_far: str) -> None:
         line = f"{self._doing}: {how_far}"

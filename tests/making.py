@@ -30,6 +30,20 @@ def article(
     return Article(Source(id, title or id, outlet, None, published), "\n\n".join(paragraphs), tuple(spans))
 
 
+class Counting(Embedder):
+    """An embedder, which also counts the texts that it is given."""
+
+    def __init__(self, one: Embedder) -> None:
+        super().__init__(one.name, one.place)
+        self.dimension = one.dimension
+        self._one = one
+        self.texts: list[str] = []
+
+    def encode(self, texts: list[str]) -> np.ndarray:  # type: ignore[override]
+        self.texts += texts
+        return self._one.encode(texts)
+
+
 class Hashing(Embedder):
     """Vectors drawn from the hash of the text: for what tests how vectors are kept, not what they mean."""
 

@@ -281,7 +281,7 @@ def earliest_first(told: Sequence[TraceResult], samples: Sequence[Sample], artic
 def _nearest(library: Library, embedder: Embedder, samples: Sequence[Sample]) -> list[tuple[str, float]]:
     """The article of the paragraph nearest to each sample, and how near it is."""
     vectors = embedder.encode([sample.text for sample in samples])
-    found = [library.nearest(vector, 1, None)[0] for vector in vectors]
+    found = [library.nearest(vector, 1)[0] for vector in vectors]
     passages = library.passages([one.key for one in found])
     return [(passages[one.key].source.id, one.score) for one in found]
 

@@ -134,7 +134,7 @@ def _not_found(library: Library, ids: Sequence[str]) -> int:
         if article is None:
             continue
         (vector,) = embedder.encode([article.text[: article.paragraphs[0].end]])
-        found = library.nearest(vector, 3, None)
+        found = library.nearest(vector, 3)
         passages = library.passages([one.key for one in found])
         lost += id not in {passage.source.id for passage in passages.values()}
     return lost

@@ -19,8 +19,8 @@ from pathlib import Path
 
 from eval.bench.search_speed import PARAGRAPHS_OF_ARTICLE, MadeVectors, made_articles, seed_paragraphs
 from rag.embedding import load_embedder
+from rag.ingestion import read_paths
 from rag.library import open_library
-from rag.reading import read_paths
 
 
 def main(told: Sequence[str] | None = None) -> None:

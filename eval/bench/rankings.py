@@ -15,7 +15,7 @@ from eval.cases import Case
 from rag.articles import Passage, Question
 from rag.cross_encoding import CrossEncoder
 from rag.embedding import Embedder
-from rag.library import Keys, Library
+from rag.library import Key, Library, Scope
 from rag.query import understand
 from rag.retrieval import WEIGHTS, Retriever, Weights
 
@@ -28,7 +28,7 @@ Ranking = Callable[["Searched"], Sequence[Passage]]
 
 @dataclass(frozen=True, slots=True)
 class Searched:
-    """A question, its vector, (d,) float32, and the keys that may be read on its day (None: all).
+    """A question, its vector, (d,) float32, and what may be read on its day.
 
     `queries` are what Byline searches for, each with its vector: the question, and each part of one with several.
     """
@@ -37,7 +37,7 @@ class Searched:
     case: Case
     vector: np.ndarray
     queries: tuple[tuple[str, np.ndarray], ...]
-    allowed: Keys | None
+    scope: Scope
 
 
 def searched(library: Library, embedder: Embedder, cases: Sequence[Case]) -> list[Searched]:
@@ -51,7 +51,7 @@ def searched(library: Library, embedder: Embedder, cases: Sequence[Case]) -> lis
             case,
             vectors[case.question],
             tuple((text, vectors[text]) for text in parts),
-            library.allowed(case.filters, case.as_of),
+            Scope(case.filters, case.as_of),
         )
         for case, parts in zip(cases, queries, strict=True)
     ]
@@ -83,41 +83,43 @@ def ablations() -> Mapping[str, Ranking]:
     return {f"without {name}": byline(replace(WEIGHTS, **{name: 0.0})) for name in Weights.__dataclass_fields__}
 
 
-def _by_vectors(one: Searched) -> list[int]:
-    return [found.key for found in one.library.nearest(one.vector, DEPTH, one.allowed)]
+def _by_vectors(one: Searched) -> list[Key]:
+    return [found.key for found in one.library.nearest(one.vector, DEPTH, one.scope)]
 
 
-def _by_words(one: Searched) -> list[int]:
-    return [found.key for found in one.library.matching(one.case.question, DEPTH, one.allowed)]
+def _by_words(one: Searched) -> list[Key]:
+    return [found.key for found in one.library.matching(one.case.question, DEPTH, one.scope)]
 
 
-def _passages(one: Searched, keys: Iterable[int]) -> list[Passage]:
+def _passages(one: Searched, keys: Iterable[Key]) -> list[Passage]:
     ranked = list(keys)
     found = one.library.passages(ranked)
-    return [found[key] for key in ranked]
+    return [found[key] for key in ranked if key in found]
 
 
 def _by_articles(one: Searched) -> list[Passage]:
     """The articles in order, each with its beginning."""
-    found = one.library.matching_articles(one.case.question, DEPTH, one.case.filters, one.case.as_of)
+    found = one.library.matching_articles(one.case.question, DEPTH, one.scope)
     articles = (one.library.get(id) for id, _ in found)
     return [Passage(each.source, 1, 0, 0, "", 0.0) for each in articles if each is not None]
 
 
 def _plain_fusion(one: Searched, recency: float) -> list[Passage]:
     """Reciprocal rank fusion (Cormack et al. 2009) of all three; a paragraph has its article's rank."""
-    fused: defaultdict[int, float] = defaultdict(float)
+    fused: defaultdict[Key, float] = defaultdict(float)
     for ranking in (_by_vectors(one), _by_words(one)):
         for place, key in enumerate(ranking, start=1):
             fused[key] += 1 / (RANK_CONSTANT + place)
-    articles = one.library.matching_articles(one.case.question, DEPTH, one.case.filters, one.case.as_of)
+    articles = one.library.matching_articles(one.case.question, DEPTH, one.scope)
     ranks = {id: rank for rank, (id, _) in enumerate(articles, start=1)}
     found = one.library.passages(list(fused))
     for key, passage in found.items():
         if rank := ranks.get(passage.source.id):
             fused[key] += 1 / (RANK_CONSTANT + rank)
         fused[key] *= 1 + recency * _freshness(passage.source.published, one.case.as_of)
-    return [found[key] for key in sorted(found, key=lambda key: (-fused[key], key))]
+    return [
+        found[key] for key in sorted(found, key=lambda key: (-fused[key], found[key].source.id, found[key].start))
+    ]
 
 
 def _freshness(published: date | None, today: date | None) -> float:

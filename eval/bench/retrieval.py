@@ -1,7 +1,8 @@
-"""How well searches find: `python -m eval.bench.retrieval SUITE --library FOLDER`, beside baselines in the same run.
+"""How well searches find: `python -m eval.bench.retrieval SUITE --library PLACE`, beside baselines in the same run.
 
 SUITE is one that names right articles, such as `realtimeqa:past/2023?sample=0.4`. Every search reads only what was
-published by the question's day. The library is filled at the first run and kept, so that a second one is quick.
+published by the question's day. The library is filled at the first run and kept, so that a second one is quick. With
+`--other PLACE` the same questions are asked of a second library, such as one in Milvus, and compared one by one.
 """
 
 from __future__ import annotations
@@ -11,7 +12,6 @@ import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
@@ -23,10 +23,12 @@ from eval.formats.documents import says
 from eval.scores import Interval
 from eval.statistics import intervals
 from eval.suites import load_suite
-from rag.articles import Passage
+from rag.articles import Article, Passage
 from rag.cross_encoding import load_cross_encoder
-from rag.embedding import load_embedder
-from rag.library import open_library
+from rag.embedding import Embedder, load_embedder
+from rag.library import Library, open_library
+from rag.library.copying import CarryingEmbedder
+from rag.settings import load_settings
 
 FIRST, PASSAGES = 10, 20
 SHORTEST_ANSWER = 3  # letters and digits; shorter ones are in many paragraphs by chance
@@ -88,27 +90,62 @@ def _shown(one: Interval, sign: str = "") -> str:
 def main(told: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("suite")
-    parser.add_argument("--library", type=Path, required=True, help="the folder of a library of the suite's articles")
+    parser.add_argument("--library", required=True, help="where a library of the suite's articles is, or is made")
+    parser.add_argument("--other", metavar="PLACE", help="another such library, compared with the first")
+    parser.add_argument("--words", action="store_true", help="by words alone, without embedding anything")
     parser.add_argument("--questions", type=int, help="measure only so many")
     parser.add_argument("--ablate", action="store_true", help="also without each idea")
     parser.add_argument("--reranker", help="also with this CrossEncoder, by name or folder")
     arguments = parser.parse_args(told)
     suite = load_suite(arguments.suite)
-    embedder = load_embedder()
-    library = open_library(arguments.library, embedder)
-    library.add(suite.articles, lambda report: print(f"\r{report.added:,} articles added", end="", file=sys.stderr))
+    embedder = WithoutMeaning() if arguments.words else load_embedder()
+    library = _filled(arguments.library, suite.articles, embedder)
     cases = [case for case in suite.cases if case.articles][: arguments.questions]
     print(f"{len(cases)} questions over {library.count():,} articles; means with 95% intervals\n")
-    ours = {"Byline": byline()}
+    others, ours = baselines(), {"Byline": byline()}
+    if arguments.words:
+        others = {name: others[name] for name in ("BM25 alone", "article BM25 alone")}
     if arguments.reranker:
         ours["Byline, reranked"] = byline(reranker=load_cross_encoder(arguments.reranker))
-    _report(searched(library, embedder, cases), {**baselines(), **ours})
+    _report(searched(library, embedder, cases), {**others, **ours})
     if arguments.ablate:
         _report(searched(library, embedder, cases), {"Byline": byline(), **ablations()})
         for name, altered in alterations(cases, suite.articles).items():
             print(f"Questions altered: {name}\n")
             _report(searched(library, embedder, altered), {"Byline": byline(), **without(name)})
+    if arguments.other:
+        other = _filled(arguments.other, suite.articles, CarryingEmbedder(embedder, library))
+        _compare([searched(one, embedder, cases) for one in (library, other)], {**others, **ours})
+        other.close()
     library.close()
+
+
+class WithoutMeaning(Embedder):
+    """Gives every text the vector of zeros, which is near nothing: for searches by words alone."""
+
+    def __init__(self) -> None:
+        super().__init__("none", "none")
+        self.fingerprint, self.dimension = "none", 8
+
+    def encode(self, texts: Sequence[str]) -> np.ndarray:
+        return np.zeros((len(texts), self.dimension), np.float32)
+
+
+def _filled(place: str, articles: Sequence[Article], embedder: Embedder) -> Library:
+    token = load_settings().milvus_token
+    library = open_library(place, embedder, token=token.get_secret_value() if token else None)
+    library.add(articles, lambda report: print(f"\r{report.added:,} articles added", end="", file=sys.stderr))
+    return library
+
+
+def _compare(questions: Sequence[Sequence[Searched]], rankings: Mapping[str, Ranking]) -> None:
+    """The same questions in two libraries: each ranking of the other's, and by how much it is ahead."""
+    here, there = (measure(one, rankings) for one in questions)
+    others = {f"{name}, other": found for name, found in there.values.items()}
+    both = Measured({**here.values, **others}, here.clusters)
+    rows = [differences(both, f"{name}, other", [name]) for name in rankings]
+    head = (f"| other minus first, paired | {' | '.join(METRICS)} |", rows[0][1])
+    print("\n".join((*table(both, others), "", *head, *(row[2] for row in rows))), flush=True)
 
 
 def _report(questions: Sequence[Searched], rankings: Mapping[str, Ranking]) -> None:

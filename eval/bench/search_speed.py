@@ -35,7 +35,7 @@ from rag.articles import Article, Filters, Paragraph, Source
 from rag.embedding import Embedder, load_embedder
 from rag.ingestion import read_paths
 from rag.language.words import STOP_WORDS, pieces
-from rag.library import Library, open_library
+from rag.library import Library, Scope, open_library
 from rag.retrieval import Retriever
 
 SEEDS = Path(__file__).parents[2] / "seeds"
@@ -117,10 +117,10 @@ def _measure_searches(folder: Path, paragraphs: int, asked: Sequence[str]) -> No
         steps: dict[str, Callable[[str, np.ndarray], object]] = {
             "torch": lambda query, _: torch.encode([query]),
             "encoding": lambda query, _: embedder.encode([query]),
-            "vectors": lambda _, vector: library.nearest(vector, 50, None),
-            "words": lambda query, _: library.matching(query, 50, None),
-            "article words": lambda query, _: library.matching_articles(query, 50, Filters(), None),
-            "filter": lambda *_: library.allowed(half, None),
+            "vectors": lambda _, vector: library.nearest(vector, 50),
+            "words": lambda query, _: library.matching(query, 50),
+            "article words": lambda query, _: library.matching_articles(query, 50),
+            "vectors, half": lambda _, vector: library.nearest(vector, 50, Scope(half)),
             "search": lambda query, vector: retriever.search(query, vector, 10),
             "encode, search": lambda query, _: retriever.search(query, embedder.encode([query])[0], 10),
             "— in half": lambda query, _: retriever.search(query, embedder.encode([query])[0], 10, half),
@@ -158,7 +158,7 @@ def _recall(library: Library, folder: Path, queries: np.ndarray) -> float:
         while part := rows.fetchmany(CHECKED_AT_ONCE):
             scores = queries @ np.frombuffer(b"".join(row[0] for row in part), np.float32).reshape(len(part), -1).T
             best = [np.sort(np.append(one, row))[-NEAREST:] for one, row in zip(best, scores, strict=True)]
-    found = [[one.score for one in library.nearest(query, NEAREST, None)] for query in queries]
+    found = [[one.score for one in library.nearest(query, NEAREST)] for query in queries]
     hits: list[int] = [
         sum(score >= true[0] - 1e-3 for score in scores) for scores, true in zip(found, best, strict=True)
     ]

@@ -36,7 +36,7 @@ from rag.embedding import Embedder, load_embedder
 from rag.language.sameness import stem
 from rag.language.sentences import sentence_spans
 from rag.language.words import content_words
-from rag.library import Library, open_library
+from rag.library import Library, Scope, open_library
 
 EVERY_DOCUMENT = 100  # more than any question of RGB has
 LOST = 0.05  # of all questions that are answered, those that may be lost for the sake of silence
@@ -165,7 +165,7 @@ async def _ask(case: Case, place: Place) -> Asked:
     question = Question(case.question, case.history, case.filters, case.as_of, "extractive")
     answer = await place.desk.ask(question)
     passages = place.desk.search(case.question, question.passages, case.filters, case.as_of)
-    found = place.library.matching(case.question, 1, place.library.allowed(case.filters, case.as_of))
+    found = place.library.matching(case.question, 1, Scope(case.filters, case.as_of))
     paragraphs = place.library.passages([one.key for one in found])
     sentences = [one.text[start:end] for one in passages for start, end in sentence_spans(one.text)]
     by_words = [(_covered(case.question, one), one) for one in sentences]

@@ -18,9 +18,9 @@ from typing import Generic, Protocol, TypeVar
 
 import numpy as np
 
-from rag.library import Keys
 from rag.library.cache_files import CacheFiles, require_whole, rest_is_whole
 from rag.library.changes import State, gone_since, happened, state_of
+from rag.library.filtering import Keys
 
 log = logging.getLogger(__name__)
 

@@ -5,17 +5,43 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
+from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 
-from rag.articles import Filters, normalize, squeeze
-from rag.library import Keys
+from rag.articles import normalize
+from rag.library import Scope
+from rag.library.batches import folded
 from rag.library.changes import State, gone_since, happened, state_of
 
 UNDATED = 0  # an ordinal day before all others
 NO_PARAGRAPH = -1
+KEPT_MASKS = 4  # of a byte a paragraph: a question asks for the same one several times
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Keys:
+    """A set of paragraphs' keys: `mask` (n,) bool is true at each of the `count`."""
+
+    mask: np.ndarray
+    count: int
+
+    @classmethod
+    def of(cls, mask: np.ndarray) -> Keys:
+        return cls(mask, int(np.count_nonzero(mask)))
+
+    def __len__(self) -> int:
+        return self.count
+
+    def tolist(self) -> list[int]:
+        return [int(key) for key in np.flatnonzero(self.mask)]
+
+
+def mask_of(allowed: Keys) -> bytes:
+    """A byte for every key up to the last that is allowed: 1 where it is, so that SQL can ask for it."""
+    return allowed.mask.tobytes()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +60,21 @@ class ParagraphFilter:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._columns: _Columns | None = None
+        self._masks: OrderedDict[tuple[State, Scope], Keys] = OrderedDict()
 
-    def allowed(self, connection: sqlite3.Connection, filters: Filters, as_of: date | None) -> Keys | None:
+    def allowed(self, connection: sqlite3.Connection, scope: Scope) -> Keys | None:
         """The paragraphs that may be read; None where all may."""
-        first, last = _days(connection, filters, as_of)
+        filters = scope.filters
+        first, last = _days(connection, scope)
         if first is None and last is None and not filters.outlets and not filters.articles:
             return None
         state = state_of(connection)
         if state is None:
             return Keys.of(np.zeros(0, bool))
+        with self._lock:
+            known = self._masks.get((state, scope))
+        if known is not None:
+            return known
         columns = self._kept_up(connection, state)
         mask = columns.days > NO_PARAGRAPH
         undated = columns.days == UNDATED
@@ -55,7 +87,12 @@ class ParagraphFilter:
             mask &= np.isin(columns.outlets, wanted)
         if filters.articles:
             mask &= _of_articles(connection, filters.articles, len(mask))
-        return Keys.of(mask)
+        keys = Keys.of(mask)
+        with self._lock:
+            self._masks[state, scope] = keys
+            while len(self._masks) > KEPT_MASKS:
+                self._masks.popitem(last=False)
+        return keys
 
     def _kept_up(self, connection: sqlite3.Connection, state: State) -> _Columns:
         with self._lock:
@@ -66,11 +103,6 @@ class ParagraphFilter:
                 known = _mended(connection, known, state)
                 self._columns = known
             return known
-
-
-def folded(outlet: str) -> str:
-    """An outlet's name as names are compared: without case, white space as in print."""
-    return normalize(squeeze(normalize(outlet).casefold()))
 
 
 def _mended(connection: sqlite3.Connection, known: _Columns, state: State) -> _Columns:
@@ -104,9 +136,10 @@ def _of_articles(connection: sqlite3.Connection, articles: tuple[str, ...], leng
     return mask
 
 
-def article_bounds(connection: sqlite3.Connection, filters: Filters, as_of: date | None) -> dict[str, str]:
+def article_bounds(connection: sqlite3.Connection, scope: Scope) -> dict[str, str]:
     """SQL conditions on the article `a`, each with its value; those that exclude nothing are left out."""
-    first, last = _days(connection, filters, as_of)
+    filters = scope.filters
+    first, last = _days(connection, scope)
     bounds = {}
     if filters.outlets:
         among = json.dumps([folded(outlet) for outlet in filters.outlets])
@@ -120,13 +153,12 @@ def article_bounds(connection: sqlite3.Connection, filters: Filters, as_of: date
     return bounds
 
 
-def _days(connection: sqlite3.Connection, filters: Filters, as_of: date | None) -> tuple[date | None, date | None]:
+def _days(connection: sqlite3.Connection, scope: Scope) -> tuple[date | None, date | None]:
     """The first and last day that may be read; None where that excludes nothing."""
     oldest, newest = connection.execute(
         "SELECT (SELECT min(published) FROM articles), (SELECT max(published) FROM articles)"
     ).fetchone()
-    first = filters.published_from
-    last = min((day for day in (filters.published_to, as_of) if day is not None), default=None)
+    first, last = scope.first, scope.last
     excludes_old = first is not None and oldest is not None and first.isoformat() > oldest
     excludes_new = last is not None and newest is not None and last.isoformat() < newest
     return first if excludes_old else None, last if excludes_new else None

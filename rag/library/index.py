@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rag.library import Keys, Scored
+from rag.library import Scored
 from rag.library.cache_files import CacheFiles
 from rag.library.caches import Cache, Reading, Snapshot, Write
 from rag.library.changes import gone_since
+from rag.library.filtering import Keys
 from rag.library.segments import Rows, Segment, coded, exact, mapped_file, merged, read_file, written
 
 if TYPE_CHECKING:

@@ -15,10 +15,10 @@ from pathlib import Path
 
 import numpy as np
 
-from rag.library import Keys
 from rag.library.cache_files import CacheFiles
 from rag.library.caches import Cache, Reading, Snapshot, Write
 from rag.library.changes import State
+from rag.library.filtering import Keys
 from rag.library.postings import Postings, Term, best, collected, joined, opened, write
 from rag.library.schema import TOKENIZE
 from rag.library.words import OUTLET_WEIGHT, RARE_MATCHES, split, words_of

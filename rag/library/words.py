@@ -7,7 +7,8 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 
 from rag.language.words import content_words
-from rag.library import Keys, Scored
+from rag.library import Scored
+from rag.library.filtering import Keys, mask_of
 
 QUERY_WORDS = 32
 TITLE_WEIGHT, OUTLET_WEIGHT = 1.0, 0.5  # in a paragraph's score; its text's weight is 1
@@ -43,11 +44,6 @@ def articles_by_words(
             (match, *bounds.values(), k),
         ).fetchall()
     return sorted(best.items(), key=lambda one: (-one[1], one[0]))[:k]
-
-
-def mask_of(allowed: Keys) -> bytes:
-    """A byte for every key up to the last that is allowed: 1 where it is, so that SQL can ask for it."""
-    return allowed.mask.tobytes()
 
 
 def _rare_and_common(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import zip_longest
@@ -12,13 +12,13 @@ import numpy as np
 
 from rag.articles import Filters, Passage
 from rag.cross_encoding import CrossEncoder
-from rag.library import Keys, Library, Scored
+from rag.library import Library, Scope, Scored
 from rag.retrieval.cues import Cues, read_cues
 from rag.retrieval.folding import folded
 
 LEAST_DEPTH = 50
 RERANKED = 50
-Key = TypeVar("Key", int, str)
+Of = TypeVar("Of", bound=Hashable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +56,15 @@ class Retriever:
         `vector` is the encoded query, (d,) float32. Nothing published after `as_of` is read; the default is the
         newest article's day. Scores lie in 0–1.
         """
-        allowed = self._library.allowed(filters, as_of)
+        scope = Scope(filters, as_of)
         cues = read_cues(query, as_of or self._library.newest_day())
         wanted = k if self._reranker is None else max(k, RERANKED)
         depth = max(LEAST_DEPTH, 4 * wanted)
         while True:
-            vectors = self._library.nearest(vector, depth, allowed)
-            words = self._library.matching(query, depth, allowed)
-            articles = self._library.matching_articles(query, depth, filters, as_of)
-            found = folded(self._fused(vectors, words, articles, allowed, cues), wanted)
+            vectors = self._library.nearest(vector, depth, scope)
+            words = self._library.matching(query, depth, scope)
+            articles = self._library.matching_articles(query, depth, scope)
+            found = folded(self._fused(vectors, words, articles, scope, cues), wanted)
             if len(found) >= wanted or max(len(vectors), len(words)) < depth:
                 break
             depth *= 4
@@ -98,7 +98,7 @@ class Retriever:
         vectors: Sequence[Scored],
         words: Sequence[Scored],
         articles: Sequence[tuple[str, float]],
-        allowed: Keys | None,
+        scope: Scope,
         cues: Cues,
     ) -> list[Passage]:
         """The paragraphs of both searches, best first; a copy brings the original of its very words.
@@ -109,7 +109,7 @@ class Retriever:
         by_word = _shares([(one.key, one.score) for one in words])
         by_article = _shares(articles)
         keys = by_vector.keys() | by_word.keys()
-        originals = self._library.originals(list(keys), allowed)
+        originals = self._library.originals(list(keys), scope)
         passages = self._library.passages([*keys, *originals.values()])
         scores = {
             key: self._score(by_vector.get(key, 0.0), by_word.get(key, 0.0), by_article.get(passage.source.id, 0.0))
@@ -151,7 +151,7 @@ class Retriever:
         return ordered + [replace(one, score=min(one.score, least)) for one in tail]
 
 
-def _shares(scored: Sequence[tuple[Key, float]]) -> dict[Key, float]:
+def _shares(scored: Sequence[tuple[Of, float]]) -> dict[Of, float]:
     """Scores as shares of the best, 0–1."""
     best = max((score for _, score in scored), default=0.0)
     return {key: max(score, 0.0) / best if best > 0 else 0.0 for key, score in scored}

@@ -11,7 +11,7 @@ from rag.articles import Article, Passage, Source, normalize
 from rag.embedding import Embedder
 from rag.language.sentences import sentence_spans
 from rag.language.words import content_words, pieces
-from rag.library import Library
+from rag.library import Key, Library
 from rag.text_fragment import text_link
 from rag.tracing.comparison import Comparison, Edit, Excerpt, Kind, compare
 
@@ -67,20 +67,20 @@ class Tracer:
             found = self._matches(excerpt, self._by_meaning(excerpt), looked_at)
         return _ranked(found)
 
-    def _by_words(self, excerpt: Excerpt) -> list[int]:
+    def _by_words(self, excerpt: Excerpt) -> list[Key]:
         """Keys of the paragraphs that share its words, from every part of it."""
         words = content_words(excerpt.text) or (excerpt.text,)
         parts = [words[place : place + SEARCHED_WORDS] for place in range(0, len(words), SEARCHED_WORDS)]
         step = max(1, -(-len(parts) // MOST_SEARCHES))
-        return [one.key for part in parts[::step] for one in self._library.matching(" ".join(part), PARAGRAPHS, None)]
+        return [one.key for part in parts[::step] for one in self._library.matching(" ".join(part), PARAGRAPHS)]
 
-    def _by_meaning(self, excerpt: Excerpt) -> list[int]:
+    def _by_meaning(self, excerpt: Excerpt) -> list[Key]:
         """Keys of the paragraphs that say something alike, for an excerpt of which few words are left."""
         spans = sentence_spans(excerpt.text)[:MOST_SENTENCES]
         vectors = self._embedder.encode([excerpt.text[start:end] for start, end in spans])
-        return [one.key for vector in vectors for one in self._library.nearest(vector, PARAGRAPHS, None)]
+        return [one.key for vector in vectors for one in self._library.nearest(vector, PARAGRAPHS)]
 
-    def _matches(self, excerpt: Excerpt, keys: Sequence[int], looked_at: set[str]) -> list[Match]:
+    def _matches(self, excerpt: Excerpt, keys: Sequence[Key], looked_at: set[str]) -> list[Match]:
         passages = self._library.passages(list(dict.fromkeys(keys)))
         found = []
         for article_id in _most_shared(excerpt, passages.values()):

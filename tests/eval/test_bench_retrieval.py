@@ -60,3 +60,18 @@ def test_the_command_prints_baselines_byline_and_what_each_idea_gains(
     assert "3 questions over 5 articles" in printed
     for name in ("vectors alone", "plain fusion", "Byline", "Byline, reranked", "without days", "without parts"):
         assert f"| {name} |" in printed
+
+
+@pytest.mark.parametrize("words", [(), ("--words",)])
+def test_two_libraries_are_asked_the_same_questions(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], words: tuple[str, ...]
+) -> None:
+    suite = f"realtimeqa:{realtimeqa(tmp_path / 'data')}?sample=1"
+
+    main([suite, "--library", str(tmp_path / "library"), "--other", f"milvus:{tmp_path}/library.db", *words])
+
+    printed = capsys.readouterr().out
+    assert "| Byline, other |" in printed and "| BM25 alone, other |" in printed
+    assert "| other minus first, paired | right article first |" in printed
+    assert "| Byline | +0.000 (" in printed, "the same articles are found in both"
+    assert ("| vectors alone, other |" in printed) == (not words)

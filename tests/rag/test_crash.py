@@ -43,7 +43,7 @@ def main(folder: Path) -> None:
         for place in range(acknowledged, taken_in):
             os.write(1, f"{place}\n".encode())
         acknowledged = taken_in
-        library.nearest(np.ones(384, np.float32), 1, None)  # this writes the cached index
+        library.nearest(np.ones(384, np.float32), 1)  # this writes the cached index
 
     os.write(1, b"ready\n")
     library.add(REPORTS, acknowledge)
@@ -96,7 +96,7 @@ def is_whole(folder: Path, acknowledged: int) -> None:
         if one is not None
         for paragraph in one.paragraphs
     }
-    found = library.nearest(np.ones(384, np.float32), 5 * len(texts) + 1, None)
+    found = library.nearest(np.ones(384, np.float32), 5 * len(texts) + 1)
     passages = library.passages([one.key for one in found])
     assert {(one.source.id, one.paragraph): one.text for one in passages.values()} == texts
     assert len(found) == len(texts)

@@ -8,9 +8,11 @@ import json
 import os
 import pty
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -126,6 +128,51 @@ def test_an_ingest_for_empty_libraries_leaves_a_filled_one_alone(filled: Path, b
     ran = byline("ingest", "--if-empty", "no/such/file.txt")
 
     assert ran == Ran(0, "", "")
+
+
+def test_ingests_that_share_a_manifest_take_in_what_is_left(byline: Callable[..., Ran], tmp_path: Path) -> None:
+    share = ("ingest", "--manifest", str(tmp_path / "manifest"), str(SEEDS))
+
+    assert byline(*share).out == "5 added, 0 updated, 0 unchanged, 0 rejected\n"
+    assert byline(*share).out == "0 added, 0 updated, 0 unchanged, 0 rejected\n"
+    refused = byline(*share, "--library", str(tmp_path / "other"))
+    assert refused.status == 2 and "belongs to the library" in refused.err
+
+
+# -- whole libraries ------------------------------------------------------------------------------------
+
+
+def test_a_library_is_copied_to_milvus_and_back_and_asked_there(
+    filled: Path, byline: Callable[..., Ran], tmp_path: Path
+) -> None:
+    milvus, back = f"milvus:{tmp_path}/library.db", str(tmp_path / "back")
+
+    there = byline("library", "copy", str(filled), milvus)
+    again = byline("library", "copy", milvus, back, "--json")
+
+    assert there.out == (
+        "5 added, 0 updated, 0 unchanged, 0 rejected; vectors carried over.\nCompared: 5 the same, 0 not.\n"
+    )
+    assert json.loads(again.out)["whole"] and json.loads(again.out)["compared"]["same"] == 5
+    assert byline("ask", SPENT, "--library", milvus).status == 0
+    found = byline("doctor", "--library", milvus)
+    assert f"{milvus} holds 5 articles" in found.out
+
+
+def test_a_copy_that_differs_is_told_of_with_status_1(
+    filled: Path, byline: Callable[..., Ran], tmp_path: Path
+) -> None:
+    copy = str(tmp_path / "copy")
+    byline("library", "copy", str(filled), copy)
+    with closing(sqlite3.connect(tmp_path / "copy" / "library.sqlite")) as connection, connection:
+        connection.execute("UPDATE articles SET title = 'Altered' WHERE id = ?", (FOREIGN_POLICY,))
+
+    again = byline("library", "copy", str(filled), copy)
+
+    assert again.status == 1
+    assert "Compared: 4 the same, 1 not." in again.out
+    assert f"different: {FOREIGN_POLICY}" in again.err
+    assert byline("library", "copy", copy, copy).status == 2
 
 
 # -- ask and search ---------------------------------------------------------------------------------

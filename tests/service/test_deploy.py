@@ -82,3 +82,54 @@ def test_there_is_more_time_to_stop_than_questions_have_to_end(
 
     assert int(compose["services"]["byline"]["stop_grace_period"].removesuffix("s")) > wait
     assert manifests["Deployment"]["spec"]["template"]["spec"]["terminationGracePeriodSeconds"] > wait + 5
+
+
+# -- replicas over Milvus -------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def beside_milvus() -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load((ROOT / "docs/deploy/compose-milvus.yaml").read_text())
+    return found
+
+
+@pytest.fixture(scope="module")
+def replicas() -> dict[str, Any]:
+    documents = yaml.safe_load_all((ROOT / "docs/deploy/kubernetes-milvus.yaml").read_text())
+    return {one["kind"]: one for one in documents}
+
+
+def test_compose_runs_replicas_over_services_that_it_has(beside_milvus: dict[str, Any]) -> None:
+    services = beside_milvus["services"]
+    byline = services["byline"]
+
+    assert are_settings(byline["environment"])
+    assert byline["environment"]["BYLINE_LIBRARY"] == "milvus:http://milvus:19530"
+    assert byline["environment"]["BYLINE_RATE_STORE"].startswith("redis://redis:")
+    assert byline["deploy"]["replicas"] > 1 and "volumes" not in byline
+    for name, service in services.items():
+        assert service["image"] and service["healthcheck"], name
+        assert set(service.get("depends_on", {})) <= set(services), name
+        assert {one.split(":")[0] for one in service.get("volumes", ())} <= set(beside_milvus["volumes"]), name
+    image = next(line for line in DOCKERFILE.splitlines() if "constraints.txt '.[" in line)
+    assert "milvus" in image and "redis" in image, "the image has what these settings need"
+
+
+def test_kubernetes_runs_replicas_without_a_volume(replicas: dict[str, Any]) -> None:
+    deployment = replicas["Deployment"]["spec"]
+    container = deployment["template"]["spec"]["containers"][0]
+    settings = {one["name"]: one["value"] for one in container["env"]}
+
+    assert are_settings(settings) and settings["BYLINE_LIBRARY"].startswith("milvus:http://")
+    assert deployment["replicas"] > replicas["PodDisruptionBudget"]["spec"]["minAvailable"]
+    assert [volume["name"] for volume in deployment["template"]["spec"]["volumes"]] == ["tmp"]
+    assert {container[f"{kind}Probe"]["httpGet"]["path"] for kind in ("startup", "readiness", "liveness")} == ROUTES
+    for one in (deployment["selector"]["matchLabels"], replicas["Service"]["spec"]["selector"]):
+        assert one == deployment["template"]["metadata"]["labels"]
+
+
+def test_the_values_of_milvus_chart_are_yaml_within_yaml() -> None:
+    values = yaml.safe_load((ROOT / "docs/deploy/milvus-values.yaml").read_text())
+
+    assert values["cluster"]["enabled"] is True
+    assert yaml.safe_load(values["extraConfigFiles"]["user.yaml"])["queryNode"]["mmap"]["scalarField"] is True

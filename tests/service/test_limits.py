@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -12,7 +14,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from rag.errors import ConfigError
 from rag.settings import Settings, load_settings
+from service.limits import KeyLimits
 from tests.openai_server import OpenAIServer, Reply
 from tests.service.test_http import problem
 
@@ -53,6 +57,47 @@ def test_a_key_that_asks_too_often_is_told_when_to_come_back_and_others_are_not_
     assert beyond.headers["ratelimit"].startswith('"key";r=0;t=')
     assert "3 requests within a minute" in str(problem(beyond, 429)["detail"])
     assert other.status_code == 200
+
+
+@pytest.fixture
+def redis(tmp_path: Path) -> Iterator[str]:
+    """A Redis of its own, where one is installed."""
+    if shutil.which("redis-server") is None:
+        pytest.skip("no redis-server is installed")
+    socket = tmp_path / "redis.sock"
+    told = ("--port", "0", "--unixsocket", str(socket), "--save", "", "--dir", str(tmp_path))
+    process = subprocess.Popen(["redis-server", *told], stdout=subprocess.DEVNULL)
+    wait_until(socket.exists)
+    yield f"redis+unix://{socket}"
+    process.terminate()
+    process.wait()
+
+
+def test_replicas_that_share_a_store_count_together(serve: Serve, tmp_path: Path, redis: str) -> None:
+    def replica(name: str) -> Settings:
+        return load_settings(library=str(tmp_path / name), rate_per_minute=3, rate_store=redis)
+
+    with serve(replica("one")) as one, serve(replica("two")) as two:
+        statuses = [httpx.get(f"{url}/v1/articles").status_code for url in (one, two, one, two, one)]
+
+    assert statuses == [200, 200, 200, 429, 429]
+
+
+def test_a_store_that_is_away_keeps_nobody_from_asking(
+    serve: Serve, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    away = "redis://:a-password@127.0.0.1:9"
+    with serve(load_settings(library=str(tmp_path), rate_per_minute=1, rate_store=away)) as url:
+        statuses = [httpx.get(f"{url}/v1/articles").status_code for _ in range(2)]
+
+    assert statuses == [200, 200]
+    assert "rates are not counted" in caplog.text and "a-password" not in caplog.text
+
+
+@pytest.mark.parametrize("store", ["nowhere://x", "rates", "redis://host:port"])
+def test_a_store_that_is_none_says_how_to_write_one(store: str) -> None:
+    with pytest.raises(ConfigError, match="redis://HOST:6379/0"):
+        KeyLimits(1, store=store)
 
 
 def test_without_keys_all_that_ask_count_as_one(serve: Serve, tmp_path: Path) -> None:

@@ -1,0 +1,170 @@
+"""Copies one library into another, whichever stores they are in, and compares the two article by article.
+
+A copy that was interrupted goes on where it is run again: what the target has already is neither embedded nor written
+again. Vectors are carried over where the source was embedded with the model configured.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import islice
+from typing import Literal
+
+import numpy as np
+
+from rag.articles import Article, IngestReport
+from rag.embedding import Embedder
+from rag.errors import LibraryError, WrongModel
+from rag.library import Library
+from rag.library.batches import evidence
+
+What = Literal["missing", "different", "not searchable", "only in the copy"]
+AT_ONCE = 50  # articles that are read and compared together
+MISSING: What = "missing"
+ONLY: What = "only in the copy"
+READERS = 4
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """In what an article of the copy differs."""
+
+    article_id: str
+    what: What
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """How many articles are the same in both libraries, and the faults of the others."""
+
+    same: int
+    faults: tuple[Fault, ...]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the copy has all that the source has; it may hold more."""
+        return all(fault.what == "only in the copy" for fault in self.faults)
+
+
+class CarryingEmbedder(Embedder):
+    """An embedder that takes a library's vectors instead of computing them; `carries` tells whether it can."""
+
+    def __init__(self, embedder: Embedder, source: Library) -> None:
+        super().__init__(embedder.name, embedder.place)
+        self.fingerprint = embedder.fingerprint
+        self._embedder = embedder
+        self._source = source
+        try:
+            source.vectors([])
+            self.carries = True
+        except WrongModel:
+            self.carries = False
+
+    @property
+    def dimension(self) -> int:
+        """How long a vector is."""
+        return self._embedder.dimension
+
+    def encode(self, texts: Sequence[str]) -> np.ndarray:
+        """(n, d) float32, in the order of the texts."""
+        known = self._source.vectors(texts) if self.carries else {}
+        missing = [text for text in texts if text not in known]
+        if missing:
+            known |= dict(zip(missing, self._embedder.encode(missing), strict=True))
+        return np.stack([known[text] for text in texts]) if texts else self._embedder.encode([])
+
+
+def copy(source: Library, target: Library, on_progress: Progress | None = None) -> IngestReport:
+    """Put every article of the source into the target. Raises LibraryError, WrongModel."""
+    total = source.count()
+
+    def tell(report: IngestReport) -> None:
+        if on_progress is not None:
+            done = report.added + report.updated + report.unchanged
+            on_progress(done, max(done, total))
+
+    return target.add(_articles(source), tell)
+
+
+def compare(
+    source: Library, target: Library, *, same_vectors: bool = True, on_progress: Progress | None = None
+) -> Compared:
+    """Read every article of both back and compare their hashes; `same_vectors`: their paragraphs' vectors too.
+
+    Without it, the target only has to have vectors.
+    """
+    faults: list[Fault] = []
+    same = done = 0
+    total, pairs = source.count(), _pairs(_articles(source), _articles(target))
+    while some := tuple(islice(pairs, AT_ONCE)):
+        equal = [one for one, other in some if one and other and one.fingerprint == other.fingerprint]
+        unsearchable = _unsearchable(equal, source if same_vectors else None, target)
+        for one, other in some:
+            if one is None or other is None:
+                article, what = (other, ONLY) if one is None else (one, MISSING)
+                assert article is not None
+                faults.append(Fault(article.id, what))
+            elif one.fingerprint != other.fingerprint:
+                faults.append(Fault(one.id, "different"))
+            elif one.id in unsearchable:
+                faults.append(Fault(one.id, "not searchable"))
+            else:
+                same += 1
+            done += one is not None
+        if on_progress is not None:
+            on_progress(done, max(done, total))
+    return Compared(same, tuple(faults))
+
+
+def _pairs(ours: Iterator[Article], theirs: Iterator[Article]) -> Iterator[tuple[Article | None, Article | None]]:
+    """Articles of the same id side by side, in the order of the ids; None where one side lacks it."""
+    one, other = next(ours, None), next(theirs, None)
+    while one is not None or other is not None:
+        if other is None or (one is not None and _place(one) < _place(other)):
+            yield one, None
+            one = next(ours, None)
+        elif one is None or _place(other) < _place(one):
+            yield None, other
+            other = next(theirs, None)
+        else:
+            yield one, other
+            one, other = next(ours, None), next(theirs, None)
+
+
+def _articles(library: Library) -> Iterator[Article]:
+    """All articles in the order of their ids."""
+    cursor = None
+    with ThreadPoolExecutor(READERS) as pool:
+        while True:
+            sources, cursor = library.page(cursor, AT_ONCE)
+            for article in pool.map(lambda id: _read(library, id), [source.id for source in sources]):
+                if article is not None:  # it was not removed meanwhile
+                    yield article
+            if cursor is None:
+                return
+
+
+def _read(library: Library, article_id: str) -> Article | None:
+    try:
+        return library.get(article_id)
+    except (LibraryError, ValueError, LookupError):  # damaged in whatever way: as good as missing
+        return None
+
+
+def _place(article: Article) -> bytes:
+    """Where an article stands in a listing."""
+    return article.id.encode()
+
+
+def _unsearchable(articles: Sequence[Article], source: Library | None, target: Library) -> set[str]:
+    """The ids of articles with a paragraph that has no vector in the target, or not the source's."""
+    texts = list(dict.fromkeys(text for one in articles for text in evidence(one)))
+    there = target.vectors(texts)
+    here = source.vectors(texts) if source is not None else there
+    bad = {
+        text for text in texts if text not in there or not np.array_equal(here.get(text, there[text]), there[text])
+    }
+    return {one.id for one in articles if not bad.isdisjoint(evidence(one))}

@@ -1,0 +1,216 @@
+"""One connection to Milvus, made when it is first needed: every failure a LibraryError that says what to do."""
+
+from __future__ import annotations
+
+import logging
+import re
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from grpc import RpcError
+from pymilvus import MilvusClient
+from pymilvus.exceptions import MilvusException
+
+from rag.errors import ConfigError, LibraryError
+from rag.library.milvus.collections import create
+from rag.library.milvus.rows import Row
+
+TIMEOUT_S = 30.0
+MOST_FOUND = 16_384  # rows that Milvus returns to one search or query
+ROWS_AT_ONCE = 500  # of a write: some 5 MB of the 64 MB that a message may have
+LOADING_S = 600.0
+NO_COLLECTION = 100  # a code of Milvus' errors
+Got = TypeVar("Got")
+
+
+class Client:
+    """Reads and writes rows. Safe to share between threads.
+
+    A cluster answers reads from what its query nodes have taken in. Every read here asks for at least what this
+    process has written (consistency level Session); `seen` waits until the nodes have it, so that other processes
+    read it too.
+    """
+
+    def __init__(self, place: str, token: str | None) -> None:
+        self.place = re.sub("//[^/@]*@", "//***@", place)
+        self._is_url = re.match("https?://", place) is not None
+        if self._is_url and "@" in place:
+            raise ConfigError("A Milvus URL carries no password: set BYLINE_MILVUS_TOKEN to user:password or a key.")
+        if not self._is_url and not place.endswith(".db"):
+            raise ConfigError(
+                f"{place!r} is no place for a library in Milvus: write milvus:FILE.db for Milvus Lite, or "
+                "milvus:http://HOST:19530 for a server."
+            )
+        self._uri = place if self._is_url else str(Path(place).expanduser().absolute())
+        self._token = token or ""
+        self._lock = threading.Lock()
+        self._client: MilvusClient | None = None
+        self._ready: set[str] = set()
+
+    def exists(self) -> bool:
+        """Whether there may be a library: Milvus Lite's file is made with the first article."""
+        return self._is_url or Path(self._uri).exists()
+
+    def has(self, collection: str) -> bool:
+        """Whether the collection is there; it is loaded then."""
+        if collection in self._ready:
+            return True
+        if not self.exists() or not self._told(lambda client: client.has_collection(collection, timeout=TIMEOUT_S)):
+            return False
+        self._told(lambda client: client.load_collection(collection, timeout=LOADING_S))
+        self._ready.add(collection)
+        return True
+
+    def make(self, collection: str, dimension: int = 0) -> None:
+        """Make the collection where it is not there yet."""
+        if not self.has(collection):
+            try:
+                self._told(lambda client: create(client, collection, dimension))
+            except LibraryError:
+                if not self.has(collection):  # no other process was quicker
+                    raise
+            self._ready.add(collection)
+
+    def drop(self, collection: str) -> None:
+        """Take the collection away."""
+        self._told(lambda client: client.drop_collection(collection))
+        self._ready.discard(collection)
+
+    def collections(self) -> list[str]:
+        """The names of all collections."""
+        return list(self._told(lambda client: client.list_collections())) if self.exists() else []
+
+    def forget(self) -> None:
+        """Look anew which collections are there."""
+        self._ready.clear()
+
+    def rows(
+        self, collection: str, where: str, fields: Sequence[str], limit: int | None = None, **options: Any
+    ) -> list[Row]:
+        """The rows that the expression picks, at most `limit`; none where there is no such collection."""
+        if not self.has(collection):
+            return []
+        options = {"consistency_level": "Session", "limit": limit or MOST_FOUND, "timeout": TIMEOUT_S} | options
+        found = self._told(lambda client: client.query(collection, where, list(fields), **options))
+        return [dict(row) for row in found]
+
+    def rows_in_order(self, collection: str, where: str, after: str, fields: Sequence[str], limit: int) -> list[Row]:
+        """The first rows behind that key, by key. As pymilvus' own iterator asks, which cannot begin behind a key."""
+        where = f'key > "{after}"' + (f" and {where}" if where else "")
+        asked = {"iterator": "True", "reduce_stop_for_best": "True"}
+        return sorted(self.rows(collection, where, fields, limit, **asked), key=lambda row: str(row["key"]))
+
+    def every_row(self, collection: str, fields: Sequence[str], at_once: int) -> Iterator[list[Row]]:
+        """All rows by key, so many at a time."""
+        after = ""
+        while rows := self.rows_in_order(collection, "", after, fields, at_once):
+            yield rows
+            after = rows[-1]["key"]
+
+    def count(self, collection: str, where: str, *, strong: bool = False) -> int:
+        """How many rows the expression picks; `strong`: of all that anyone has written until now."""
+        if not self.has(collection):
+            return 0
+        level = "Strong" if strong else "Session"
+        found = self._told(
+            lambda client: client.query(collection, where, ["count(*)"], consistency_level=level, timeout=TIMEOUT_S)
+        )
+        return int(found[0]["count(*)"])
+
+    def search(self, collection: str, field: str, query: Any, k: int, where: str) -> list[tuple[Row, float]]:
+        """The keys of the k rows that fit best, with their scores."""
+        if not self.has(collection):
+            return []
+        sign = -1 if field != "vector" and not self._is_url else 1  # Milvus Lite gives BM25 below zero
+        found = self._told(
+            lambda client: client.search(
+                collection,
+                [query],
+                where,
+                min(k, MOST_FOUND),
+                ["key"],
+                search_params={"metric_type": "IP" if field == "vector" else "BM25"},
+                anns_field=field,
+                consistency_level="Session",
+                timeout=TIMEOUT_S,
+            )
+        )
+        return [({"key": hit["key"]}, float(hit["distance"]) * sign) for hit in found[0]]
+
+    def put(self, collection: str, rows: Sequence[Row]) -> None:
+        """Write rows, each in the place of the one with its key."""
+        for start in range(0, len(rows), ROWS_AT_ONCE):
+            part = list(rows[start : start + ROWS_AT_ONCE])
+            self._told(lambda client, part=part: client.upsert(collection, part, timeout=TIMEOUT_S))  # type: ignore[misc]
+
+    def delete(self, collection: str, where: str) -> None:
+        """Take away the rows that the expression picks."""
+        self._told(lambda client: client.delete(collection, filter=where, timeout=TIMEOUT_S))
+
+    def flush(self, collection: str) -> None:
+        """Have Milvus Lite index what it has only logged; a cluster does so by itself."""
+        if not self._is_url:
+            self._told(lambda client: client.flush(collection))
+
+    def close(self) -> None:
+        """End the connection; the last one to a file lets other processes have it."""
+        with self._lock:
+            if self._client is not None:
+                self._client.close()
+                if not self._is_url:
+                    _let_go(self._uri)
+            self._client = None
+            self._ready.clear()
+
+    def _told(self, step: Callable[[MilvusClient], Got]) -> Got:
+        try:
+            return step(self._connected())
+        except MilvusException as error:
+            why = str(error.message).splitlines()[0][:300] if error.message else type(error).__name__
+            if error.code == NO_COLLECTION:
+                raise CollectionGone(f"The library milvus:{self.place} was changed meanwhile: ask again.") from None
+            raise LibraryError(f"The library milvus:{self.place} {self._failed(why)}") from None
+        except (RpcError, OSError) as error:
+            why = getattr(error, "details", lambda: None)() or type(error).__name__
+            raise LibraryError(f"The library milvus:{self.place} {self._failed(str(why)[:300])}") from None
+
+    def _failed(self, why: str) -> str:
+        if self._is_url:
+            return f"fails ({why}): check that Milvus runs there, and BYLINE_MILVUS_TOKEN where it wants one."
+        return (
+            f"fails ({why}): Milvus Lite serves one process at a time; stop the other, or run "
+            "`milvus-lite server` and name its URL."
+        )
+
+    def _connected(self) -> MilvusClient:
+        with self._lock:
+            if self._client is None:
+                if not self._is_url:
+                    Path(self._uri).parent.mkdir(parents=True, exist_ok=True)
+                for name in ("pymilvus", "milvus_lite"):  # they print every error, which is raised as well
+                    logging.getLogger(name).setLevel(logging.CRITICAL)
+                self._client = MilvusClient(self._uri, token=self._token, timeout=TIMEOUT_S)
+                if not self._is_url:
+                    with _FILES_LOCK:
+                        _FILES[self._uri] += 1
+            return self._client
+
+
+_FILES: Counter[str] = Counter()  # of Milvus Lite, which has one server for each file in a process: their users
+_FILES_LOCK = threading.Lock()
+
+
+def _let_go(file: str) -> None:
+    from milvus_lite import server_manager_instance
+
+    with _FILES_LOCK:
+        _FILES[file] -= 1
+        if not _FILES[file]:
+            server_manager_instance.release_server(file)
+
+
+class CollectionGone(LibraryError):
+    """A collection that was there is no more: another process has embedded the library anew."""

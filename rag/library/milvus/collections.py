@@ -1,0 +1,145 @@
+"""The three collections of a library in Milvus, and the names and expressions that find rows in them.
+
+`byline_articles`: a row for each article and for each further part of a long one. The article's row names its
+edition, so that replacing this one row replaces the article. `byline_paragraphs_…`: the evidence paragraphs of
+editions, with their vectors, in a collection for each time the library was embedded. `byline_state`: which of those
+collections is in force, made with which model, and the library's newest change.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from typing import Any
+
+from pymilvus import CollectionSchema, DataType, Function, FunctionType, MilvusClient
+from pymilvus.milvus_client import IndexParams
+
+from rag.articles import Article, normalize
+from rag.library import Scope
+from rag.library.batches import folded
+
+ARTICLES, STATE, PARAGRAPHS = "byline_articles", "byline_state", "byline_paragraphs_"
+UNDATED = 0  # an ordinal day before all others
+LONGEST = 65_535  # bytes of a VARCHAR
+LONGEST_KEY = 4_096  # of an id's 512 characters in hexadecimal
+K1, B = 1.2, 0.75  # as FTS5 has them
+NO_VECTOR = [0.0, 0.0]  # every collection has to have a vector
+
+
+def create(client: MilvusClient, name: str, dimension: int) -> None:
+    """Make a collection of that name, empty and ready to be searched."""
+    if name == ARTICLES:
+        schema, index = _articles()
+    elif name == STATE:
+        schema, index = _state()
+    else:
+        schema, index = _paragraphs(dimension)
+    client.create_collection(name, schema=schema, consistency_level="Session")
+    client.create_index(name, index, sync=False)
+    client.load_collection(name)
+
+
+def article_key(article_id: str) -> str:
+    """The primary key of an article's row, in the order of the ids: nothing in it can end a string of a filter."""
+    return normalize(article_id).encode().hex()
+
+
+def id_of(key: str) -> str:
+    """The id of the article whose row has that key."""
+    return bytes.fromhex(key).decode()
+
+
+def short(text: str) -> str:
+    """What stands for an id, an outlet or a paragraph's words in filters: 128 bits in hexadecimal."""
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def edition_of(article: Article) -> str:
+    """Names all that is stored of an article: another edition, another name."""
+    return short(f"{article.id} {article.fingerprint}")
+
+
+def among(field: str, values: Iterable[str]) -> str:
+    """An expression: the field has one of these values, which are made of letters, digits, `-`, `/` and `_`."""
+    return f"{field} in [" + ", ".join(f'"{value}"' for value in values) + "]"
+
+
+def both(one: str, other: str) -> str:
+    """An expression: both hold. An empty one always does."""
+    return " and ".join(filter(None, (one, other)))
+
+
+def within(scope: Scope) -> str:
+    """An expression: the row's article may be read. Empty where every one may."""
+    filters = scope.filters
+    conditions = []
+    if filters.outlets:
+        conditions.append(among("outlet", (short(folded(one)) for one in filters.outlets)))
+    if filters.articles:
+        conditions.append(among("article", (short(normalize(one)) for one in filters.articles)))
+    if scope.first is not None:
+        conditions.append(f"(day == {UNDATED} or day >= {scope.first.toordinal()})")
+    if scope.last is not None:
+        conditions.append(f"day <= {scope.last.toordinal()}")
+    return " and ".join(conditions)
+
+
+def _articles() -> tuple[CollectionSchema, IndexParams]:
+    schema, index = _with_words(LONGEST_KEY)
+    schema.add_field("part", DataType.INT32)  # 0 in an article's row; of a long article's text, which part
+    schema.add_field("parts", DataType.INT32)  # how many further ones there are
+    schema.add_field("replaces", DataType.VARCHAR, max_length=32)  # the edition before, whose rows may still be here
+    schema.add_field("source", DataType.VARCHAR, max_length=LONGEST)
+    schema.add_field("body", DataType.VARCHAR, max_length=LONGEST)
+    index.add_index("edition", index_type="INVERTED")
+    index.add_index("part", index_type="INVERTED")
+    return schema, index
+
+
+def _paragraphs(dimension: int) -> tuple[CollectionSchema, IndexParams]:
+    schema, index = _with_words(64)
+    schema.add_field("number", DataType.INT32)
+    schema.add_field("start", DataType.INT32)
+    schema.add_field("end", DataType.INT32)
+    schema.add_field("same", DataType.VARCHAR, max_length=32)  # of the paragraph's words
+    schema.add_field("text", DataType.VARCHAR, max_length=LONGEST)
+    schema.add_field("vector", DataType.FLOAT_VECTOR, dim=dimension)
+    index.add_index("vector", index_type="AUTOINDEX", metric_type="IP")
+    index.add_index("edition", index_type="INVERTED")
+    index.add_index("same", index_type="INVERTED")
+    return schema, index
+
+
+def _state() -> tuple[CollectionSchema, IndexParams]:
+    schema, index = _keyed(64)
+    schema.add_field("value", DataType.VARCHAR, max_length=LONGEST)
+    schema.add_field("vector", DataType.FLOAT_VECTOR, dim=len(NO_VECTOR))
+    index.add_index("vector", index_type="AUTOINDEX", metric_type="IP")
+    return schema, index
+
+
+def _with_words(longest_key: int) -> tuple[CollectionSchema, IndexParams]:
+    """Rows that belong to an edition of an article and are searched by their words, which are stems."""
+    schema, index = _keyed(longest_key)
+    schema.add_field("article", DataType.VARCHAR, max_length=32)
+    schema.add_field("edition", DataType.VARCHAR, max_length=32)
+    schema.add_field("outlet", DataType.VARCHAR, max_length=32)
+    schema.add_field("day", DataType.INT32)
+    analyzer: dict[str, Any] = {"tokenizer": "standard"}
+    schema.add_field("words", DataType.VARCHAR, max_length=LONGEST, enable_analyzer=True, analyzer_params=analyzer)
+    schema.add_field("by_words", DataType.SPARSE_FLOAT_VECTOR)
+    schema.add_function(
+        Function("bm25", FunctionType.BM25, input_field_names=["words"], output_field_names=["by_words"])
+    )
+    parameters = {"bm25_k1": K1, "bm25_b": B}
+    index.add_index("by_words", index_type="SPARSE_INVERTED_INDEX", metric_type="BM25", params=parameters)
+    index.add_index("article", index_type="INVERTED")
+    index.add_index("day", index_type="INVERTED")
+    return schema, index
+
+
+def _keyed(longest: int) -> tuple[CollectionSchema, IndexParams]:
+    schema = MilvusClient.create_schema(auto_id=False, enable_dynamic_field=False)
+    schema.add_field("key", DataType.VARCHAR, max_length=longest, is_primary=True)
+    return schema, MilvusClient.prepare_index_params()

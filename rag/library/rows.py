@@ -1,0 +1,95 @@
+"""Articles, paragraphs and vectors as rows of an embedded library."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from rag.articles import Article, Source
+from rag.library.batches import folded, hash_of
+
+SOURCE = "a.id, a.title, a.outlet, a.url, a.published"  # the columns that `source_of` reads
+
+
+def changed_of(connection: sqlite3.Connection, articles: Sequence[Article]) -> tuple[list[Article], int]:
+    """Those that the library does not hold as they are, and how many of them it holds otherwise."""
+    known = dict(
+        connection.execute(
+            "SELECT id, fingerprint FROM articles WHERE id IN (SELECT value FROM json_each(?))",
+            (json.dumps([one.id for one in articles]),),
+        )
+    )
+    changed = [one for one in articles if known.get(one.id) != one.fingerprint]
+    return changed, sum(one.id in known for one in changed)
+
+
+def missing_vectors(connection: sqlite3.Connection, hashes: Iterable[bytes]) -> set[bytes]:
+    """The hashes of words that have no vector."""
+    find = "SELECT 1 FROM vectors WHERE hash = ?"
+    return {one for one in hashes if connection.execute(find, (one,)).fetchone() is None}
+
+
+def words_of(connection: sqlite3.Connection, vectors: Iterable[int]) -> dict[int, str]:
+    """The words that each vector is made of; a vector that is gone is left out."""
+    return dict(
+        connection.execute(
+            "SELECT p.vector, w.text FROM paragraphs p JOIN words w ON w.rowid = p.key "
+            "WHERE p.vector IN (SELECT value FROM json_each(?)) GROUP BY p.vector",
+            (json.dumps(list(vectors)),),
+        )
+    )
+
+
+def insert(connection: sqlite3.Connection, article: Article) -> None:
+    source = article.source
+    outlet = None if source.outlet is None else folded(source.outlet)
+    published = source.published.isoformat() if source.published else None
+    key = connection.execute(
+        "INSERT INTO articles (id, title, outlet, outlet_folded, url, published, fingerprint, text) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (source.id, source.title, source.outlet, outlet, source.url, published, article.fingerprint, article.text),
+    ).lastrowid
+    for one in article.paragraphs:
+        words = article.text[one.start : one.end]
+        paragraph = connection.execute(
+            "INSERT INTO paragraphs (article, number, start, end, vector) "
+            "VALUES (?, ?, ?, ?, (SELECT key FROM vectors WHERE hash = ?))",
+            (key, one.number, one.start, one.end, hash_of(words) if one.evidence else None),
+        ).lastrowid
+        if one.evidence:
+            connection.execute(
+                "INSERT INTO words (rowid, text, title, outlet) VALUES (?, ?, ?, ?)",
+                (paragraph, words, source.title, source.outlet or ""),
+            )
+
+
+def delete(connection: sqlite3.Connection, article_id: str) -> list[int] | None:
+    """Take an article out; the vectors of its paragraphs, perhaps no longer needed, or None where it is not there."""
+    found = connection.execute("SELECT key FROM articles WHERE id = ?", (article_id,)).fetchone()
+    if found is None:
+        return None
+    rows = connection.execute(
+        "SELECT key, vector FROM paragraphs WHERE article = ? AND vector IS NOT NULL", found
+    ).fetchall()
+    connection.executemany("DELETE FROM words WHERE rowid = ?", [(key,) for key, _ in rows])
+    connection.execute("DELETE FROM paragraphs WHERE article = ?", found)
+    connection.execute("DELETE FROM articles WHERE key = ?", found)
+    return [vector for _, vector in rows]
+
+
+def forget(connection: sqlite3.Connection, vectors: Iterable[int]) -> None:
+    """Drop those of the vectors that belong to no paragraph any longer."""
+    connection.executemany(
+        "DELETE FROM vectors WHERE key = ?1 AND NOT EXISTS (SELECT 1 FROM paragraphs WHERE vector = ?1)",
+        [(key,) for key in vectors],
+    )
+
+
+def source_of(row: Sequence[object]) -> Source:
+    article_id, title, outlet, url, published = row[:5]
+    day = date.fromisoformat(str(published)) if published else None
+    return Source(
+        str(article_id), str(title), None if outlet is None else str(outlet), None if url is None else str(url), day
+    )
