@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from eval.bench import answers, lines, newsroom
+from eval.bench import ablation, answers, conflicts, lines, newsroom
 from rag.ingestion.lines import FEATURES
 
 TOWNS = ("Norvik", "Tarna", "Ostby", "Velm", "Sund", "Arild", "Kolby", "Mossa", "Hjerk", "Lund", "Brekk", "Fana")
@@ -92,3 +92,14 @@ def test_the_model_of_lines_is_fitted_to_labels(
     assert "precision 1.000 (12 of 12" in printed
     weights = printed.partition("WEIGHTS ")[2].partition("\n")[0]
     assert len(json.loads(weights)) == len(FEATURES)
+
+
+def test_conflicts_are_counted_over_real_news_with_and_without_a_rule(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(conflicts.main, monkeypatch, folder, "--questions", 4)
+    run(ablation.main, monkeypatch, "conflicts", "--rules", "names", "--news", folder)
+    printed = capsys.readouterr().out
+
+    assert "real news: 0 of 4 questions are told of a conflict" in printed
+    assert printed.count("| news 0 | altered 0") == 2
