@@ -110,12 +110,12 @@ _ANSWER_CONTEXT_CHARACTERS = 300
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ParsedQuestion:
     """What is being asked.
 
     `text` is the question itself with what its pronouns stand for; `context` the earlier words that a follow-up
     leans on (empty for a question that stands alone); `query` both, as they are searched for. Of a summary, and of a
-    comparison of `outlets`, `text` is the topic. `story` are the ids of articles that earlier answers were told from.
+    comparison of `outlets`, `text` is the topic.
     """
 
     question: Question
@@ -124,7 +124,6 @@ class Asked:
     kind: Kind
     form: Form = "question"
     outlets: tuple[str, ...] = ()
-    story: frozenset[str] = frozenset()
 
     @property
     def query(self) -> str:
@@ -137,7 +136,12 @@ class Asked:
         return (self.query, *(part.query for part in parts)) if len(parts) > 1 else (self.query,)
 
     @property
-    def parts(self) -> tuple[Asked, ...]:
+    def last_answer(self) -> str:
+        """The answer that a follow-up leans on, without its markers; empty where the question stands alone."""
+        return _MARKER.sub("", _last(self.question.history, "assistant")) if self.context else ""
+
+    @property
+    def parts(self) -> tuple[ParsedQuestion, ...]:
         """The questions that are asked in one: "Who won, and when was it?" is two, the second read with the first."""
         texts = _JOINED.split(self.text)
         if len(texts) == 1:
@@ -146,41 +150,43 @@ class Asked:
         rest = (self._with(texts[0], text) for text in texts[1:])
         return (first, *rest)
 
-    def _with(self, first: str, text: str) -> Asked:
+    def _with(self, first: str, text: str) -> ParsedQuestion:
         """A question that is joined to another; one with no words of its own asks again what the first asks."""
         if len(content_words(text)) <= 1:
             return replace(self, text=f"{first} {text}", kind=kind_of(text))
         return replace(self, text=_resolve(text, first, ""), context=first, kind=kind_of(text))
 
 
-def understand(question: Question) -> Asked:
+def understand(question: Question) -> ParsedQuestion:
     """The question made readable alone, from its history where it has one and needs it."""
     text = _TAKES_PLACE.sub("happen", _PROVISO.sub("", _PREAMBLE.sub("", squeeze(question.text))))
     if request := _request(question, text):
         return request
     if not question.history or not _leans_back(text):
-        return Asked(question, text, "", kind_of(text))
+        return ParsedQuestion(question, text, "", kind_of(text))
     place = max((place for place, turn in enumerate(question.history) if turn.role == "user"), default=0)
     before = replace(question, text=question.history[place].content, history=question.history[:place])
     earlier, answer = understand(before).text, _MARKER.sub("", _last(question.history, "assistant"))
     bare = _OPENING.sub("", text)
     if asked_anew := _asked_anew(bare, earlier):
-        return Asked(question, asked_anew, earlier, kind_of(asked_anew))
+        return ParsedQuestion(question, asked_anew, earlier, kind_of(asked_anew))
     resolved = _resolve(bare, earlier, answer)
     about_the_answer = resolved == bare and _POINTS_AT_THE_ANSWER.search(bare) is not None
     context = answer[:_ANSWER_CONTEXT_CHARACTERS] if about_the_answer and answer else earlier
     kind = kind_of(bare)
-    return Asked(question, resolved, context, kind_of(earlier) if _is_elliptic(bare) and kind == "what" else kind)
+    return ParsedQuestion(
+        question, resolved, context, kind_of(earlier) if _is_elliptic(bare) and kind == "what" else kind
+    )
 
 
-def _request(question: Question, text: str) -> Asked | None:
+def _request(question: Question, text: str) -> ParsedQuestion | None:
     """A request for a summary, or for a comparison of outlets; None for any other question."""
     if comparison := _COMPARISON.match(text):
         outlets = tuple(part for part in _BETWEEN_OUTLETS.split(comparison["outlets"]) if part)
         if len(outlets) > 1 and all(map(is_outlet, outlets)):
-            return Asked(question, comparison["topic"], "", "what", "comparison", outlets)
+            return ParsedQuestion(question, comparison["topic"], "", "what", "comparison", outlets)
     summary = _SUMMARY.match(text)
-    return Asked(question, summary["topic"], "", "what", "summary") if summary else None
+    return ParsedQuestion(question, summary["topic"], "", "what", "summary") if summary else None
 
 
 def _asked_anew(text: str, earlier: str) -> str | None:

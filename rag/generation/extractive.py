@@ -1,31 +1,31 @@
 """Answers without a language model: picks the articles' own sentences that answer, and orders them.
 
-The desk calls `Extractive.write`. A sentence is told once with all its sources, is made to be understood alone,
-and nothing is written where no sentence is likely enough to answer.
+A sentence is told once with all its sources, is made to be understood alone, and nothing is written where no sentence
+is likely enough to answer.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
 
 from rag.articles import Draft, Passage, Span, squeeze
-from rag.conflicts import Difference, differences
 from rag.embedding import Embedder
+from rag.generation.coreference import Earlier, resolve
 from rag.generation.likelihood import Found, probabilities
 from rag.generation.overview import leads
-from rag.generation.reference import Earlier, resolve
 from rag.generation.relevance import Candidate, Relevance, logits
 from rag.language.outlets import is_outlet
 from rag.language.quantities import quantities
 from rag.language.sentences import sentence_spans
 from rag.language.words import content_words, stem
 from rag.mishaps import Mishaps
-from rag.query import Asked
+from rag.query import ParsedQuestion
+from rag.retrieval.evidence import Evidence
 
 LIKELY = 0.25  # so that a quarter of what is answered is wrong, docs/measurements.md#real-news
 WORTH_ADDING, WORTH_ADDING_A_FACT = 0.45, 0.6  # of the best sentence's likelihood
@@ -33,7 +33,6 @@ STORY_ODDS = 1.7  # how much likelier a follow-up is answered by the articles th
 STATEMENTS = 3
 SURE = 0.55  # a leading sentence less likely than this is followed by those behind it
 CONTINUED = 2
-RIVALS = 2
 SOURCES = 5
 SAME_WORDS, ALL_WORDS = 0.6, 0.9  # share of the shorter one's content words that the other has too
 SAME_MEANING = 0.85
@@ -65,9 +64,6 @@ class _Unit:
     vector: np.ndarray | None = None
 
 
-Find = Callable[[str], Sequence[Passage]]
-
-
 class Extractive:
     """Picks and orders sentences. Thread-safe where its embedder is."""
 
@@ -75,37 +71,26 @@ class Extractive:
         self._embedder = embedder
         self._relevance = Relevance(embedder)
 
-    def write(
-        self, asked: Asked, pool: list[Passage], searched: int, find: Find, mishaps: Mishaps | None = None
-    ) -> list[Draft]:
-        """The drafts of an answer, the one that answers first; none when the passages do not answer.
+    def write(self, asked: ParsedQuestion, evidence: Evidence, mishaps: Mishaps | None = None) -> list[Draft]:
+        """The drafts of an answer, the one that answers first; none when what was found does not answer.
 
-        The first `searched` passages of the pool were found for the question; the rest only stand before them. What
-        `find` finds that tells of the same matter as a leading sentence is put behind them.
+        Of a summary and a comparison, `evidence` holds the openings of articles.
         """
-        told: list[list[_Unit]] = []
-        mishaps = mishaps or Mishaps()
-        candidates = pool[:searched]
+        found = evidence.passages[: evidence.found]
         if asked.form != "question":
-            return _overview(asked, candidates)
+            return _overview(asked, found)
+        told: list[list[_Unit]] = []
         for part in asked.parts:
-            self._tell(part, candidates, pool, told, find, mishaps)
-        return _drafts(told, pool, mishaps)
+            self._tell(part, found, evidence.story, told)
+        return _drafts(told, evidence.passages, mishaps or Mishaps())
 
     def _tell(
-        self,
-        asked: Asked,
-        candidates: Sequence[Passage],
-        pool: list[Passage],
-        told: list[list[_Unit]],
-        find: Find,
-        mishaps: Mishaps,
+        self, asked: ParsedQuestion, found: Sequence[Passage], story: frozenset[str], told: list[list[_Unit]]
     ) -> None:
-        """Add to what is told the units that answer one question, with those that tell it otherwise."""
-        units = self._scored(asked, candidates)
+        """Add to what is told the units that answer one question."""
+        units = self._scored(asked, found, story)
         if not units or units[0].score < LIKELY:
             return
-        units += self._found_anew(find(units[0].text), pool)
         known, most = len(told), len(told) + STATEMENTS
         for unit in units:
             same = next((group for group in told if _same(unit, group[0])), None)
@@ -115,27 +100,15 @@ class Extractive:
                 told.append([unit])
         if units[0].score < SURE and len(told) == known + 1:
             told += _continued(told[known][0], units)
-        told += _rivals(told[known:], units, pool, mishaps)
 
-    def _found_anew(self, found: Sequence[Passage], pool: list[Passage]) -> list[_Unit]:
-        """The units of those passages that the pool did not have yet, which goes behind it; their score is 0."""
-        known = {(passage.source.id, passage.start) for passage in pool}
-        units: list[_Unit] = []
-        for passage in found:
-            if (passage.source.id, passage.start) not in known:
-                pool.append(passage)
-                units += _units(len(pool) - 1, passage)
-        words = self._embedder.encode_words([unit.text for unit in units])
-        return [replace(unit, vector=own.sentence) for unit, own in zip(units, words, strict=True)]
-
-    def _scored(self, asked: Asked, pool: Sequence[Passage]) -> list[_Unit]:
+    def _scored(self, asked: ParsedQuestion, pool: Sequence[Passage], story: frozenset[str]) -> list[_Unit]:
         """Every unit of the pool with its probability to answer, best first."""
         units = [unit for index in range(len(pool)) for unit in _units(index, pool[index])]
         if not units:
             return []
         found, relevance, lacks = self._found(asked, units, pool)
         scores = probabilities(asked, found, relevance, lacks)
-        of_the_story = np.array([unit.article in asked.story for unit in units])
+        of_the_story = np.array([unit.article in story for unit in units])
         scores = np.where(of_the_story, STORY_ODDS * scores / (1 + (STORY_ODDS - 1) * scores), scores)
         scored = [
             replace(unit, score=float(score), vector=own.vector)
@@ -143,13 +116,13 @@ class Extractive:
         ]
         return sorted(scored, key=lambda unit: -unit.score)
 
-    def found(self, asked: Asked, passages: Sequence[Passage]) -> tuple[list[Found], np.ndarray, np.ndarray]:
+    def found(self, asked: ParsedQuestion, passages: Sequence[Passage]) -> tuple[list[Found], np.ndarray, np.ndarray]:
         """The n sentences of the passages, their relevance (n,) as logits, and how many things each lacks (n,)."""
         units = [unit for index in range(len(passages)) for unit in _units(index, passages[index])]
         return self._found(asked, units, passages) if units else ([], np.zeros(0), np.zeros(0))
 
     def _found(
-        self, asked: Asked, units: Sequence[_Unit], pool: Sequence[Passage]
+        self, asked: ParsedQuestion, units: Sequence[_Unit], pool: Sequence[Passage]
     ) -> tuple[list[Found], np.ndarray, np.ndarray]:
         candidates = [
             Candidate(
@@ -171,7 +144,7 @@ class Extractive:
         return found, logits(relevance), lacks
 
 
-def _overview(asked: Asked, openings: Sequence[Passage]) -> list[Draft]:
+def _overview(asked: ParsedQuestion, openings: Sequence[Passage]) -> list[Draft]:
     """The first statement of each opening that is to be told, each once."""
     told: list[_Unit] = []
     for place, covered in leads(asked, openings):
@@ -185,27 +158,6 @@ def _continued(lead: _Unit, units: Sequence[_Unit]) -> list[list[_Unit]]:
     """The sentences that go on from a leading one that stands alone and is not sure: they may hold the answer."""
     after = [unit for unit in units if unit.span.passage == lead.span.passage and unit.span.start >= lead.span.end]
     return [[unit] for unit in sorted(after, key=lambda unit: unit.span.start)[:CONTINUED]]
-
-
-def _rivals(
-    told: Sequence[Sequence[_Unit]], units: Sequence[_Unit], pool: Sequence[Passage], mishaps: Mishaps
-) -> list[list[_Unit]]:
-    """The units that tell otherwise what is told, so that both sides are heard."""
-    already = [unit.span for group in told for unit in group]
-    rivals: list[list[_Unit]] = []
-    nothing: tuple[Difference, ...] = ()
-    for difference in mishaps.guarded(nothing, differences, already, pool):
-        for telling in difference.tellings:
-            heard = any(_holds(span, other) for span in already for other in telling.spans)
-            unit = next((unit for unit in units if any(_holds(unit.span, span) for span in telling.spans)), None)
-            if not heard and unit is not None and len(rivals) < RIVALS:
-                already.append(unit.span)
-                rivals.append([replace(unit, score=unit.score or told[0][0].score / 2)])  # one of two is right
-    return rivals
-
-
-def _holds(outer: Span, inner: Span) -> bool:
-    return outer.passage == inner.passage and outer.start <= inner.start and inner.end <= outer.end
 
 
 def _units(index: int, passage: Passage) -> Iterator[_Unit]:
@@ -271,7 +223,7 @@ def _join(group: list[_Unit], unit: _Unit) -> None:
         group.append(unit)
 
 
-def _adds(unit: _Unit, told: Sequence[Sequence[_Unit]], asked: Asked, best: float) -> bool:
+def _adds(unit: _Unit, told: Sequence[Sequence[_Unit]], asked: ParsedQuestion, best: float) -> bool:
     """Whether a unit is likely enough to answer and says something that has not been said."""
     worth = WORTH_ADDING_A_FACT if asked.kind in ("number", "when", "where") else WORTH_ADDING
     if unit.score < max(LIKELY, worth * best):

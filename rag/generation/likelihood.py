@@ -19,7 +19,7 @@ from rag.generation.relevance import LACKING
 from rag.language.names import names
 from rag.language.quantities import quantities
 from rag.language.words import pieces, same_stem
-from rag.query import Asked
+from rag.query import ParsedQuestion
 
 FEATURES = (
     "relevance", "lacks", "behind_the_best", "passage_score", "article_share", "fresh", "paragraph",
@@ -52,7 +52,7 @@ def is_one_story(found: Sequence[Found]) -> bool:
     return not days or (max(days) - min(days)).days <= FRESH_DAYS
 
 
-def probabilities(asked: Asked, found: Sequence[Found], logits: np.ndarray, lacks: np.ndarray) -> np.ndarray:
+def probabilities(asked: ParsedQuestion, found: Sequence[Found], logits: np.ndarray, lacks: np.ndarray) -> np.ndarray:
     """(n,) float64: the probability that each sentence is right and answers.
 
     `logits` (n,) are the relevance of the sentences, `lacks` (n,) how many things each lacks.
@@ -64,7 +64,7 @@ def probabilities(asked: Asked, found: Sequence[Found], logits: np.ndarray, lack
     return np.asarray(expit(SLOPE * raw + OFFSET))
 
 
-def features(asked: Asked, found: Sequence[Found], logits: np.ndarray, lacks: np.ndarray) -> np.ndarray:
+def features(asked: ParsedQuestion, found: Sequence[Found], logits: np.ndarray, lacks: np.ndarray) -> np.ndarray:
     """(n, len(FEATURES)) float64, in the order of FEATURES."""
     relevance = -np.log1p(np.exp(-logits)) + math.log(LACKING) * lacks
     elsewhere, too = _told_elsewhere(found, np.exp(relevance))

@@ -17,16 +17,16 @@ from functools import lru_cache
 import numpy as np
 
 from rag.embedding import Embedder, Words
-from rag.generation.kinds import CAUSE, MANNER, ORDINAL, PEOPLE, PEOPLES, PLACE, UNIT_CLASSES, VAGUE, counted
-from rag.generation.lacking import SINCE, TIME, lacking
-from rag.generation.predicate import predicate, role_words, speaker, speaks, unknown_words
+from rag.generation.answer_types import CAUSE, MANNER, ORDINAL, PEOPLE, PEOPLES, PLACE, UNIT_CLASSES, VAGUE, counted
+from rag.generation.asked_terms import predicate, role_words, speaker, speaks, unknown_words
+from rag.generation.missing import SINCE, TIME, lacking
 from rag.language.dates import dates
 from rag.language.lemmas import parts_of_speech
 from rag.language.names import names
 from rag.language.quantities import quantities
 from rag.language.synonyms import are_forms, are_synonyms
 from rag.language.words import STOP_WORDS, WORD, content_words, pieces, same_stem
-from rag.query import Asked, Kind
+from rag.query import Kind, ParsedQuestion
 
 FEATURES = (
     "cosine", "aligned", "worst_aligned", "shared", "shared_context", "names_missing", "wanted", "wanted_near",
@@ -65,7 +65,7 @@ class Relevance:
     def __init__(self, embedder: Embedder) -> None:
         self._embedder = embedder
 
-    def score(self, asked: Asked, candidates: Sequence[Candidate]) -> np.ndarray:
+    def score(self, asked: ParsedQuestion, candidates: Sequence[Candidate]) -> np.ndarray:
         """(n,) float64: how likely each candidate answers the question, 0–1."""
         if not candidates:
             return np.zeros(0)
@@ -73,7 +73,7 @@ class Relevance:
         lacks = self.lacks(asked, candidates, features).sum(axis=1)
         return np.asarray(LACKING**lacks / (1 + np.exp(-logits(features))))
 
-    def lacks(self, asked: Asked, candidates: Sequence[Candidate], features: np.ndarray) -> np.ndarray:
+    def lacks(self, asked: ParsedQuestion, candidates: Sequence[Candidate], features: np.ndarray) -> np.ndarray:
         """(n, 4 + len(LACKS)) bool: what each candidate lacks, or what keeps it from answering."""
         names_missing, wanted = (features[:, FEATURES.index(name)] for name in ("names_missing", "wanted"))
         own = (
@@ -85,7 +85,7 @@ class Relevance:
         others = [lacking(asked, one.text, one.published, f"{one.title} {one.before}") for one in candidates]
         return np.hstack([np.stack(own, axis=1), np.array(others, dtype=bool)])
 
-    def _is_of_another_thing(self, asked: Asked, candidates: Sequence[Candidate]) -> np.ndarray:
+    def _is_of_another_thing(self, asked: ParsedQuestion, candidates: Sequence[Candidate]) -> np.ndarray:
         """(n,) bool: whether a sentence does not speak of what is asked of its subject, or the speaker is silent."""
         sought, who = predicate(asked), speaker(asked.text)
         near = [[one.text, one.before] for one in candidates]
@@ -104,7 +104,7 @@ class Relevance:
         alike = [_is_alike(vectors, one, others) for one in words]
         return np.array([not (a or b) or c for a, b, c in zip(told, alike, silent, strict=True)])
 
-    def features(self, asked: Asked, candidates: Sequence[Candidate]) -> np.ndarray:
+    def features(self, asked: ParsedQuestion, candidates: Sequence[Candidate]) -> np.ndarray:
         """(n, len(FEATURES)) float64, in the order of FEATURES."""
         texts = [one.text for one in candidates]
         asked_words, *words = self._embedder.encode_words([asked.query, *texts])
@@ -142,7 +142,7 @@ class _Want:
     counted: str
 
     @classmethod
-    def of(cls, asked: Asked, words: Words) -> _Want:
+    def of(cls, asked: ParsedQuestion, words: Words) -> _Want:
         own = {word.lower() for word in pieces(asked.text)}
         meaningful = {word.lower() for word in pieces(" ".join(content_words(asked.query)))}
         kept = [position for position, word in enumerate(words.words) if word in meaningful and len(word) > 1]

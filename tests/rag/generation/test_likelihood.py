@@ -8,12 +8,12 @@ import numpy as np
 
 from rag.articles import Passage, Question, Source
 from rag.generation.likelihood import FEATURES, Found, features, is_one_story, probabilities
-from rag.query import Asked, understand
+from rag.query import ParsedQuestion, understand
 
 TODAY, LONG_AGO = date(2023, 5, 6), date(2021, 5, 6)
 
 
-def asked(text: str = "Who opened the mill?") -> Asked:
+def asked(text: str = "Who opened the mill?") -> ParsedQuestion:
     return understand(Question(text, as_of=TODAY))
 
 

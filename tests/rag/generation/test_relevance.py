@@ -6,7 +6,7 @@ import pytest
 
 from rag.articles import Question
 from rag.embedding import Embedder
-from rag.generation.predicate import predicate, role_words, speaker, speaks, unknown_words
+from rag.generation.asked_terms import predicate, role_words, speaker, speaks, unknown_words
 from rag.generation.relevance import Candidate, Relevance
 from rag.query import understand
 

@@ -12,7 +12,7 @@ from rag.language.dates import dates
 from rag.language.names import names
 from rag.language.quantities import quantities
 from rag.language.words import are_opposed, pieces, same_stem
-from rag.query import Asked
+from rag.query import ParsedQuestion
 
 LACKS = ("asks", "owner", "year", "number", "opposed", "day")
 OWNER_WORDS = 4
@@ -45,7 +45,7 @@ _OWNER_THERE = re.compile(  # "the president of Ruland", "Ruland's president", "
 )
 
 
-def lacking(asked: Asked, text: str, published: date | None, around: str = "") -> tuple[bool, ...]:
+def lacking(asked: ParsedQuestion, text: str, published: date | None, around: str = "") -> tuple[bool, ...]:
     """What keeps a sentence of an article of that day from answering, in the order of LACKS.
 
     `around` are its title and the sentence before it.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from rag.generation.lacking import TIME
+from rag.generation.missing import TIME
 from rag.language.quantities import CURRENCIES
 
 CAUSE = re.compile(

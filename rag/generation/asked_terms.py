@@ -11,7 +11,7 @@ from rag.language.lemmas import lemmas, parts_of_speech, verb_lemmas
 from rag.language.names import names
 from rag.language.synonyms import are_forms, are_synonyms
 from rag.language.words import STOP_WORDS, pieces
-from rag.query import Asked
+from rag.query import ParsedQuestion
 
 _WORD = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
 _QUESTION_WORDS = frozenset("who whom whose what which when where why how whos whats".split())
@@ -68,7 +68,7 @@ _PARTS = frozenset(
 )
 
 
-def predicate(asked: Asked) -> str:
+def predicate(asked: ParsedQuestion) -> str:
     """The word, in lower case, without which nothing answers: a role asked after, else what who or when is asked of.
 
     Empty where there is none: a misspelt word, one in two parts or one of little meaning is none.

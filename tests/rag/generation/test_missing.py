@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from rag.articles import Question
-from rag.generation.lacking import asks, lacking, lacks_owner, of_another_number, of_another_year, tells_no_day
+from rag.generation.missing import asks, lacking, lacks_owner, of_another_number, of_another_year, tells_no_day
 from rag.query import understand
 
 
