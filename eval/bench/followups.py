@@ -38,6 +38,7 @@ from rag.library import open_library
 CONVERSATIONS = 60
 QUESTIONS = 200
 FOLLOW_UPS = 2
+BARE = ("when", "why")
 HALF = 0.5  # of the content words of a clause or a quotation, which a statement must have
 LEAST_SHARED = 2
 NEAR_SENTENCES = 10  # before and behind the one that answers: of these a reader asks on
@@ -118,9 +119,11 @@ def made_of(cases: Sequence[Case], articles: Sequence[Article]) -> list[Conversa
             for one in follow_ups(case, article):
                 first = found.setdefault(one.sort, one)
                 if first.question == one.question:  # what any right article says to it is right
-                    both = (*first.spellings, *one.spellings), (*first.clauses, *one.clauses)
-                    found[one.sort] = FollowUp(one.sort, one.question, *both)
+                    both = {*first.spellings, *one.spellings}, {*first.clauses, *one.clauses}
+                    found[one.sort] = FollowUp(one.sort, one.question, *(tuple(sorted(told)) for told in both))
         chosen = sorted(found.values(), key=lambda one: sha256(f"{case.id}:{one.sort}".encode()).hexdigest())
+        bare = [one for one in chosen if one.sort in BARE][:1]  # it asks of the turn right before it
+        chosen = [*bare, *(one for one in chosen if one.sort not in BARE)]
         if len(chosen) >= FOLLOW_UPS:
             made.append(Conversation(case, tuple(chosen[:FOLLOW_UPS])))
     return made

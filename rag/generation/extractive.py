@@ -15,10 +15,10 @@ import numpy as np
 from rag.articles import Draft, Passage, Span
 from rag.embedding import Embedder
 from rag.generation.candidates import Candidate, candidates, sentences_of, told_alone
-from rag.generation.coreference import Earlier, resolve
 from rag.generation.likelihood import probabilities
 from rag.generation.overview import leads
 from rag.generation.relevance import fit_of
+from rag.language.coreference import Earlier, resolve
 from rag.language.quantities import quantities
 from rag.language.words import content_words, stem
 from rag.mishaps import Mishaps
@@ -27,7 +27,7 @@ from rag.retrieval.evidence import Evidence
 
 LIKELY = 0.12  # so that a quarter of what is answered is wrong, docs/measurements.md#real-news
 WORTH_ADDING, WORTH_ADDING_A_FACT = 0.45, 0.6  # of the best sentence's likelihood
-STORY_ODDS = 1.7  # how much likelier a follow-up is answered by the articles that the last answer was told from
+STORY_ODDS = 3.0  # how much likelier a follow-up is answered by the articles that earlier answers were told from
 STATEMENTS = 4
 SURE = 0.55  # a leading sentence less likely than this is followed by those behind it
 CONTINUED = 2

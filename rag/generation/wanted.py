@@ -22,9 +22,9 @@ from rag.language.dates import dates
 from rag.language.lemmas import parts_of_speech
 from rag.language.names import names
 from rag.language.quantities import quantities
+from rag.language.questions import Kind
 from rag.language.synonyms import are_forms, are_synonyms
 from rag.language.words import STOP_WORDS, WORD, pieces, same_stem
-from rag.query import Kind
 
 NEAR_WORDS = 8
 COUNTED_WITHIN = 5  # words behind a vague number

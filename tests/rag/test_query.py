@@ -3,7 +3,8 @@
 import pytest
 
 from rag.articles import Question, Turn
-from rag.query import kind_of, understand
+from rag.language.questions import kind_of
+from rag.query import understand
 
 HISTORY = (
     Turn("user", "How much has Iran spent in Syria?"),
