@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from rag.articles import Passage, Span, squeeze
-from rag.language.openings import CONNECTIVE, DATELINE
-from rag.language.outlets import is_outlet
+from rag.articles import Passage, Span
+from rag.language.openings import dateline_length, ends_in_a_quotation, told_alone
 from rag.language.sentences import sentence_spans
 from rag.language.words import content_words
 
@@ -49,7 +47,7 @@ def sentences_of(place: int, passage: Passage) -> Iterator[Candidate]:
     first, before = 0, ""
     while first < len(spans):
         end = first + 1
-        while end < min(len(spans), first + LONGEST_QUOTE_SENTENCES) and _is_open(
+        while end < min(len(spans), first + LONGEST_QUOTE_SENTENCES) and ends_in_a_quotation(
             passage.text[spans[first][0] : spans[end - 1][1]]
         ):
             end += 1
@@ -60,25 +58,3 @@ def sentences_of(place: int, passage: Passage) -> Iterator[Candidate]:
             yield Candidate(Span(place, passage.start + start, passage.start + stop), text, before, passage)
             before = text
         first = end
-
-
-def told_alone(sentence: str) -> str:
-    """A sentence as it is told: one line, no dateline, no connective to what stood before, a full stop at its end."""
-    sentence = squeeze(sentence)
-    text = sentence[dateline_length(sentence) :]
-    bare = CONNECTIVE.sub("", text)
-    if bare != text:
-        text = bare[:1].upper() + bare[1:]
-    text = text.rstrip(" ,;:–—-")
-    return text if re.search(r"[.!?][”\"’')\]]*$", text) else f"{text}."
-
-
-def dateline_length(sentence: str) -> int:
-    """How many characters of place and outlet a sentence has in front, which are no part of what it states."""
-    found = DATELINE.match(sentence)
-    return found.end() if found and (found["outlet"] is None or is_outlet(found["outlet"])) else 0
-
-
-def _is_open(text: str) -> bool:
-    """Whether a quotation begins in the text that does not end in it."""
-    return text.count("“") > text.count("”") if "“" in text or "”" in text else text.count('"') % 2 == 1

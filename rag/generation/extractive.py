@@ -14,11 +14,12 @@ import numpy as np
 
 from rag.articles import Draft, Passage, Span
 from rag.embedding import Embedder
-from rag.generation.candidates import Candidate, candidates, sentences_of, told_alone
+from rag.generation.candidates import Candidate, candidates, sentences_of
 from rag.generation.likelihood import probabilities
 from rag.generation.overview import leads
 from rag.generation.relevance import fit_of
 from rag.language.coreference import Earlier, resolve
+from rag.language.openings import told_alone
 from rag.language.quantities import quantities
 from rag.language.words import content_words, stem
 from rag.mishaps import Mishaps
