@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import numpy as np
 
 from rag.language.answer_cues import (
-    AGE,
     CAUSE,
     MANNER,
     ORDINAL,
@@ -86,8 +85,6 @@ class Wanted:
 
     def _numbers(self, text: str) -> Things:
         counts = [(found.start, self._unit_fits(found.unit)) for found in quantities(text)]
-        if self.counted == "old":
-            counts += [(one.start(), 1.0) for one in AGE.finditer(text)]
         for pattern, worth in ((ORDINAL, 0.4), (VAGUE, 0.5)):
             counts += [(one.start(), worth) for one in pattern.finditer(text) if self._counts(text[one.end() :])]
         return counts

@@ -34,7 +34,6 @@ VAGUE = re.compile(  # "thousands of advisers", "weekly", "nobody died"
 )
 TIME = frozenset({"second", "minute", "hour", "day", "week", "month", "year", "decade"})
 LENGTH = frozenset({"meter", "kilometer", "mile", "foot", "inch", "centimeter", "yard"})
-AGE = re.compile(r"(?<=[a-z]), \d{1,3}(?=[,.])")  # "Ada Holm, 57, won"
 SINCE = re.compile(r"\bsince\b", re.IGNORECASE)
 MONEY = frozenset(CURRENCIES)
 UNIT_CLASSES = {"long": TIME, "old": TIME, "often": TIME, "far": LENGTH, "high": LENGTH, "tall": LENGTH,
