@@ -1,76 +1,46 @@
 """The facade: one object that takes articles in, searches them and answers questions with citations.
 
-`service/` and `eval/` know this room and the types of `rag.articles`, and nothing behind them.
+A question goes one way: it is parsed, passages are found for it, a writer drafts sentences from them, each is checked
+and cited, and what stands is held against the other articles. `service/` and `eval/` know this module and the types
+of `rag.articles`, and nothing behind them.
 """
 
 from __future__ import annotations
 
 import asyncio
-import logging
-import time
-import uuid
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
-from contextlib import aclosing, closing, contextmanager
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
+from contextlib import aclosing
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import date
-from itertools import islice
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-import numpy as np
-
-from rag.articles import (
-    Answer,
-    Article,
-    Checked,
-    Citation,
-    Disagreement,
-    Draft,
-    Filters,
-    IngestReport,
-    Passage,
-    Question,
-    Rejected,
-    Source,
-    Span,
-    Statement,
-    Timings,
-    Usage,
-    Version,
-)
-from rag.attribution.citations import Ledger, with_markers
+from rag.answers import CUT_SHORT, AnswerBuilder, Stated
+from rag.articles import Answer, Article, Filters, IngestReport, Passage, Question, Rejected, Source
 from rag.cancellation import in_thread
-from rag.conflicts import Conflict, find_conflicts
 from rag.cross_encoding import load_cross_encoder
 from rag.deadlines import Deadline
 from rag.embedding import Embedder, load_embedder
 from rag.errors import NotFound, TimedOut, WriterError
 from rag.generation.extractive import Extractive
-from rag.generation.llm import LlmWriter, Written
-from rag.ingestion.lines import is_recurring
-from rag.library import Generation, Library, copying, open_library, restore_library
-from rag.library.copying import CarryingEmbedder, Compared
-from rag.marks import without_markers, without_markup
-from rag.mishaps import Mishaps
+from rag.generation.llm import LlmWriter
+from rag.libraries import library_of
+from rag.library import Generation, Library
+from rag.llm_answers import write_statements
 from rag.plain import plain_text
-from rag.plain_passages import PlainPassages
-from rag.query import Asked, understand
+from rag.query import ParsedQuestion, understand
 from rag.retrieval import Retriever
+from rag.retrieval.evidence import Evidence, Snapshot, gather, gather_openings
+from rag.retrieval.question_search import Retrieved, find_passages, texts_to_encode
 from rag.settings import Settings
-from rag.snapshots import Snapshot
+from rag.stopwatch import Stopwatch
 from rag.tracing import Match, Tracer
 from rag.verification import Checker, Refused, Review, SecondOpinion, is_addressed, load_opinion
 
-log = logging.getLogger(__name__)
+__all__ = ["CUT_SHORT", "Desk", "Found", "Stated"]
 
-CLOSEST = 3
-OVERVIEW_PASSAGES = 40  # that are looked up for a summary or a comparison, of which each article gives its opening
-MOST_OF_THE_REST = 60  # paragraphs beside those found that a model's sentence may be cited to
-STORY = 3  # passages that are looked up to see which articles the last answer was told from
-SAME_MATTER = 5  # passages that are looked up to hear who else tells of what the answer leads with
-CUT_SHORT = "The time for an answer was over: it may lack statements, and what the articles say differently."
-WRITER_TOO_SLOW = "The language model took too long: answered from the articles' own words."
+NO_MODEL = "No language model is configured (set BYLINE_MODEL): answered from the articles' own words."
 UNKNOWN = "The articles do not say."
 EMPTY = "The library holds no articles yet: fill it with `byline ingest PATH…` or POST /v1/articles."
 
@@ -80,14 +50,6 @@ class Found:
     """The passages that a question's answer may rest on."""
 
     passages: tuple[Passage, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Stated:
-    """A statement that passed the check, with the citations it points to."""
-
-    statement: Statement
-    citations: tuple[Citation, ...]
 
 
 class Desk:
@@ -125,7 +87,7 @@ class Desk:
         Raises ConfigError where a setting cannot be used, LibraryError where the library cannot be opened.
         """
         embedder = load_embedder(settings.embedding_model)
-        library = opened_library(settings, embedder)
+        library = library_of(settings, embedder)
         writer = LlmWriter.configured(settings) if settings.model else None
         return cls(
             library,
@@ -236,402 +198,86 @@ class Desk:
                 yield event
 
     async def _stream(self, question: Question, deadline: Deadline) -> AsyncGenerator[Found | Stated | Answer]:
-        watch = _Stopwatch()
-        work = _Work(question)
-        snapshot, plain = Snapshot(self._library.get), PlainPassages()
-        question = _plain_question(question)
-        asked = await self._understand(question, work, deadline)
+        watch, builder = Stopwatch(), AnswerBuilder(question)
+        parsed = await self._parse(_plain_question(question), builder, deadline)
         with watch("embed"):
-            vectors = await self._run(self._embedder.encode, asked.queries)
+            vectors = await self._run(self._embedder.encode, texts_to_encode(parsed))
         with watch("retrieve"):
-            passages = await self._run(
-                self._retriever.search_each,
-                tuple(zip(asked.queries, vectors, strict=True)),
-                question.passages,
-                question.filters,
-                question.as_of,
-            )
-        if asked.context and question.history:
-            asked, passages = await self._run(self._with_the_story, asked, vectors[0], passages)
-        passages = await self._run(snapshot.kept, passages)
-        passages = tuple(one for one in passages if not is_recurring(one.text, _copies(one)))
-        yield Found(passages)
-        pool, told, searched = await self._run(_pool, passages, snapshot, plain)
-        stored = plain.stored(pool)
+            retrieved = await self._run(find_passages, self._retriever, parsed, vectors)
+        found, evidence, openings = await self._run(self._gather, parsed, retrieved)
+        yield Found(found)
 
-        if self._writer is not None and question.mode != "extractive":
-            citable = await self._run(_with_the_rest, pool[:searched], snapshot, plain)
-            ledger = Ledger(plain.stored(citable), snapshot.article)
-            async for stated in self._ask_the_writer(
-                self._writer, asked, pool[:told], citable, plain, ledger, work, watch, deadline
-            ):
+        if self._writer is not None and question.mode != "extractive" and evidence.searched:
+            builder.begin("llm", await self._run(evidence.widened, _is_usable))
+            early = deadline.for_the_writer()
+            review = Review(
+                self._checker, self._opinion, builder.evidence.passages, self._run, builder.mishaps, early.within
+            )
+            async for stated in write_statements(self._writer, parsed, builder, review, early, self._run, watch):
                 yield stated
-            if work.finished:
-                yield await self._answer(work, ledger, citable, plain, watch)
+            if builder.is_finished:
+                yield await self._concluded(builder, watch)
                 return
-        elif question.mode == "llm":
-            work.notes.append(
-                "No language model is configured (set BYLINE_MODEL): answered from the articles' own words."
-            )
+        elif self._writer is None and question.mode == "llm":
+            builder.note(NO_MODEL)
 
-        def find(text: str) -> list[Passage]:
-            found = snapshot.kept(self.search(text, SAME_MATTER, question.filters, question.as_of))
-            return _evidence(_unfolded(found), plain)
-
-        work.begin("extractive")
-        if asked.form != "question":
-            pool, searched = await self._run(self._openings, asked, snapshot, plain)
-            stored = plain.stored(pool)
-        ledger = Ledger(stored, snapshot.article)
+        builder.begin("extractive", openings or evidence)
         with watch("answer"):
-            drafts = await self._run(self._extractive.write, asked, pool, searched, find, work.mishaps)
+            drafts = await self._run(self._extractive.write, parsed, builder.evidence, builder.mishaps)
         try:
             for draft in drafts:
                 with watch("verify"):
-                    checked = await self._run(work.checked, self._checker, draft, pool)
+                    checked = await self._run(builder.checked, self._checker, draft)
                 if isinstance(checked, Refused):
-                    work.refused += 1
-                elif statement := await self._run(work.state, plain.exact_of(checked, pool), checked.spans, ledger):
-                    yield statement
+                    builder.refused += 1
+                elif stated := await self._run(builder.state, checked):
+                    yield stated
         except TimedOut:
-            if not work.statements:
+            if not builder.statements:
                 raise
-            work.cut_short()
-        yield await self._answer(work, ledger, pool, plain, watch)
+            builder.note(CUT_SHORT)
+        yield await self._concluded(builder, watch)
 
-    def _with_the_story(
-        self, asked: Asked, vector: np.ndarray, passages: Sequence[Passage]
-    ) -> tuple[Asked, tuple[Passage, ...]]:
-        """A follow-up with the articles that the last answer was told from, and passages, half of them from these."""
-        question = asked.question
-        answer = next((turn.content for turn in reversed(question.history) if turn.role == "assistant"), "")
-        told = self.search(without_markers(answer), STORY, question.filters, question.as_of) if answer else ()
-        story = tuple(dict.fromkeys(passage.source.id for passage in told))
-        if not story:
-            return asked, tuple(passages)
-        among = replace(question.filters, articles=story)
-        own = self._retriever.search(asked.query, vector, question.passages // 2, among, question.as_of)
-        known = {(passage.source.id, passage.start) for passage in own}
-        others = [one for one in passages if (one.source.id, one.start) not in known]
-        return replace(asked, story=frozenset(story)), (*own, *others)[: question.passages]
-
-    def _openings(self, asked: Asked, snapshot: Snapshot, plain: PlainPassages) -> tuple[list[Passage], int]:
-        """Of each article on a topic, best first, the paragraph that its news begin with."""
-        question = asked.question
-        found: dict[str, Passage] = {}
-        searched = self.search(asked.text, OVERVIEW_PASSAGES, question.filters, question.as_of)
-        for passage in _unfolded(snapshot.kept(searched)):
-            article = snapshot.article(passage.source.id)
-            first = next(one for one in article.paragraphs if one.evidence)
-            words = article.text[first.start : first.end]
-            opening = Passage(article.source, first.number, first.start, first.end, words, passage.score)
-            found.setdefault(article.id, opening)
-        openings = _evidence(found.values(), plain)
-        return openings, len(openings)
-
-    async def _understand(self, question: Question, work: _Work, deadline: Deadline) -> Asked:
+    async def _parse(self, question: Question, builder: AnswerBuilder, deadline: Deadline) -> ParsedQuestion:
         """The question as one that can be read alone; a writer resolves a follow-up better than rules do."""
         if self._writer is not None and question.history and question.mode != "extractive":
             try:
                 text, usage = await deadline.for_the_writer().within(self._writer.condense(question))
-                work.usage += usage
+                builder.usage += usage
                 return understand(replace(question, text=text, history=()))
             except (WriterError, TimedOut) as error:
-                work.notes.append(f"The follow-up was read without the language model: {error}")
+                builder.note(f"The follow-up was read without the language model: {error}")
         return understand(question)
 
-    async def _ask_the_writer(
-        self,
-        writer: LlmWriter,
-        asked: Asked,
-        passages: Sequence[Passage],
-        citable: Sequence[Passage],
-        plain: PlainPassages,
-        ledger: Ledger,
-        work: _Work,
-        watch: _Stopwatch,
-        deadline: Deadline,
-    ) -> AsyncIterator[Stated]:
-        """Statements of the language model that pass the check; `work.finished` tells whether they stand.
+    def _gather(
+        self, parsed: ParsedQuestion, retrieved: Retrieved
+    ) -> tuple[tuple[Passage, ...], Evidence, Evidence | None]:
+        """The passages to show, what an answer may rest on, and the openings of articles for an overview."""
+        snapshot = Snapshot(self._library.get)
+        kept = snapshot.kept(retrieved.passages)
+        found = kept[: parsed.question.passages]
+        evidence = gather(found, snapshot.articles, _is_usable, retrieved.story)
+        overview = parsed.form != "question"
+        return found, evidence, gather_openings(kept, snapshot.articles, _is_usable) if overview else None
 
-        It is told the `passages`, and its sentences may rest on all that are `citable`.
-        """
-        if not passages:
-            return
-        work.begin("llm")
-        bounded = deadline.for_the_writer()
-        review = Review(self._checker, self._opinion, citable, self._run, work.mishaps, bounded.within)
-        written: Written | None = None
-
-        async def state(ready: Iterable[Checked]) -> list[Stated]:
-            """What the review lets pass, entered in the ledger."""
-            found = [
-                await self._run(work.state, plain.exact_of(checked, citable), checked.spans, ledger)
-                for checked in ready
-            ]
-            return [one for one in found if one is not None]
-
-        try:
-            with watch("answer"):
-                async for draft in bounded.each(writer.write(asked.question, passages, asked.query)):
-                    if isinstance(draft, Written):
-                        written = draft
-                    elif not work.has_said(text := plain_text(draft.text)):
-                        with watch("verify"):
-                            ready = await review.add(replace(draft, text=text))
-                        for stated in await state(ready):
-                            yield stated
-                with watch("verify"):
-                    ready = await review.close()
-                for stated in await state(ready):
-                    yield stated
-            work.finish(written, review)
-            if not work.finished:
-                work.notes.append(
-                    "Nothing that the language model wrote could be verified: answered from the articles' own words."
-                )
-        except TimedOut:
-            for stated in await state(await review.close(ask=False)):
-                yield stated
-            work.finish(written, review)
-            work.finished = bool(work.statements)
-            work.notes.append(CUT_SHORT if work.finished else WRITER_TOO_SLOW)
-        except WriterError as error:
-            work.notes.append(f"The language model failed ({error}): answered from the articles' own words.")
-            log.warning("the language model failed: %s", error)
-
-    async def _answer(
-        self, work: _Work, ledger: Ledger, pool: Sequence[Passage], plain: PlainPassages, watch: _Stopwatch
-    ) -> Answer:
-        answered = bool(work.statements)
-        disagreements: tuple[Disagreement, ...] = ()
-        remarks: tuple[str, ...] = ()
-        unknown = UNKNOWN if answered or await self._run(self._library.count) else EMPTY
-        if answered:
+    async def _concluded(self, builder: AnswerBuilder, watch: Stopwatch) -> Answer:
+        """The answer, with what other articles say differently where something was stated."""
+        unknown = UNKNOWN if builder.statements or await self._run(self._library.count) else EMPTY
+        if builder.statements:
             try:
                 with watch("verify"):
-                    found = await self._run(work.mishaps.guarded, (), find_conflicts, work.spans, pool)
-                exact = [_stored_difference(one, plain, pool) for one in found]
-                disagreements = await self._run(work.mishaps.guarded, (), _disagreements, exact, ledger)
-                remarks = await self._run(work.mishaps.guarded, (), ledger.remarks)
+                    await self._run(builder.compare)
             except TimedOut:
-                work.cut_short()
-        return Answer(
-            id=f"ans_{uuid.uuid4().hex}",
-            question=work.question.text,
-            answered=answered,
-            mode=work.mode,
-            model=work.model,
-            text=with_markers(work.statements, disagreements) if answered else unknown,
-            statements=tuple(work.statements),
-            citations=ledger.citations,
-            disagreements=disagreements,
-            closest=() if answered else tuple(plain.stored(pool)[:CLOSEST]),
-            notes=(*work.notes, *remarks),
-            timings=watch.timings(),
-            usage=work.usage,
-            refused=work.refused,
-            failed=work.mishaps.count,
-        )
+                builder.note(CUT_SHORT)
+        return builder.answer(unknown, watch.timings())
 
 
-@dataclass(frozen=True, slots=True)
-class Copied:
-    """A copy of a library: what was put into the target, whether vectors were carried, and how the two compare."""
-
-    report: IngestReport
-    carried: bool
-    compared: Compared
-
-
-def copy_library(
-    settings: Settings,
-    source: str,
-    target: str,
-    on_copied: Callable[[int, int], None] | None = None,
-    on_compared: Callable[[int, int], None] | None = None,
-) -> Copied:
-    """Copy the library at one place into that at another and compare the two.
-
-    Run again, it goes on. Raises ConfigError, LibraryError, and WrongModel where the target has another model.
-    """
-    embedder = load_embedder(settings.embedding_model)
-    with closing(opened_library(settings, embedder, source)) as read:
-        carrying = CarryingEmbedder(embedder, read)
-        with closing(opened_library(settings, carrying, target)) as written:
-            report = copying.copy(read, written, on_copied)
-            compared = copying.compare(read, written, same_vectors=carrying.carries, on_progress=on_compared)
-    return Copied(report, carrying.carries, compared)
-
-
-def opened_library(settings: Settings, embedder: Embedder, place: str | None = None) -> Library:
-    """The library of the settings, or at another place. Raises ConfigError, LibraryError."""
-    token = settings.milvus_token.get_secret_value() if settings.milvus_token else None
-    return open_library(place or settings.library, embedder, token=token)
-
-
-def restore(settings: Settings, file: Path, *, force: bool = False) -> None:
-    """Put what a backup holds in the place of what the library of the settings holds; `force` where it is not empty.
-
-    Services that use the library see it as they see an ingest. Raises ConfigError, LibraryError.
-    """
-    restore_library(settings.library, file, force=force)
-
-
-class _Work:
-    """What is known of an answer while it is being made."""
-
-    def __init__(self, question: Question) -> None:
-        self.question = question
-        self.mishaps = Mishaps()
-        self.notes: list[str] = []
-        self.usage = Usage()
-        self.refused = 0
-        self.begin("extractive")
-
-    def begin(self, mode: Literal["llm", "extractive"]) -> None:
-        self.mode: Literal["llm", "extractive"] = mode
-        self.model: str | None = None
-        self.statements: list[Statement] = []
-        self.spans: list[Span] = []
-        self._drafted: set[str] = set()
-        self.finished = False
-
-    def checked(self, checker: Checker, draft: Draft, pool: Sequence[Passage]) -> Checked | Refused:
-        """What the check makes of a draft; one that cannot be checked is refused."""
-        failed: Checked | Refused = Refused(draft.text, "it could not be checked")
-        return self.mishaps.guarded(failed, checker.check, draft, pool)
-
-    def state(self, checked: Checked, spans: Iterable[Span], ledger: Ledger) -> Stated | None:
-        """State what was checked; `spans` are its places in the plain passages. None where its sources fail us."""
-        statement = self.mishaps.guarded(None, ledger.state, checked)
-        if statement is None:
-            return None
-        self.statements.append(statement)
-        self.spans += spans
-        return Stated(statement, ledger.cited(statement.citations))
-
-    def cut_short(self) -> None:
-        """Say that the answer is what stood when the time was over."""
-        if CUT_SHORT not in self.notes:
-            self.notes.append(CUT_SHORT)
-
-    def has_said(self, text: str) -> bool:
-        """Whether a draft with these very words has come already."""
-        bare = text.casefold().rstrip(".!? ")
-        known = bare in self._drafted
-        self._drafted.add(bare)
-        return known
-
-    def finish(self, written: Written | None, review: Review) -> None:
-        """Take in what the model and the review of its sentences end with."""
-        if written is not None:
-            self.model, self.usage = written.model, self.usage + written.usage
-            self.finished = written.declined or bool(self.statements)
-            if written.cut:
-                self.notes.append("The language model broke off: its last sentence was left out.")
-        self.usage += review.usage
-        self.refused += review.tally.quoted + review.tally.left_out
-        if review.failure:
-            self.notes.append(f"The second opinion failed ({review.failure}): the articles' own words stand instead.")
-        if note := review.tally.note():
-            self.notes.append(note)
-
-
-class _Stopwatch:
-    """Milliseconds by step; a step entered while another runs is taken off that one."""
-
-    def __init__(self) -> None:
-        self._began = time.perf_counter()
-        self._spent: dict[str, float] = {}
-        self._running: list[str] = []
-
-    @contextmanager
-    def __call__(self, step: str) -> Iterator[None]:
-        began = time.perf_counter()
-        self._running.append(step)
-        try:
-            yield
-        finally:
-            self._running.remove(step)
-            spent = (time.perf_counter() - began) * 1000
-            self._spent[step] = self._spent.get(step, 0.0) + spent
-            for outer in self._running:
-                self._spent[outer] = self._spent.get(outer, 0.0) - spent
-
-    def timings(self) -> Timings:
-        total = (time.perf_counter() - self._began) * 1000
-        return Timings(**{step: round(ms, 3) for step, ms in self._spent.items()}, total=round(total, 3))
-
-
-def _unfolded(passages: Sequence[Passage]) -> list[Passage]:
-    """The passages in order, then every reprint that was folded into one of them."""
-    return [*passages, *(reprint for passage in passages for reprint in passage.reprints)]
+def _is_usable(text: str) -> bool:
+    """Whether a passage may stand behind an answer: not where it gives orders to whoever answers."""
+    return not is_addressed(text)
 
 
 def _plain_question(question: Question) -> Question:
     """The question and what was said before it, as they read."""
     history = tuple(replace(turn, content=plain_text(turn.content)) for turn in question.history)
     return replace(question, text=plain_text(question.text), history=history)
-
-
-def _pool(passages: Sequence[Passage], snapshot: Snapshot, plain: PlainPassages) -> tuple[list[Passage], int, int]:
-    """All that may be cited; how much of it a model is told, and how much was found for the question.
-
-    The passages in order, the reprints folded into them, then the paragraph before each, for what it explains.
-    """
-    first, found = _evidence(passages, plain), _evidence(_unfolded(passages), plain)
-    known = {(passage.source.id, passage.start) for passage in found}
-    before = [_paragraph_before(passage, snapshot.article(passage.source.id)) for passage in found]
-    new = [one for one in before if one is not None and (one.source.id, one.start) not in known]
-    return found + _evidence(new, plain), len(first), len(found)
-
-
-def _with_the_rest(found: Sequence[Passage], snapshot: Snapshot, plain: PlainPassages) -> list[Passage]:
-    """The passages, then the other paragraphs of their articles, the best article first."""
-    known = {(passage.source.id, passage.start) for passage in found}
-    articles = (snapshot.article(article_id) for article_id in dict.fromkeys(one.source.id for one in found))
-    rest = (
-        Passage(article.source, one.number, one.start, one.end, article.text[one.start : one.end], 0.0)
-        for article in articles
-        for one in article.paragraphs
-        if one.evidence and (article.id, one.start) not in known
-    )
-    return [*found, *_evidence(islice(rest, MOST_OF_THE_REST), plain)]
-
-
-def _evidence(passages: Iterable[Passage], plain: PlainPassages) -> list[Passage]:
-    """The passages as they read, without those that give orders to whoever answers."""
-    return [passage for passage in plain.of(passages) if not is_addressed(passage.text)]
-
-
-def _paragraph_before(passage: Passage, article: Article) -> Passage | None:
-    earlier = [one for one in article.paragraphs if one.evidence and one.end <= passage.start]
-    if not earlier:
-        return None
-    last = earlier[-1]
-    return Passage(article.source, last.number, last.start, last.end, article.text[last.start : last.end], 0.0)
-
-
-def _stored_difference(found: Conflict, plain: PlainPassages, pool: Sequence[Passage]) -> Conflict:
-    """The difference, its places those of the stored articles."""
-    values = (replace(one, spans=tuple(plain.exact(span, pool) for span in one.spans)) for one in found.values)
-    return replace(found, values=tuple(values))
-
-
-def _copies(passage: Passage) -> int:
-    """How many other articles of its outlet have the passage's words."""
-    own = {other.source.id for other in passage.reprints if other.source.outlet == passage.source.outlet}
-    return len(own - {passage.source.id})
-
-
-def _disagreements(found: Iterable[Conflict], ledger: Ledger) -> tuple[Disagreement, ...]:
-    return tuple(_disagreement(difference, ledger) for difference in found)
-
-
-def _disagreement(difference: Conflict, ledger: Ledger) -> Disagreement:
-    versions = tuple(
-        Version(without_markers(without_markup(telling.value)), ledger.numbers(telling.spans))
-        for telling in difference.values
-    )
-    return Disagreement(without_markers(without_markup(difference.about)), difference.kind, versions)

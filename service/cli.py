@@ -330,7 +330,7 @@ def restore(
 ) -> None:
     """Put a backup in the library's place. Running services see it at once, like any change."""
     settings = settings_of(library)
-    from rag.desk import restore as restore_library
+    from rag.libraries import restore as restore_library
 
     with at_work("Restoring"):
         restore_library(settings, file, force=force)

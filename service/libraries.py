@@ -39,7 +39,7 @@ def copy(
     if source == target:
         raise BadInput(f"{source!r} cannot be copied into itself: name another place.")
     settings = settings_of(None)
-    from rag.desk import copy_library
+    from rag.libraries import copy_library
 
     with at_work("Copying") as progress:
         copied = copy_library(settings, source, target, progress.copied, progress.copied)

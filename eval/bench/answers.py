@@ -1,49 +1,58 @@
 """Fits the model of `rag.generation.likelihood` and prints how well it ranks and how well it is calibrated.
 
-    python -m eval.bench.answers FOLDER --draw N [--questions 100] [--library FOLDER]
+    python -m eval.bench.answers FOLDER --draw N [--questions 100] [--squad FOLDER] [--library FOLDER] [--ablate]
 
 FOLDER is a part of RealTimeQA whose answers may be read; the draw is that of `eval.bench.newsroom`. A sentence is
-right where it says the answer; as of the day before, none is. Questions whose passages are of the same days are not
-fitted on, as the model is not asked of them. The figures are of ten folds by question, beside relevance alone.
+right where it says the answer; as of the day before, none is. `--squad` adds the questions of SQuAD 2.0, each over
+one paragraph. Every question weighs the same. The figures are of ten folds by question, `--ablate` prints them
+without each feature.
 """
 
 from __future__ import annotations
 
 import argparse
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from scipy.special import expit, logit
 from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GroupKFold
 
 from eval.bench.newsroom import draw, reliability
 from eval.bench.silence import a_day_before
-from eval.cases import Case
+from eval.cases import Case, Suite
 from eval.formats.documents import says
 from eval.formats.realtimeqa import read_realtimeqa
+from eval.formats.squad import read_squad
 from rag.articles import Question
 from rag.desk import Desk
-from rag.embedding import load_embedder
-from rag.generation import likelihood
-from rag.generation.extractive import Extractive
+from rag.embedding import Embedder, load_embedder
+from rag.generation.candidates import candidates
+from rag.generation.likelihood import FEATURES, OBJECTION, features
+from rag.generation.relevance import fit_of
 from rag.library import open_library
 from rag.query import understand
 
 QUESTIONS = 100
 FOLDS = 10
-SHOWN = 3
+SHOWN = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Candidates:
-    """The sentences that were found for a question: `features` (n, d), and `right` (n,), whether each answers."""
+class Sentences:
+    """The sentences found for a question: `features` (n, d), `kept` (n,) what objections leave of the likelihood.
+
+    `right` (n,): whether each answers.
+    """
 
     question: str
     answerable: bool
     features: np.ndarray
+    kept: np.ndarray
     right: np.ndarray
 
 
@@ -52,82 +61,99 @@ def main() -> None:
     parser.add_argument("folder", type=Path, help="a folder of RealTimeQA")
     parser.add_argument("--draw", type=int, required=True, help="which questions are drawn")
     parser.add_argument("--questions", type=int, default=QUESTIONS)
+    parser.add_argument("--squad", type=Path, help="a folder or file of SQuAD 2.0, fitted on too")
     parser.add_argument("--library", help="a folder that keeps what was embedded for the next time")
+    parser.add_argument("--ablate", action="store_true", help="print the figures without each feature")
     given = parser.parse_args()
+    suite = draw(read_realtimeqa(given.folder), given.folder, given.draw, given.questions)
+    squad = read_squad(given.squad) if given.squad else None
     with tempfile.TemporaryDirectory(prefix="byline-answers-") as temporary:
         embedder = load_embedder()
         desk = Desk(open_library(given.library or temporary, embedder), embedder)
-        suite = draw(read_realtimeqa(given.folder), given.folder, given.draw, given.questions)
-        desk.ingest(suite.articles)
-        writer = Extractive(embedder)
-        made = [_candidates(desk, writer, case) for case in (*suite.cases, *a_day_before(suite))]
+        news = _found(desk, embedder, suite, (*suite.cases, *a_day_before(suite)))
+        others = _found(desk, embedder, squad, squad.cases) if squad else []
         desk.close()
-    fitted_on = [one for one in made if one is not None]
-    unseen = _unseen(fitted_on)
-    _show(
-        "relevance alone", fitted_on, [one.features[:, likelihood.FEATURES.index("relevance")] for one in fitted_on]
-    )
-    _show("model, unseen folds", fitted_on, unseen)
-    _show_calibration(fitted_on, unseen)
-    weights, bias = fit(fitted_on)
+    if given.ablate:
+        for place, name in enumerate(FEATURES):
+            _show(f"without {name}", news, _unseen(news, others, [at for at in range(len(FEATURES)) if at != place]))
+    unseen = _unseen(news, others, range(len(FEATURES)))
+    _show("all", news, unseen)
+    _show_calibration(news, unseen)
+    weights, bias = fit([*news, *others])
     print("WEIGHTS", [round(float(weight), 3) for weight in weights])
     print("BIAS", round(bias, 3))
 
 
-def _candidates(desk: Desk, writer: Extractive, case: Case) -> Candidates | None:
-    """What was found for a case; None where it is all of one story."""
-    asked = understand(Question(case.question, filters=case.filters, as_of=case.as_of))
-    passages = desk.search(asked.query, asked.question.passages, case.filters, case.as_of)
-    found, logits, lacks = writer.found(asked, passages)
-    if not found or likelihood.is_one_story(found):
-        return None
-    spelled = [spelling for fact in case.answers for spelling in fact]
-    right = np.array([any(says(one.text, spelling) for spelling in spelled) for one in found])
-    features = likelihood.features(asked, found, logits, lacks)
-    return Candidates(case.id, bool(case.answers), features, right)
+def _found(desk: Desk, embedder: Embedder, suite: Suite, cases: Sequence[Case]) -> list[Sentences]:
+    """What is found for each case; cases for which there is no sentence are left out."""
+    desk.ingest(suite.articles)
+    made = []
+    for case in cases:
+        parsed = understand(Question(case.question, filters=case.filters, as_of=case.as_of))
+        passages = desk.search(parsed.query, parsed.question.passages, case.filters, case.as_of)
+        if found := candidates(passages):
+            fit = fit_of(embedder, parsed, found)
+            spelled = [spelling for fact in case.answers for spelling in fact]
+            right = np.array([any(says(one.text, spelling) for spelling in spelled) for one in found])
+            rows = features(parsed, found, fit)
+            made.append(Sentences(case.id, bool(case.answers), rows, OBJECTION**fit.objections, right))
+    return made
 
 
-def fit(candidates: Sequence[Candidates]) -> tuple[np.ndarray, float]:
-    """The weights (d,) and the bias of a logistic regression over all sentences."""
-    features = np.vstack([one.features for one in candidates])
-    scale = features.std(axis=0)
+def fit(found: Sequence[Sentences], columns: Sequence[int] = range(len(FEATURES))) -> tuple[np.ndarray, float]:
+    """The weights (d,) and the bias of a logistic regression over all sentences, every question weighing the same."""
+    rows = np.vstack([one.features[:, columns] for one in found])
+    scale = rows.std(axis=0)
     scale[scale == 0] = 1.0
-    model = LogisticRegression(max_iter=3000).fit(features / scale, np.concatenate([one.right for one in candidates]))
+    share = np.concatenate([np.full(len(one.right), 1 / len(one.right)) for one in found])
+    model = LogisticRegression(max_iter=4000)
+    model.fit(
+        rows / scale, np.concatenate([one.right for one in found]), sample_weight=share * len(share) / share.sum()
+    )
     return model.coef_[0] / scale, float(model.intercept_[0])
 
 
-def _unseen(candidates: Sequence[Candidates]) -> list[np.ndarray]:
-    """The logits of each question's sentences, by weights that were fitted without the question."""
-    logits: dict[int, np.ndarray] = {}
-    groups = [one.question for one in candidates]
-    for fitted_on, held_out in GroupKFold(FOLDS).split(candidates, groups=groups):
-        weights, bias = fit([candidates[place] for place in fitted_on])
-        logits |= {place: candidates[place].features @ weights + bias for place in held_out}
-    return [logits[place] for place in range(len(candidates))]
+def _unseen(news: Sequence[Sentences], others: Sequence[Sentences], columns: Sequence[int]) -> list[np.ndarray]:
+    """The likelihoods of each question's sentences, by weights that were fitted without the question."""
+    told: dict[int, np.ndarray] = {}
+    groups = [one.question for one in news]
+    for fitted_on, held_out in GroupKFold(FOLDS).split(news, groups=groups):
+        weights, bias = fit([*(news[place] for place in fitted_on), *others], columns)
+        for place in held_out:
+            one = news[place]
+            told[place] = one.kept * expit(one.features[:, columns] @ weights + bias)
+    return [told[place] for place in range(len(news))]
 
 
-def _show(name: str, candidates: Sequence[Candidates], scores: Sequence[np.ndarray]) -> None:
-    asked = [(one.right, score) for one, score in zip(candidates, scores, strict=True) if one.answerable]
-    first, among = (np.mean([_is_in(right, score, count) for right, score in asked]) for count in (1, SHOWN))
-    print(f"{name:20} right first {first:.2f}, among {SHOWN} {among:.2f}, of {len(asked)} questions")
+def _show(name: str, found: Sequence[Sentences], likelihoods: Sequence[np.ndarray]) -> None:
+    asked = [(one.right, scores) for one, scores in zip(found, likelihoods, strict=True) if one.answerable]
+    first, among = (np.mean([_is_in(right, scores, count) for right, scores in asked]) for count in (1, SHOWN))
+    best = [scores.max() for scores in likelihoods]
+    answerable = [one.answerable for one in found]
+    auc = roc_auc_score(answerable, best) if len(set(answerable)) > 1 else 0.5
+    print(f"{name:24} right first {first:.2f}, among {SHOWN} {among:.2f}; AUC of answerable or not {auc:.3f}")
 
 
 def _is_in(right: np.ndarray, scores: np.ndarray, count: int) -> bool:
     return bool(right[np.argsort(-scores)[:count]].any())
 
 
-def _show_calibration(candidates: Sequence[Candidates], logits: Sequence[np.ndarray]) -> None:
-    """The reliability of the best sentences of each question, and what each threshold answers and gets wrong."""
-    best = [np.argsort(-one)[:SHOWN] for one in logits]
-    probability: Callable[[np.ndarray], np.ndarray] = lambda one: 1 / (1 + np.exp(-one))  # noqa: E731
+def _show_calibration(found: Sequence[Sentences], likelihoods: Sequence[np.ndarray]) -> None:
+    """What mends the scores of each question's best sentences, and what thresholds answer and get wrong."""
+    best = [np.argsort(-one)[:SHOWN] for one in likelihoods]
     pairs = [
-        np.column_stack([probability(logit[place]), one.right[place]])
-        for one, logit, place in zip(candidates, logits, best, strict=True)
+        np.column_stack([scores[place], one.right[place]])
+        for one, scores, place in zip(found, likelihoods, best, strict=True)
     ]
-    for count, score, right in reliability(np.vstack(pairs)):
-        print(f"  score {score:.2f}: right {right:.2f} of {count}")
-    asked = [pair for one, pair in zip(candidates, pairs, strict=True) if one.answerable]
-    others = [pair for one, pair in zip(candidates, pairs, strict=True) if not one.answerable]
+    told = np.vstack(pairs)
+    if 0 < told[:, 1].sum() < len(told):
+        logits = logit(np.clip(told[:, :1], 1e-4, 1 - 1e-4))
+        platt = LogisticRegression(C=1e6).fit(logits, told[:, 1])
+        print(f"SLOPE, OFFSET {platt.coef_[0, 0]:.2f}, {platt.intercept_[0]:.2f} (Platt)")
+    for count, score, right in reliability(told):
+        print(f"  likelihood {score:.2f}: right {right:.2f} of {count}")
+    asked = [pair for one, pair in zip(found, pairs, strict=True) if one.answerable]
+    others = [pair for one, pair in zip(found, pairs, strict=True) if not one.answerable]
     for least in (0.05, 0.08, 0.1, 0.12, 0.15, 0.2, 0.3):
         answered = [pair for pair in asked if pair[0, 0] >= least]
         wrong = np.mean([not pair[:, 1].any() for pair in answered]) if answered else 0.0

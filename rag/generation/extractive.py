@@ -1,72 +1,45 @@
 """Answers without a language model: picks the articles' own sentences that answer, and orders them.
 
-The desk calls `Extractive.write`. A sentence is told once with all its sources, is made to be understood alone,
-and nothing is written where no sentence is likely enough to answer.
+A sentence is told once with all its sources, is made to be understood alone, and nothing is written where no sentence
+is likely enough to answer.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
 
-from rag.articles import Draft, Passage, Span, squeeze
-from rag.conflicts import Conflict, find_conflicts
+from rag.articles import Draft, Passage, Span
 from rag.embedding import Embedder
-from rag.generation.likelihood import Found, probabilities
+from rag.generation.candidates import Candidate, candidates, sentences_of
+from rag.generation.likelihood import probabilities
 from rag.generation.overview import leads
-from rag.generation.reference import Earlier, resolve
-from rag.generation.relevance import Candidate, Relevance, logits
-from rag.language.outlets import is_outlet
+from rag.generation.relevance import fit_of
+from rag.language.coreference import Earlier, resolve
+from rag.language.openings import told_alone
 from rag.language.quantities import quantities
 from rag.language.sameness import stem
-from rag.language.sentences import sentence_spans
 from rag.language.words import content_words
 from rag.mishaps import Mishaps
-from rag.query import Asked
+from rag.query import ParsedQuestion
+from rag.retrieval.evidence import Evidence
 
-LIKELY = 0.25  # so that a quarter of what is answered is wrong, docs/measurements.md#real-news
+LIKELY = 0.13  # so that a quarter of what is answered is wrong, docs/measurements.md#real-news
 WORTH_ADDING, WORTH_ADDING_A_FACT = 0.45, 0.6  # of the best sentence's likelihood
-STORY_ODDS = 1.7  # how much likelier a follow-up is answered by the articles that the last answer was told from
-STATEMENTS = 3
+STORY_ODDS = 3.0  # how much likelier a follow-up is answered by the articles that earlier answers were told from
+STATEMENTS = 4
 SURE = 0.55  # a leading sentence less likely than this is followed by those behind it
 CONTINUED = 2
-RIVALS = 2
 SOURCES = 5
 SAME_WORDS, ALL_WORDS = 0.6, 0.9  # share of the shorter one's content words that the other has too
 SAME_MEANING = 0.85
 NEW_WORDS = 0.3
 AS_LIKELY, NEW_WORDS_OF_A_RIVAL = 0.94, 0.15  # one as likely as the best may hold the fact in few words
-LONGEST_QUOTE_SENTENCES = 4
 
-# "WASHINGTON — ", "LONDON (AP) — ", "London CNN — ", "(Reuters) - "; an outlet in brackets may stand without a dash.
-_DATELINE = re.compile(
-    r"^(?:(?:[A-Z][\w.,'’/-]*\s+){0,5}(?:[A-Z][\w.'’/-]*|\([^()]{2,40}\))\s+(?:[–—]|-{1,2}\s)\s*"
-    r"|(?:[A-Z][\w.,'’-]*\s+){0,4}\((?P<outlet>[A-Z][\w. ]{1,30})\)\s*)(?=[A-Z“\"'‘])"
-)
-_CONNECTIVE = re.compile(
-    r"^(?:meanwhile|however|moreover|furthermore|nevertheless|nonetheless|in addition|additionally|also|and|but|yet|"
-    r"still|separately|in a related development|at the same time|for example|for instance|indeed|in fact|of course|"
-    r"then|so|thus|therefore|on the other hand|in other words)\b,?\s+(?!only\b)",
-    re.IGNORECASE,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class _Unit:
-    """One or more adjoining sentences that are quoted together: `span` of the pool, `text` as it is told."""
-
-    span: Span
-    text: str
-    article: str
-    score: float = 0.0
-    vector: np.ndarray | None = None
-
-
-Find = Callable[[str], Sequence[Passage]]
+Group = list[Candidate]  # sentences that say the same, the one that is told first
 
 
 class Extractive:
@@ -74,269 +47,149 @@ class Extractive:
 
     def __init__(self, embedder: Embedder) -> None:
         self._embedder = embedder
-        self._relevance = Relevance(embedder)
 
-    def write(
-        self, asked: Asked, pool: list[Passage], searched: int, find: Find, mishaps: Mishaps | None = None
-    ) -> list[Draft]:
-        """The drafts of an answer, the one that answers first; none when the passages do not answer.
+    def write(self, parsed: ParsedQuestion, evidence: Evidence, mishaps: Mishaps | None = None) -> list[Draft]:
+        """The drafts of an answer, the one that answers first; none when what was found does not answer.
 
-        The first `searched` passages of the pool were found for the question; the rest only stand before them. What
-        `find` finds that tells of the same matter as a leading sentence is put behind them.
+        Of a summary and a comparison, `evidence` holds the openings of articles.
         """
-        told: list[list[_Unit]] = []
-        mishaps = mishaps or Mishaps()
-        candidates = pool[:searched]
-        if asked.form != "question":
-            return _overview(asked, candidates)
-        for part in asked.parts:
-            self._tell(part, candidates, pool, told, find, mishaps)
-        return _drafts(told, pool, mishaps)
+        found = evidence.passages[: evidence.found]
+        if parsed.form != "question":
+            return _overview(parsed, found)
+        told: list[Group] = []
+        for part in parsed.parts:
+            _tell(part, self.ranked(part, found, evidence.story), told)
+        return _drafts(told, evidence.passages, mishaps or Mishaps())
 
-    def _tell(
-        self,
-        asked: Asked,
-        candidates: Sequence[Passage],
-        pool: list[Passage],
-        told: list[list[_Unit]],
-        find: Find,
-        mishaps: Mishaps,
-    ) -> None:
-        """Add to what is told the units that answer one question, with those that tell it otherwise."""
-        units = self._scored(asked, candidates)
-        if not units or units[0].score < LIKELY:
-            return
-        units += self._found_anew(find(units[0].text), pool)
-        known, most = len(told), len(told) + STATEMENTS
-        for unit in units:
-            same = next((group for group in told if _same(unit, group[0])), None)
-            if same is not None:
-                _join(same, unit)
-            elif len(told) < most and (unit is units[0] or _adds(unit, told, asked, units[0].score)):
-                told.append([unit])
-        if units[0].score < SURE and len(told) == known + 1:
-            told += _continued(told[known][0], units)
-        told += _rivals(told[known:], units, pool, mishaps)
-
-    def _found_anew(self, found: Sequence[Passage], pool: list[Passage]) -> list[_Unit]:
-        """The units of those passages that the pool did not have yet, which goes behind it; their score is 0."""
-        known = {(passage.source.id, passage.start) for passage in pool}
-        units: list[_Unit] = []
-        for passage in found:
-            if (passage.source.id, passage.start) not in known:
-                pool.append(passage)
-                units += _units(len(pool) - 1, passage)
-        words = self._embedder.encode_words([unit.text for unit in units])
-        return [replace(unit, vector=own.sentence) for unit, own in zip(units, words, strict=True)]
-
-    def _scored(self, asked: Asked, pool: Sequence[Passage]) -> list[_Unit]:
-        """Every unit of the pool with its probability to answer, best first."""
-        units = [unit for index in range(len(pool)) for unit in _units(index, pool[index])]
-        if not units:
+    def ranked(
+        self, parsed: ParsedQuestion, passages: Sequence[Passage], story: frozenset[str] = frozenset()
+    ) -> list[Candidate]:
+        """Every sentence of the passages with its probability to answer and its vector, best first."""
+        found = candidates(passages)
+        if not found:
             return []
-        found, relevance, lacks = self._found(asked, units, pool)
-        scores = probabilities(asked, found, relevance, lacks)
-        of_the_story = np.array([unit.article in asked.story for unit in units])
+        fit = fit_of(self._embedder, parsed, found)
+        scores = probabilities(parsed, found, fit)
+        of_the_story = np.array([one.article in story for one in found])
         scores = np.where(of_the_story, STORY_ODDS * scores / (1 + (STORY_ODDS - 1) * scores), scores)
-        scored = [
-            replace(unit, score=float(score), vector=own.vector)
-            for unit, score, own in zip(units, scores, found, strict=True)
-        ]
-        return sorted(scored, key=lambda unit: -unit.score)
-
-    def found(self, asked: Asked, passages: Sequence[Passage]) -> tuple[list[Found], np.ndarray, np.ndarray]:
-        """The n sentences of the passages, their relevance (n,) as logits, and how many things each lacks (n,)."""
-        units = [unit for index in range(len(passages)) for unit in _units(index, passages[index])]
-        return self._found(asked, units, passages) if units else ([], np.zeros(0), np.zeros(0))
-
-    def _found(
-        self, asked: Asked, units: Sequence[_Unit], pool: Sequence[Passage]
-    ) -> tuple[list[Found], np.ndarray, np.ndarray]:
-        candidates = [
-            Candidate(
-                unit.text,
-                _context(pool[unit.span.passage]),
-                before.text if _follows(before, unit) else "",
-                pool[unit.span.passage].source.published,
-                pool[unit.span.passage].source.title,
-            )
-            for before, unit in zip([units[0], *units], units, strict=False)
-        ]
-        words = self._embedder.encode_words([unit.text for unit in units])
-        found = [
-            Found(unit.text, own.sentence, unit.span.start, pool[unit.span.passage])
-            for unit, own in zip(units, words, strict=True)
-        ]
-        relevance = self._relevance.features(asked, candidates)
-        lacks = self._relevance.lacks(asked, candidates, relevance).sum(axis=1)
-        return found, logits(relevance), lacks
+        scored = (
+            replace(one, score=float(score), vector=vector)
+            for one, score, vector in zip(found, scores, fit.vectors, strict=True)
+        )
+        return sorted(scored, key=lambda one: -one.score)
 
 
-def _overview(asked: Asked, openings: Sequence[Passage]) -> list[Draft]:
-    """The first statement of each opening that is to be told, each once."""
-    told: list[_Unit] = []
-    for place, covered in leads(asked, openings):
-        unit = next(_units(place, openings[place]), None)
-        if unit is not None and not any(_same(unit, other) for other in told):
-            told.append(replace(unit, score=covered))
-    return [Draft(unit.text, (unit.span.passage,), (unit.span,), unit.score) for unit in told]
+def _tell(parsed: ParsedQuestion, ranked: Sequence[Candidate], told: list[Group]) -> None:
+    """Add to what is told the sentences that answer one question."""
+    if not ranked or ranked[0].score < LIKELY:
+        return
+    best = ranked[0]
+    known, most = len(told), len(told) + STATEMENTS
+    for one in ranked:
+        same = next((group for group in told if _same(one, group[0])), None)
+        if same is not None:
+            _join(same, one)
+        elif len(told) < most and (one is best or _adds(one, told, parsed, best.score)):
+            told.append([one])
+    if best.score < SURE and len(told) == known + 1:
+        told += _continued(told[known][0], ranked)
 
 
-def _continued(lead: _Unit, units: Sequence[_Unit]) -> list[list[_Unit]]:
+def _continued(lead: Candidate, ranked: Sequence[Candidate]) -> list[Group]:
     """The sentences that go on from a leading one that stands alone and is not sure: they may hold the answer."""
-    after = [unit for unit in units if unit.span.passage == lead.span.passage and unit.span.start >= lead.span.end]
-    return [[unit] for unit in sorted(after, key=lambda unit: unit.span.start)[:CONTINUED]]
+    after = [one for one in ranked if one.span.passage == lead.span.passage and one.span.start >= lead.span.end]
+    return [[one] for one in sorted(after, key=lambda one: one.span.start)[:CONTINUED]]
 
 
-def _rivals(
-    told: Sequence[Sequence[_Unit]], units: Sequence[_Unit], pool: Sequence[Passage], mishaps: Mishaps
-) -> list[list[_Unit]]:
-    """The units that tell otherwise what is told, so that both sides are heard."""
-    already = [unit.span for group in told for unit in group]
-    rivals: list[list[_Unit]] = []
-    nothing: tuple[Conflict, ...] = ()
-    for difference in mishaps.guarded(nothing, find_conflicts, already, pool):
-        for telling in difference.values:
-            heard = any(_holds(span, other) for span in already for other in telling.spans)
-            unit = next((unit for unit in units if any(_holds(unit.span, span) for span in telling.spans)), None)
-            if not heard and unit is not None and len(rivals) < RIVALS:
-                already.append(unit.span)
-                rivals.append([replace(unit, score=unit.score or told[0][0].score / 2)])  # one of two is right
-    return rivals
-
-
-def _holds(outer: Span, inner: Span) -> bool:
-    return outer.passage == inner.passage and outer.start <= inner.start and inner.end <= outer.end
-
-
-def _units(index: int, passage: Passage) -> Iterator[_Unit]:
-    """The passage's sentences; a quotation that runs over several is kept whole."""
-    spans = sentence_spans(passage.text)
-    place = 0
-    while place < len(spans):
-        end = place + 1
-        while end < min(len(spans), place + LONGEST_QUOTE_SENTENCES) and _is_open(
-            passage.text[spans[place][0] : spans[end - 1][1]]
-        ):
-            end += 1
-        start, stop = spans[place][0], spans[end - 1][1]
-        start += dateline_length(passage.text[start:stop])
-        text = told_text(passage.text[start:stop])
-        if len(content_words(text)) >= 2:
-            yield _Unit(Span(index, passage.start + start, passage.start + stop), text, passage.source.id)
-        place = end
-
-
-def _follows(before: _Unit, unit: _Unit) -> bool:
-    return before.span.passage == unit.span.passage and before.span.end <= unit.span.start
-
-
-def told_text(sentence: str) -> str:
-    """A sentence as it is told: one line, no dateline, no connective to what stood before, a full stop at its end."""
-    sentence = squeeze(sentence)
-    text = sentence[dateline_length(sentence) :]
-    bare = _CONNECTIVE.sub("", text)
-    if bare != text:
-        text = bare[:1].upper() + bare[1:]
-    text = text.rstrip(" ,;:–—-")
-    return text if re.search(r"[.!?][”\"’')\]]*$", text) else f"{text}."
-
-
-def dateline_length(sentence: str) -> int:
-    """How many characters of place and outlet a sentence has in front, which are no part of what it states."""
-    found = _DATELINE.match(sentence)
-    return found.end() if found and (found["outlet"] is None or is_outlet(found["outlet"])) else 0
-
-
-def _is_open(text: str) -> bool:
-    """Whether a quotation begins in the text that does not end in it."""
-    return text.count("“") > text.count("”") if "“" in text or "”" in text else text.count('"') % 2 == 1
-
-
-def _context(passage: Passage) -> str:
-    return " ".join(part for part in (passage.source.title, passage.source.outlet, passage.text) if part)
-
-
-def _same(one: _Unit, other: _Unit) -> bool:
-    """Whether two units say the same thing with the same numbers."""
+def _same(one: Candidate, other: Candidate) -> bool:
+    """Whether two sentences say the same thing with the same numbers."""
     mine, theirs = _stems(one.text), _stems(other.text)
     shared = len(mine & theirs) / max(1, min(len(mine), len(theirs)))
     if shared < SAME_WORDS or _numbers(one.text) != _numbers(other.text):
         return False
-    return shared >= ALL_WORDS or (one.vector is not None and float(one.vector @ other.vector) >= SAME_MEANING)
+    if shared >= ALL_WORDS:
+        return True
+    return one.vector is not None and other.vector is not None and float(one.vector @ other.vector) >= SAME_MEANING
 
 
-def _join(group: list[_Unit], unit: _Unit) -> None:
+def _join(group: Group, one: Candidate) -> None:
     """Another article that says the same is one more source; the same article saying it again is not."""
-    if len(group) < SOURCES and unit.article not in {one.article for one in group}:
-        group.append(unit)
+    if len(group) < SOURCES and one.article not in {other.article for other in group}:
+        group.append(one)
 
 
-def _adds(unit: _Unit, told: Sequence[Sequence[_Unit]], asked: Asked, best: float) -> bool:
-    """Whether a unit is likely enough to answer and says something that has not been said."""
-    worth = WORTH_ADDING_A_FACT if asked.kind in ("number", "when", "where") else WORTH_ADDING
-    if unit.score < max(LIKELY, worth * best):
+def _adds(one: Candidate, told: Sequence[Group], parsed: ParsedQuestion, best: float) -> bool:
+    """Whether a sentence is likely enough to answer and says something that has not been said."""
+    worth = WORTH_ADDING_A_FACT if parsed.kind in ("number", "when", "where") else WORTH_ADDING
+    if one.score < max(LIKELY, worth * best):
         return False
-    known = _stems(asked.query).union(*(_stems(group[0].text) for group in told))
-    own = _stems(unit.text)
-    new = NEW_WORDS_OF_A_RIVAL if unit.score >= AS_LIKELY * best else NEW_WORDS
+    known = _stems(parsed.query).union(*(_stems(group[0].text) for group in told))
+    own = _stems(one.text)
+    new = NEW_WORDS_OF_A_RIVAL if one.score >= AS_LIKELY * best else NEW_WORDS
     return len(own - known) >= new * len(own)
 
 
-def _drafts(told: Sequence[Sequence[_Unit]], pool: Sequence[Passage], mishaps: Mishaps) -> list[Draft]:
+def _overview(parsed: ParsedQuestion, openings: Sequence[Passage]) -> list[Draft]:
+    """The first sentence of each opening that is to be told, each once."""
+    told: list[Candidate] = []
+    for place, covered in leads(parsed, openings):
+        one = next(sentences_of(place, openings[place]), None)
+        if one is not None and not any(_same(one, other) for other in told):
+            told.append(replace(one, score=covered))
+    return [Draft(one.text, (one.span.passage,), (one.span,), one.score) for one in told]
+
+
+def _drafts(told: Sequence[Group], passages: Sequence[Passage], mishaps: Mishaps) -> list[Draft]:
     """The drafts of what is told, a sentence that goes on from another right behind it."""
-    ordered: list[Sequence[_Unit]] = []
+    ordered: list[Group] = []
     for group in told:
-        span = group[0].span
-        place = next(
-            (place for place, other in enumerate(ordered, start=1) if _goes_on(other[0].span, span, pool)),
-            len(ordered),
-        )
-        ordered.insert(place, group)
+        behind = (place for place, other in enumerate(ordered, start=1) if _goes_on(other[0], group[0]))
+        ordered.insert(next(behind, len(ordered)), group)
     drafts = []
     for place, group in enumerate(ordered):
-        goes_on = place > 0 and _goes_on(ordered[place - 1][0].span, group[0].span, pool)
-        drafts.append(mishaps.guarded(None, partial(_draft, alone=not goes_on), group, pool))
+        goes_on = place > 0 and _goes_on(ordered[place - 1][0], group[0])
+        drafts.append(mishaps.guarded(None, partial(_draft, alone=not goes_on), group, passages))
     return [draft for draft in drafts if draft is not None]
 
 
-def _goes_on(one: Span, other: Span, pool: Sequence[Passage]) -> bool:
+def _goes_on(one: Candidate, other: Candidate) -> bool:
     """Whether `other` stands right behind `one` in its paragraph."""
-    if one.passage != other.passage or other.start < one.end:
+    if one.span.passage != other.span.passage or other.span.start < one.span.end:
         return False
-    passage = pool[one.passage]
-    return not passage.text[one.end - passage.start : other.start - passage.start].strip()
+    start = one.passage.start
+    return not one.passage.text[one.span.end - start : other.span.start - start].strip()
 
 
-def _draft(group: Sequence[_Unit], pool: Sequence[Passage], *, alone: bool) -> Draft:
-    """The group's first unit with every source of the group, made to be read alone where it must be."""
-    lead = group[0]
-    likelihood = max(unit.score for unit in group)
-    if not alone:
-        spans = [unit.span for unit in group]
-        return Draft(lead.text, tuple(dict.fromkeys(span.passage for span in spans)), tuple(spans), likelihood)
-    earlier = _earlier(lead.span, pool)
-    resolved = resolve(lead.text, [Earlier(told_text(_words(span, pool)), key) for key, span in enumerate(earlier)])
-    leans_on = [earlier[key] for key in resolved.leans_on]
-    before = [told_text(_words(span, pool)) for span in leans_on] if resolved.widened else []
-    spans = [*leans_on, *(unit.span for unit in group)]
-    text = " ".join([*before, resolved.text])
+def _draft(group: Group, passages: Sequence[Passage], *, alone: bool) -> Draft:
+    """The group's first sentence with every source of the group, made to be read alone where it must be."""
+    lead, spans = group[0], [one.span for one in group]
+    text, likelihood = lead.text, max(one.score for one in group)
+    if alone:
+        earlier = _earlier(lead.span, passages)
+        resolved = resolve(
+            text, [Earlier(told_alone(_words(span, passages)), key) for key, span in enumerate(earlier)]
+        )
+        leans_on = [earlier[key] for key in resolved.leans_on]
+        before = [told_alone(_words(span, passages)) for span in leans_on] if resolved.widened else []
+        spans, text = [*leans_on, *spans], " ".join([*before, resolved.text])
     return Draft(text, tuple(dict.fromkeys(span.passage for span in spans)), tuple(spans), likelihood)
 
 
-def _earlier(span: Span, pool: Sequence[Passage]) -> list[Span]:
-    """The sentences before a span in its own paragraph and in the one before it, as far as the pool holds it."""
-    passage = pool[span.passage]
-    own = (index for index, other in enumerate(pool) if other.source.id == passage.source.id)
+def _earlier(span: Span, passages: Sequence[Passage]) -> list[Span]:
+    """The sentences before a span in its own paragraph and in the one before it, as far as that is at hand."""
+    passage = passages[span.passage]
+    own = (place for place, other in enumerate(passages) if other.source.id == passage.source.id)
     before = max(
-        (index for index in own if pool[index].end <= passage.start), key=lambda index: pool[index].end, default=None
+        (place for place in own if passages[place].end <= passage.start),
+        key=lambda place: passages[place].end,
+        default=None,
     )
-    found = [] if before is None else [unit.span for unit in _units(before, pool[before])]
-    return [*found, *(unit.span for unit in _units(span.passage, passage) if unit.span.end <= span.start)]
+    found = [] if before is None else [one.span for one in sentences_of(before, passages[before])]
+    return [*found, *(one.span for one in sentences_of(span.passage, passage) if one.span.end <= span.start)]
 
 
-def _words(span: Span, pool: Sequence[Passage]) -> str:
-    passage = pool[span.passage]
+def _words(span: Span, passages: Sequence[Passage]) -> str:
+    passage = passages[span.passage]
     return passage.text[span.start - passage.start : span.end - passage.start]
 
 

@@ -12,13 +12,13 @@ from rag.articles import Passage
 from rag.language.outlets import outlet_key
 from rag.language.sameness import same_stem
 from rag.language.words import content_words, pieces
-from rag.query import Asked
+from rag.query import ParsedQuestion
 
 LEADS, LEADS_OF_AN_OUTLET = 5, 3
 ON_TOPIC = 0.6  # of the topic's content words, below which an article is not on it
 
 
-def leads(asked: Asked, pool: Sequence[Passage]) -> list[tuple[int, float]]:
+def leads(asked: ParsedQuestion, pool: Sequence[Passage]) -> list[tuple[int, float]]:
     """The places in the pool of the openings to tell, in order, and how much of the topic each article has (0–1).
 
     `pool` holds openings of articles, best first. Of a comparison each outlet's stand together.

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from rag.articles import Usage, squeeze
 from rag.errors import BylineError, ConfigError, WriterError
-from rag.generation.llm import LlmWriter
+from rag.generation.completion import ChatModel
 from rag.marks import disarmed
 from rag.verification.verifiers import Verifier, load_verifier
 
@@ -67,12 +67,12 @@ class SecondOpinion(Protocol):
 class ModelOpinion:
     """A language model's opinion, asked for in one chat completion at temperature 0."""
 
-    writer: LlmWriter
+    model: ChatModel
 
     async def ask(self, doubts: Sequence[Doubt], run: Run) -> Opinion:
         """What is missing in the model's reply, or cannot be read, or is said both ways, counts as unsupported."""
         asked = doubts[:MOST_DOUBTS]
-        reply, usage = await self.writer.complete(_messages(asked), 32 + TOKENS_OF_A_REPLY * len(asked))
+        reply, usage = await self.model.complete(_messages(asked), 32 + TOKENS_OF_A_REPLY * len(asked))
         return Opinion(_read(reply, len(asked)), usage)
 
 
@@ -93,22 +93,22 @@ class VerifierOpinion:
         return Opinion(frozenset(place for place, is_supported in enumerate(supported) if is_supported))
 
 
-def load_opinion(settings: Settings, writer: LlmWriter | None) -> SecondOpinion | None:
+def load_opinion(settings: Settings, model: ChatModel | None) -> SecondOpinion | None:
     """The second opinion that `settings.checker` names; None where words alone decide.
 
     `words`: none; `model` (the default where a model is configured): the configured model; `model:NAME`: that litellm
     model; else a verifier's name or folder. Raises ConfigError where a verifier cannot be loaded.
     """
-    name = settings.checker or ("model" if writer else "words")
+    name = settings.checker or ("model" if model else "words")
     if name == "words":
         return None
     if name == "model":
-        if writer is None:
+        if model is None:
             raise ConfigError("BYLINE_CHECKER is model, but no model is configured: set BYLINE_MODEL, or unset it.")
-        return ModelOpinion(writer)
+        return ModelOpinion(model)
     if name.startswith("model:"):
         other = name.removeprefix("model:").strip()
-        return ModelOpinion(writer.instead(other) if writer else LlmWriter.configured(settings, other))
+        return ModelOpinion(model.instead(other) if model else ChatModel.configured(settings, other))
     return VerifierOpinion(load_verifier(name))
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from eval.bench import ablation, answers, conflicts, lines, newsroom
+from eval.bench import ablation, answers, conflicts, followups, lines, newsroom
 from rag.ingestion.lines import FEATURES
 
 TOWNS = ("Norvik", "Tarna", "Ostby", "Velm", "Sund", "Arild", "Kolby", "Mossa", "Hjerk", "Lund", "Brekk", "Fana")
@@ -24,7 +24,7 @@ def folder(tmp_path: Path) -> Path:
     questions, results = [], []
     for number, (town, name) in enumerate(zip(TOWNS, NAMES, strict=True)):
         day = date(2023, 1, 6) + timedelta(days=number)
-        right = f"Per {name} opened the mill in {town} on Monday.\n\nMore:Mills to see\n\nIt was closed for years."
+        right = f"Per {name} opened the mill in {town} on Monday.\n\nMore:Mills to see\n\nIt has 40 workers."
         older = f"The mill in {town} is closed, the council said.\n\nRising water\n\nNobody knows when it will open."
         pages = [("right", right, day), ("older", older, day - timedelta(days=90))]
         questions.append(
@@ -74,7 +74,18 @@ def test_the_model_of_answers_is_fitted_to_as_many_weights_as_it_has_features(
 
     assert "right first" in printed
     weights = printed.partition("WEIGHTS ")[2].partition("\n")[0]
-    assert len(json.loads(weights)) == len(answers.likelihood.FEATURES)
+    assert len(json.loads(weights)) == len(answers.FEATURES)
+
+
+def test_conversations_are_made_of_articles_and_their_follow_ups_judged(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(followups.main, monkeypatch, folder, "--draw", 1, "--questions", 12, "--conversations", 2)
+    printed = capsys.readouterr().out
+
+    assert "2 conversations" in printed
+    assert "follow-ups, right" in printed
+    assert "when, right" in printed and "how many, right" in printed
 
 
 def test_the_model_of_lines_is_fitted_to_labels(

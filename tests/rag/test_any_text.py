@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from eval.bench.hostile_texts import PIECES, repeated
-from rag.articles import Checked, Draft, Passage, Question, Source, Span, Turn, normalize
+from rag.articles import Article, Checked, Draft, Paragraph, Passage, Question, Source, Span, Turn, normalize
 from rag.attribution import SourceSentence, find_origins
 from rag.conflicts import find_conflicts
 from rag.embedding import Embedder
@@ -25,8 +25,8 @@ from rag.language.sentences import sentence_spans
 from rag.language.words import content_words, pieces
 from rag.marks import without_markers, without_markup
 from rag.plain import folded, plain
-from rag.plain_passages import PlainPassages
 from rag.query import understand
+from rag.retrieval.evidence import gather
 from rag.tracing import Excerpt, compare
 from rag.tracing.tokens import tokens
 from rag.verification import Checker
@@ -138,8 +138,8 @@ def test_comparing_two_texts_never_fails(one: str, other: str) -> None:
     pool = _pool(one, other)
 
     for passage in pool:
-        plain_pool = PlainPassages()
-        (made,) = plain_pool.of([passage])
+        article = Article(passage.source, passage.text, (Paragraph(1, 0, len(passage.text)),))
+        (made,) = gather([passage], {article.id: article}, lambda text: True).passages
         assert made.text == plain(passage.text).text
     find_conflicts([Span(0, start, end) for start, end in sentence_spans(one)[:2]], pool)
     compare(Excerpt.of(one), other)

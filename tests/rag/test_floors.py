@@ -10,13 +10,15 @@ import pytest
 
 RAG = Path(__file__).parents[2] / "rag"
 FLOORS = (
-    "articles errors settings cancellation deadlines plain marks mishaps text_fragment",
-    "language embedding encoders cross_encoding onnx_export plain_passages snapshots",
+    "articles errors settings cancellation deadlines plain marks mishaps stopwatch text_fragment",
+    "language embedding encoders cross_encoding onnx_export",
     "ingestion library",
     "query retrieval tracing",
     "generation",
     "verification",
     "attribution conflicts",
+    "answers libraries",
+    "llm_answers",
     "desk",
 )
 FLOOR_OF = {room: number for number, rooms in enumerate(FLOORS) for room in rooms.split()}

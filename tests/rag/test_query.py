@@ -3,7 +3,8 @@
 import pytest
 
 from rag.articles import Question, Turn
-from rag.query import kind_of, understand
+from rag.language.questions import kind_of
+from rag.query import understand
 
 HISTORY = (
     Turn("user", "How much has Iran spent in Syria?"),
@@ -144,3 +145,19 @@ def test_what_people_say_is_no_comparison_of_outlets() -> None:
 
 def test_key_words_are_read_as_the_question_they_stand_for() -> None:
     assert understand(Question("uvalde shooting death toll")).kind == "number"
+
+
+def test_a_question_that_names_nothing_leans_on_the_conversation() -> None:
+    history = (Turn("user", "Who won the vote in Tarvia?"), Turn("assistant", "Ada Holm won [1]."))
+
+    asked = understand(Question("How large was the margin of the winning party?", history))
+
+    assert "Tarvia" in asked.query
+
+
+def test_an_answer_that_told_nothing_is_no_story_to_lean_on() -> None:
+    told, nothing = Turn("assistant", "Ada Holm won [1]."), Turn("assistant", "The articles do not say.")
+    history = (Turn("user", "Who won in Tarvia?"), told, Turn("user", "By how much?"), nothing)
+
+    assert understand(Question("And who lost?", history)).earlier_answers == ("Ada Holm won.",)
+    assert understand(Question("Who is the mayor of Ely?", history)).earlier_answers == ()

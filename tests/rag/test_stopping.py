@@ -109,7 +109,7 @@ def test_an_answer_whose_time_is_over_before_a_statement_stands_is_an_error(
 def test_what_stands_when_the_time_is_over_is_the_answer(library: Library, embedder: Embedder) -> None:
     library.add([PRIZE])
 
-    answer = asyncio.run(Desk(library, embedder, run=_over_at("find_conflicts")).ask(ASKED))
+    answer = asyncio.run(Desk(library, embedder, run=_over_at("compare")).ask(ASKED))
 
     assert [one.text for one in answer.statements] == ["Ben Okafor won the harbour prize of Marlow on Monday."]
     assert answer.notes == (CUT_SHORT,)

@@ -15,8 +15,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from rag.desk import Desk, restore
+from rag.desk import Desk
 from rag.errors import LibraryError
+from rag.libraries import restore
 from rag.settings import Settings, load_settings
 from tests.making import article
 from tests.service.conftest import serving

@@ -1,4 +1,4 @@
-"""Where and when a sentence was told, and by how many, tells how probable it is that it answers."""
+"""When a sentence was told, and whether it names anybody, tells how probable it is that it answers."""
 
 from __future__ import annotations
 
@@ -6,52 +6,62 @@ from datetime import date
 
 import numpy as np
 
-from rag.articles import Passage, Question, Source
-from rag.generation.likelihood import FEATURES, Found, features, is_one_story, probabilities
-from rag.query import Asked, understand
+from rag.articles import Passage, Question, Source, Span
+from rag.generation import relevance
+from rag.generation.candidates import Candidate
+from rag.generation.likelihood import FEATURES, features, probabilities
+from rag.generation.relevance import Fit
+from rag.query import ParsedQuestion, understand
 
 TODAY, LONG_AGO = date(2023, 5, 6), date(2021, 5, 6)
 
 
-def asked(text: str = "Who opened the mill?") -> Asked:
+def asked(text: str = "Who opened the mill?") -> ParsedQuestion:
     return understand(Question(text, as_of=TODAY))
 
 
-def found(article: str, text: str, published: date | None, *, score: float = 0.5) -> Found:
-    passage = Passage(Source(article, "The mill", None, None, published), 1, 0, len(text), text, score)
-    vector = np.ones(4, np.float32) / 2
-    return Found(text, vector, 0, passage)
+def found(article: str, text: str, published: date | None) -> Candidate:
+    passage = Passage(Source(article, "The mill", None, None, published), 1, 0, len(text), text, 0.5)
+    return Candidate(Span(0, 0, len(text)), text, "", passage)
 
 
-def both(one: Found, other: Found) -> np.ndarray:
-    return probabilities(asked(), [one, other], np.zeros(2), np.zeros(2))
+def alike(count: int, objections: int = 0) -> Fit:
+    """Sentences that fit the question equally well."""
+    return Fit(
+        np.ones((count, len(relevance.FEATURES))), np.array([0] * (count - 1) + [objections]), np.ones((count, 4))
+    )
 
 
 def test_of_two_sentences_alike_the_newer_is_more_probable() -> None:
-    newer, older = both(found("a", "It opened.", TODAY), found("b", "It opened.", LONG_AGO))
+    newer, older = probabilities(
+        asked(), [found("a", "It opened.", TODAY), found("b", "It opened.", LONG_AGO)], alike(2)
+    )
 
     assert newer > older
 
 
 def test_a_sentence_with_a_name_that_was_asked_for_is_more_probable() -> None:
-    named, other = both(found("a", "It was Per Holm.", TODAY), found("a", "It was him.", LONG_AGO))
+    sentences = [found("a", "It was Per Holm.", TODAY), found("a", "It was him.", TODAY), found("b", "No.", LONG_AGO)]
+    named, other, _ = probabilities(asked(), sentences, alike(3))
 
     assert named > other
 
 
-def test_of_one_story_relevance_alone_decides() -> None:
-    sentences = [found("a", "It was Per Holm.", TODAY), found("b", "It was him.", TODAY, score=0.1)]
+def test_what_keeps_a_sentence_from_answering_makes_it_less_probable() -> None:
+    first, second = probabilities(asked(), [found("a", "It opened.", TODAY)] * 2, alike(2, objections=1))
 
-    assert is_one_story(sentences)
-    assert len(set(probabilities(asked(), sentences, np.zeros(2), np.zeros(2)))) == 1
+    assert second < first
+
+
+def test_in_one_story_the_fit_alone_decides() -> None:
+    sentences = [found("a", "It was Per Holm.", TODAY), found("b", "It was him.", TODAY)]
+
+    assert len(set(probabilities(asked(), sentences, alike(2)))) == 1
 
 
 def test_undated_passages_are_one_story_and_days_far_apart_are_not() -> None:
-    assert is_one_story([found("a", "It opened.", None)])
-    assert not is_one_story([found("a", "It opened.", TODAY), found("b", "It opened.", LONG_AGO)])
+    place = FEATURES.index("many_stories")
+    apart = [found("a", "It opened.", TODAY), found("b", "It opened.", LONG_AGO)]
 
-
-def test_every_feature_has_its_column() -> None:
-    rows = features(asked(), [found("a", "It opened.", TODAY)], np.zeros(1), np.zeros(1))
-
-    assert rows.shape == (1, len(FEATURES))
+    assert features(asked(), [found("a", "It opened.", None)], alike(1))[0, place] == 0
+    assert features(asked(), apart, alike(2))[0, place] == 1

@@ -16,13 +16,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rag.ingestion import read_paths
 
 from eval.suites import load_suite
 from rag.articles import Article, Filters, IngestReport, Question, Rejected
 from rag.desk import Desk
 from rag.embedding import Embedder, load_embedder
 from rag.errors import BadInput, WrongModel
+from rag.ingestion import read_paths
 from rag.library import EVERYTHING, Library, Scope, open_library
 from tests.conftest import SEEDS
 from tests.making import Counting, article, tiny_model

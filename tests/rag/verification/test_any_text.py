@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.articles import Draft, Passage, Source
-from rag.generation.markers import Sentences
+from rag.generation.model_output import Sentences
 from rag.verification import Checker, Review
 from rag.verification.claims import claims, without
 from tests.rag.verification.making_passages import ALL, FERRY, passage

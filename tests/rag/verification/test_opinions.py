@@ -197,7 +197,7 @@ def test_a_key_goes_to_no_other_provider(writer: LlmWriter) -> None:
     opinion = load_opinion(load_settings(checker="model:anthropic/judge"), writer)
 
     assert isinstance(opinion, ModelOpinion)
-    assert (opinion.writer.api_key, opinion.writer.api_base) == (None, None)
+    assert (opinion.model.api_key, opinion.model.api_base) == (None, None)
 
 
 def test_a_model_that_is_not_configured_cannot_check() -> None:

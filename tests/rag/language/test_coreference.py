@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.generation.reference import Earlier, Resolved, resolve
+from rag.language.coreference import Earlier, Resolved, resolve
 
 MINISTER = Earlier("The plan was unveiled by Health Minister Jane Roe on Monday.", 7)
 

@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 
 from rag.articles import Draft
-from rag.generation.markers import Sentences
+from rag.generation.model_output import Sentences
 
 WRITTEN = """**Answer:** Iran has spent $3 billion [1, 2], Gen. Roe said in the U.S. on Monday. [3] It left 【4】.
 In [2024] it [sic] rose, [Reuters] said [1][2].

@@ -1,10 +1,9 @@
-"""What tells that a sentence holds the kind of thing asked for: a cause, a place, a count. Relevance reads it."""
+"""Tells whether a sentence holds the kind of thing that a question asks for: a cause, a place, a count."""
 
 from __future__ import annotations
 
 import re
 
-from rag.generation.lacking import TIME
 from rag.language.counting import CURRENCIES
 
 CAUSE = re.compile(
@@ -33,7 +32,9 @@ VAGUE = re.compile(  # "thousands of advisers", "weekly", "nobody died"
     r"half|daily|weekly|monthly|yearly|annually|hourly|twice|none|nobody|no one)\b",
     re.IGNORECASE,
 )
+TIME = frozenset({"second", "minute", "hour", "day", "week", "month", "year", "decade"})
 LENGTH = frozenset({"meter", "kilometer", "mile", "foot", "inch", "centimeter", "yard"})
+SINCE = re.compile(r"\bsince\b", re.IGNORECASE)
 MONEY = frozenset(CURRENCIES)
 UNIT_CLASSES = {"long": TIME, "old": TIME, "often": TIME, "far": LENGTH, "high": LENGTH, "tall": LENGTH,
                  "deep": LENGTH, "money": MONEY, "percent": frozenset({"percent"})}  # fmt: skip

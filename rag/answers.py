@@ -1,0 +1,138 @@
+"""Builds one answer: its statements as they pass the check, what the articles say differently, and the notes."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from rag.articles import Answer, Checked, Citation, Disagreement, Draft, Question, Statement, Timings, Usage, Version
+from rag.attribution.citations import Ledger, with_markers
+from rag.conflicts import Conflict, find_conflicts
+from rag.generation.llm import Written
+from rag.marks import without_markers, without_markup
+from rag.mishaps import Mishaps
+from rag.retrieval.evidence import Evidence
+from rag.verification import Checker, Refused, Review
+
+CLOSEST = 3
+CUT_SHORT = "The time for an answer was over: it may lack statements, and what the articles say differently."
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """A statement that passed the check, with the citations it points to."""
+
+    statement: Statement
+    citations: tuple[Citation, ...]
+
+
+class AnswerBuilder:
+    """What is known of an answer while it is being made; `begin` comes before any statement."""
+
+    def __init__(self, question: Question) -> None:
+        self.mishaps = Mishaps()
+        self.notes: list[str] = []
+        self.usage = Usage()
+        self.refused = 0
+        self._question = question
+
+    def begin(self, mode: Literal["llm", "extractive"], evidence: Evidence) -> None:
+        """Begin anew with what a writer may use; notes and usage stay."""
+        self.evidence = evidence
+        self.statements: list[Statement] = []
+        self.is_finished = False
+        self._mode: Literal["llm", "extractive"] = mode
+        self._model: str | None = None
+        self._cited: list[Checked] = []
+        self._drafted: set[str] = set()
+        self._disagreements: tuple[Disagreement, ...] = ()
+        self._remarks: tuple[str, ...] = ()
+        self._ledger = Ledger(evidence.stored, evidence.article)
+
+    def checked(self, checker: Checker, draft: Draft) -> Checked | Refused:
+        """What the check makes of a draft; one that cannot be checked is refused."""
+        failed: Checked | Refused = Refused(draft.text, "it could not be checked")
+        return self.mishaps.guarded(failed, checker.check, draft, self.evidence.passages)
+
+    def state(self, checked: Checked) -> Stated | None:
+        """State what was checked. None where its sources fail us."""
+        statement = self.mishaps.guarded(None, self._ledger.state, self.evidence.exact_of(checked))
+        if statement is None:
+            return None
+        self.statements.append(statement)
+        self._cited.append(checked)
+        return Stated(statement, self._ledger.cited(statement.citations))
+
+    def has_said(self, text: str) -> bool:
+        """Whether a draft with these very words has come already."""
+        bare = text.casefold().rstrip(".!? ")
+        known = bare in self._drafted
+        self._drafted.add(bare)
+        return known
+
+    def compare(self) -> None:
+        """Find what the articles say differently from the statements, and where these come from."""
+        spans = [span for checked in self._cited for span in checked.spans]
+        nothing: tuple[Conflict, ...] = ()
+        found = self.mishaps.guarded(nothing, find_conflicts, spans, self.evidence.passages)
+        self._disagreements = self.mishaps.guarded((), self._told, found)
+        self._remarks = self.mishaps.guarded((), self._ledger.remarks)
+
+    def _told(self, found: Iterable[Conflict]) -> tuple[Disagreement, ...]:
+        return tuple(
+            Disagreement(
+                _plain(one.about),
+                one.kind,
+                tuple(
+                    Version(_plain(version.value), self._ledger.numbers(map(self.evidence.exact, version.spans)))
+                    for version in one.values
+                ),
+            )
+            for one in found
+        )
+
+    def note(self, text: str) -> None:
+        """Tell the reader once."""
+        if text not in self.notes:
+            self.notes.append(text)
+
+    def add_review(self, written: Written | None, review: Review) -> None:
+        """Take in what a model's writing and the review of its sentences end with."""
+        if written is not None:
+            self._model, self.usage = written.model, self.usage + written.usage
+            self.is_finished = written.declined or bool(self.statements)
+            if written.cut:
+                self.note("The language model broke off: its last sentence was left out.")
+        self.usage += review.usage
+        self.refused += review.tally.quoted + review.tally.left_out
+        if review.failure:
+            self.note(f"The second opinion failed ({review.failure}): the articles' own words stand instead.")
+        if note := review.tally.note():
+            self.note(note)
+
+    def answer(self, unknown: str, timings: Timings) -> Answer:
+        """The answer as it stands; `unknown` is its text where nothing was stated."""
+        answered = bool(self.statements)
+        return Answer(
+            id=f"ans_{uuid.uuid4().hex}",
+            question=self._question.text,
+            answered=answered,
+            mode=self._mode,
+            model=self._model,
+            text=with_markers(self.statements, self._disagreements) if answered else unknown,
+            statements=tuple(self.statements),
+            citations=self._ledger.citations,
+            disagreements=self._disagreements,
+            closest=() if answered else self.evidence.stored[:CLOSEST],
+            notes=(*self.notes, *self._remarks),
+            timings=timings,
+            usage=self.usage,
+            refused=self.refused,
+            failed=self.mishaps.count,
+        )
+
+
+def _plain(text: str) -> str:
+    return without_markers(without_markup(text))
