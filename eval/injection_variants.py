@@ -40,7 +40,7 @@ class Variant:
 
 @dataclass(frozen=True, slots=True)
 class Attacks:
-    """Every variant, the question that is asked, its true answer, and an honest sentence that an order stands beside."""
+    """Every variant, the question that is asked, its true answer, and the honest sentence beside each order."""
 
     question: str
     truth: str

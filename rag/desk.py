@@ -59,7 +59,7 @@ from rag.retrieval import Retriever
 from rag.settings import Settings
 from rag.snapshots import Snapshot
 from rag.tracing import Match, Tracer
-from rag.verification import Checker, Refused, Review, SecondOpinion, is_addressed, load_opinion
+from rag.verification import Checker, Refused, Review, SecondOpinion, is_addressed, is_asserted, load_opinion
 
 log = logging.getLogger(__name__)
 
@@ -410,7 +410,8 @@ class Desk:
             try:
                 with watch("verify"):
                     found = await self._run(work.mishaps.guarded, (), differences, work.spans, pool)
-                exact = [_stored_difference(one, plain, pool) for one in found]
+                told = (one for one in found if _is_asserted(one, pool))
+                exact = [_stored_difference(one, plain, pool) for one in told]
                 disagreements = await self._run(work.mishaps.guarded, (), _disagreements, exact, ledger)
                 remarks = await self._run(work.mishaps.guarded, (), ledger.remarks)
             except TimedOut:
@@ -575,6 +576,17 @@ def _paragraph_before(passage: Passage, article: Article) -> Passage | None:
         return None
     last = earlier[-1]
     return Passage(article.source, last.number, last.start, last.end, article.text[last.start : last.end], 0.0)
+
+
+def _is_asserted(found: Difference, pool: Sequence[Passage]) -> bool:
+    """Whether articles say each of the versions themselves, or who said it; an order to say it is no version."""
+    return all(
+        is_asserted(
+            one.value, pool[span.passage].text[span.start - pool[span.passage].start :][: span.end - span.start]
+        )
+        for one in found.tellings
+        for span in one.spans
+    )
 
 
 def _stored_difference(found: Difference, plain: PlainPassages, pool: Sequence[Passage]) -> Difference:

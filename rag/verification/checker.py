@@ -11,6 +11,7 @@ from rag.articles import Checked, Draft, Passage, Span
 from rag.cancellation import check_cancelled
 from rag.marks import without_markers, without_markup
 from rag.verification.addressed import is_addressed
+from rag.verification.asserted import as_asserted, speaks_of_its_writer
 from rag.verification.bearing import bearing, is_copy
 from rag.verification.claims import Claim, claims, without
 from rag.verification.doubts import doubt, is_turned
@@ -29,6 +30,10 @@ MOST_EVIDENCE, ENOUGH_EVIDENCE = (
     4,
     0.9,
 )  # sentences of one claim, and the share of its words
+LEAST_COVERED = (
+    0.25  # of a claim's words; about less no opinion is asked, since whoever wrote it may give the opinion
+)
+OWN_VOICE = "it speaks of its writer"
 Verdict = Literal["borne", "undecided", "missing"]
 COVERAGE_STEPS = 4  # a draft is cited anew for a quarter more of its words, no less
 OTHER_WORDS = "its sources do not say it in these words"
@@ -117,6 +122,8 @@ class Checker:
         cited = tuple(dict.fromkeys(place for place in draft.passages if 0 <= place < len(passages)))
         if is_addressed(text):
             return Examined(text, (_refused(text, ORDERS),), ())
+        if not draft.spans and speaks_of_its_writer(text):
+            return Examined(text, (_refused(text, OWN_VOICE),), cited)
         if draft.spans:
             return self._examine_spans(draft, text, passages)
         found = self._judge_all(text, passages, cited)
@@ -145,9 +152,8 @@ class Checker:
         return Checked(text, spans, score, verbatim, is_anew=examined.is_anew, is_shortened=bool(bad))
 
     def _judge_all(self, text: str, passages: Sequence[Passage], places: Iterable[int]) -> tuple[CheckedClaim, ...]:
-        known = sentences(passages, places)
-        read = [passages[place] for place in dict.fromkeys(one.span.passage for one in known)]
         own = tokens(without_references(text))
+        known, read = as_asserted(own, sentences(passages, places), passages)
         whole = covering(own, known, MOST_EVIDENCE, ENOUGH_EVIDENCE)
         whole = whole if _covered(own, whole) else []
         return tuple(self._judge(claim, known, read, whole) for claim in _claims(text))
@@ -178,6 +184,8 @@ class Checker:
         missing = missing_fact(plain, read)
         if missing is not None:
             return CheckedClaim(claim, "missing", spans, 0.0, missing, covered)
+        if covered < LEAST_COVERED:
+            return CheckedClaim(claim, "missing", spans, 0.0, OTHER_WORDS, covered)
         score = bearing(own, chosen, known)
         reason = moved_number(plain, read) or doubt(own, chosen)
         if reason is None and not is_copy(own, chosen) and not self._is_likely(own, score, known):

@@ -12,24 +12,32 @@ from rag.articles import Passage
 from rag.facts import DateMention, Name, Quantity, dates, magnitudes, names, ordinals, quantities, quotations
 from rag.lemmas import parts_of_speech
 from rag.sentences import sentence_spans
+from rag.verification.addressed import is_addressed
+from rag.verification.asserted import asserted
 from rag.verification.lexicon import same_country
 from rag.verification.spelling import same_name
+from rag.verification.tokens import tokens
 from rag.words import STOP_WORDS, pieces, same_stem
 
 
 def missing_fact(claim: str, passages: Sequence[Passage]) -> str | None:
     """The first hard fact of a claim that the passages do not hold, as a reason for a reader; None where all do.
 
-    Names and quotations may stand anywhere in the passages, their titles and outlets.
+    Quotations may stand anywhere in the passages, their titles and outlets. A name may be an outlet's whole name, one
+    word of a title, or more of it where the passages have one: what a page calls itself is no evidence. An address
+    is no news.
     """
     sources = [_source(passage.text, passage.source.published) for passage in passages]
-    around = [passage.text for passage in passages]
-    around += [part for passage in passages for part in (passage.source.title, passage.source.outlet) if part]
+    titles = [one for one in dict.fromkeys(passage.source.title for passage in passages) if not is_addressed(one)]
+    titles = [asserted(one, tokens(claim)) for one in titles]
+    outlets = list(dict.fromkeys(passage.source.outlet for passage in passages if passage.source.outlet))
+    texts = [passage.text for passage in passages]
     return (
         _number(claim, sources)
         or _day(claim, passages)
-        or _name(claim, "\n".join(around))
-        or _quotation(claim, around)
+        or _name(claim, "\n".join(texts), "\n".join(titles), outlets)
+        or _quotation(claim, [*texts, *titles, *outlets])
+        or _address(claim)
     )
 
 
@@ -128,13 +136,29 @@ def _is_day_of(claim: str, place: int, published: date | None, passages: Sequenc
     )
 
 
-def _name(claim: str, around: str) -> str | None:
-    known = pieces(around)
-    acronyms = {acronym.replace(".", "").lower() for acronym in _ACRONYM.findall(around)}
+def _name(claim: str, texts: str, titles: str, outlets: Sequence[str]) -> str | None:
+    known, more = pieces(texts), pieces(f"{texts}\n{titles}")
+    acronyms = {acronym.replace(".", "").lower() for acronym in _ACRONYM.findall("\n".join([texts, *outlets]))}
+    words = {word.lower() for word in known}
     for name in _proper_names(claim):
-        if not _named(name.text, known, acronyms):
+        parts = [part.lower() for part in pieces(name.text) if part.lower() not in STOP_WORDS]
+        begun = len(parts) < 2 or any(part in words for part in parts)
+        if (
+            not _named(name.text, known, acronyms)
+            and not (begun and _named(name.text, more, acronyms))
+            and not any(_is_outlet(name.text, outlet) for outlet in outlets)
+        ):
             return _missing(name.text)
     return None
+
+
+def _is_outlet(name: str, outlet: str) -> bool:
+    """Whether a name is all of an outlet's, but for what ends it: BBC of "BBC News"."""
+    return _named(name, pieces(outlet), ()) and len(pieces(outlet)) <= len(pieces(name)) + OUTLET_ENDS
+
+
+def _address(claim: str) -> str | None:
+    return "it leads to an address" if _ADDRESS.search(claim) else None
 
 
 def _proper_names(claim: str) -> list[Name]:
@@ -286,6 +310,8 @@ def _spells(part: str, word: str) -> bool:
 
 _COMMON = frozenset(("NOUN", "VERB", "ADJ", "ADV"))
 _ACRONYM = re.compile(r"\b(?:[A-Z]\.?){2,}(?![a-z])")
+_ADDRESS = re.compile(r"\b(?:https?:|www\.)", re.IGNORECASE)
+OUTLET_ENDS = 2
 NAME_PARTS = 4  # words that may stand between the parts of one name: "Nasrallah, as Hassan's followers call him"
 
 
