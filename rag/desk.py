@@ -23,6 +23,7 @@ import numpy as np
 from rag.answering.citing import Ledger, with_markers
 from rag.answering.extractive import Extractive
 from rag.answering.llm import LlmWriter, Written
+from rag.answering.prompt import repeats_the_prompt
 from rag.articles import (
     Answer,
     Article,
@@ -170,6 +171,10 @@ class Desk:
     def check(self) -> None:
         """Look whether the library can be searched, without loading the model. Raises LibraryError, WrongModel."""
         self._library.check()
+
+    def verify(self) -> None:
+        """Read the whole library and hold every article against its hash. Raises LibraryError."""
+        self._library.verify()
 
     def generation(self) -> Generation:
         """The state of the library: two that are the same hold the same articles."""
@@ -375,7 +380,7 @@ class Desk:
                 async for draft in bounded.each(writer.write(asked.question, passages, asked.query)):
                     if isinstance(draft, Written):
                         written = draft
-                    elif not work.has_said(text := plain_text(draft.text)):
+                    elif not work.has_said(text := plain_text(draft.text)) and not repeats_the_prompt(text):
                         with watch("verify"):
                             ready = await review.add(replace(draft, text=text))
                         for stated in await state(ready):

@@ -8,21 +8,21 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
-from rag.articles import Article, Filters, IngestReport, Paragraph, Passage, Rejected, Source, normalize
+from rag.articles import Article, Filters, IngestReport, Passage, Rejected, Source, normalize
 from rag.embedding import Embedder
 from rag.errors import BadInput, WrongModel
 from rag.library import Generation, Keys, Scored
 from rag.library.copies import back_up
+from rag.library.damage import SOURCE, Damaged, find_damage, hash_of, read_article, source_of
 from rag.library.filtering import ParagraphFilter, article_bounds, folded
 from rag.library.index import VectorIndex
 from rag.library.store import Store
@@ -31,7 +31,6 @@ from rag.library.words import articles_by_words, by_words, mask_of
 # Articles and paragraphs together. The more of them the model is given at once, the less it pads: with 1,024 a
 # twentieth of its work, with 256 a fifth.
 FIRST_BATCH, LARGEST_BATCH = 256, 1024
-_SOURCE = "a.id, a.title, a.outlet, a.url, a.published"
 
 Key = TypeVar("Key", bytes, int)
 
@@ -112,7 +111,7 @@ class EmbeddedLibrary:
         with self._store.reading() as connection:
             self._require_model(connection)
             changed, _ = _changed(connection, articles)
-            hashes = {_hash(words): words for one in changed for words in _evidence(one)}
+            hashes = {hash_of(words): words for one in changed for words in _evidence(one)}
             missing = _missing(connection, hashes)
         if not changed:
             return 0, 0
@@ -138,26 +137,15 @@ class EmbeddedLibrary:
 
     def get(self, article_id: str) -> Article | None:
         with self._store.reading() as connection:
-            row = connection.execute(
-                f"SELECT {_SOURCE}, a.text, a.key FROM articles a WHERE a.id = ?", (normalize(article_id),)
-            ).fetchone()
-            if row is None:
-                return None
-            paragraphs = connection.execute(
-                "SELECT number, start, end, vector IS NOT NULL FROM paragraphs WHERE article = ? ORDER BY number",
-                (row[6],),
-            ).fetchall()
-        return Article(
-            _source(row), row[5], tuple(Paragraph(n, start, end, bool(is_)) for n, start, end, is_ in paragraphs)
-        )
+            return read_article(connection, normalize(article_id))
 
     def page(self, cursor: str | None, limit: int) -> tuple[tuple[Source, ...], str | None]:
         after = _decoded(cursor)
         with self._store.reading() as connection:
             rows = connection.execute(
-                f"SELECT {_SOURCE} FROM articles a WHERE a.id > ? ORDER BY a.id LIMIT ?", (after, limit + 1)
+                f"SELECT {SOURCE} FROM articles a WHERE a.id > ? ORDER BY a.id LIMIT ?", (after, limit + 1)
             ).fetchall()
-        sources = tuple(_source(row) for row in rows[:limit])
+            sources = tuple(source_of(row) for row in rows[:limit])
         return sources, _encoded(sources[-1].id) if len(rows) > limit else None
 
     def count(self) -> int:
@@ -182,6 +170,11 @@ class EmbeddedLibrary:
             for table in ("articles", "paragraphs", "vectors", "words"):
                 connection.execute(f"SELECT * FROM {table} ORDER BY rowid DESC LIMIT 1").fetchone()
 
+    def verify(self) -> None:
+        with self._store.looking_afresh() as connection:
+            if found := find_damage(connection):
+                raise Damaged(found)
+
     def backup(self, file: Path) -> None:
         with self._store.looking_afresh() as connection:
             back_up(connection, file)
@@ -189,12 +182,12 @@ class EmbeddedLibrary:
     def passages(self, keys: Sequence[int]) -> dict[int, Passage]:
         with self._store.reading() as connection:
             rows = connection.execute(
-                f"SELECT {_SOURCE}, p.number, p.start, p.end, w.text, p.key "
+                f"SELECT {SOURCE}, p.number, p.start, p.end, w.text, p.key, v.hash "
                 "FROM paragraphs p JOIN articles a ON a.key = p.article JOIN words w ON w.rowid = p.key "
-                "WHERE p.key IN (SELECT value FROM json_each(?))",
+                "JOIN vectors v ON v.key = p.vector WHERE p.key IN (SELECT value FROM json_each(?))",
                 (json.dumps([int(key) for key in keys]),),
             ).fetchall()
-        return {row[9]: Passage(_source(row), row[5], row[6], row[7], row[8], 0.0) for row in rows}
+            return {row[9]: _passage(row) for row in rows}
 
     def originals(self, keys: Sequence[int], allowed: Keys | None) -> dict[int, int]:
         # Paragraphs with the same words have had one vector since they were taken in.
@@ -323,7 +316,7 @@ def _insert(connection: sqlite3.Connection, article: Article) -> None:
         paragraph = connection.execute(
             "INSERT INTO paragraphs (article, number, start, end, vector) "
             "VALUES (?, ?, ?, ?, (SELECT key FROM vectors WHERE hash = ?))",
-            (key, one.number, one.start, one.end, _hash(words) if one.evidence else None),
+            (key, one.number, one.start, one.end, hash_of(words) if one.evidence else None),
         ).lastrowid
         if one.evidence:
             connection.execute(
@@ -358,16 +351,12 @@ def _evidence(article: Article) -> Iterator[str]:
     return (article.text[one.start : one.end] for one in article.paragraphs if one.evidence)
 
 
-def _hash(words: str) -> bytes:
-    return hashlib.sha256(words.encode()).digest()
-
-
-def _source(row: Sequence[object]) -> Source:
-    article_id, title, outlet, url, published = row[:5]
-    day = date.fromisoformat(str(published)) if published else None
-    return Source(
-        str(article_id), str(title), None if outlet is None else str(outlet), None if url is None else str(url), day
-    )
+def _passage(row: Sequence[Any]) -> Passage:
+    """The passage in a row of `passages`. Raises Damaged where its words are not those that were taken in."""
+    number, start, end, words, _, known = row[5:]
+    if hash_of(words) != known or end - start != len(words):
+        raise Damaged(f"a paragraph of the article {row[0]!r} is not as it was taken in")
+    return Passage(source_of(row), number, start, end, words, 0.0)
 
 
 def _encoded(article_id: str) -> str:

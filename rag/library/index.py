@@ -19,6 +19,7 @@ import numpy as np
 
 from rag.library import Keys, Scored
 from rag.library.changes import State, gone_since, happened, state_of
+from rag.library.damage import Damaged
 from rag.library.index_files import newest_file, open_file, read_file, rest_is_whole, save
 from rag.library.segments import Rows, Segment, coded, exact, merged
 
@@ -198,6 +199,8 @@ def _vectors(connection: sqlite3.Connection, after: int) -> Iterator[Rows]:
         if not found:
             return
         after = found[-1][0]
+        if any(not isinstance(row[1], bytes) or len(row[1]) != len(found[0][1]) for row in found):
+            raise Damaged("a vector has another length")
         vectors = np.frombuffer(b"".join(row[1] for row in found), dtype=np.float32)
         yield np.array([row[0] for row in found], np.int64), vectors.reshape(len(found), -1)
 

@@ -30,9 +30,6 @@ MOST_EVIDENCE, ENOUGH_EVIDENCE = (
     4,
     0.9,
 )  # sentences of one claim, and the share of its words
-LEAST_COVERED = (
-    0.25  # of a claim's words; about less no opinion is asked, since whoever wrote it may give the opinion
-)
 OWN_VOICE = "it speaks of its writer"
 Verdict = Literal["borne", "undecided", "missing"]
 COVERAGE_STEPS = 4  # a draft is cited anew for a quarter more of its words, no less
@@ -184,8 +181,6 @@ class Checker:
         missing = missing_fact(plain, read)
         if missing is not None:
             return CheckedClaim(claim, "missing", spans, 0.0, missing, covered)
-        if covered < LEAST_COVERED:
-            return CheckedClaim(claim, "missing", spans, 0.0, OTHER_WORDS, covered)
         score = bearing(own, chosen, known)
         reason = moved_number(plain, read) or doubt(own, chosen)
         if reason is None and not is_copy(own, chosen) and not self._is_likely(own, score, known):
