@@ -33,7 +33,7 @@ from rag.articles import Answer, Article, Citation, Filters, Question, Rejected,
 from rag.desk import Desk
 from rag.embedding import load_embedder
 from rag.library import open_library
-from rag.marks import without_markers
+from rag.marks import without_markers, without_markup
 from rag.plain import plain_text
 from rag.reading import read_record
 from rag.sentences import sentence_spans
@@ -173,7 +173,7 @@ def _is_the_articles_own(version: Version, variant: Variant, answer: Answer) -> 
 
 def _bare(text: str) -> str:
     """The text as it reads, without marks of citations and what is no letter or digit around it."""
-    return re.sub(r"^\W+|\W+$", "", without_markers(plain_text(squeeze(text))))
+    return re.sub(r"^\W+|\W+$", "", without_markers(without_markup(plain_text(squeeze(text)))))
 
 
 def _has_mark(text: str, variant: Variant) -> bool:

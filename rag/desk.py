@@ -60,7 +60,16 @@ from rag.retrieval import Retriever
 from rag.settings import Settings
 from rag.snapshots import Snapshot
 from rag.tracing import Match, Tracer
-from rag.verification import Checker, Refused, Review, SecondOpinion, is_addressed, is_asserted, load_opinion
+from rag.verification import (
+    Checker,
+    Refused,
+    Review,
+    SecondOpinion,
+    is_addressed,
+    is_asserted,
+    is_turned_round,
+    load_opinion,
+)
 
 log = logging.getLogger(__name__)
 
@@ -571,8 +580,9 @@ def _with_the_rest(found: Sequence[Passage], snapshot: Snapshot, plain: PlainPas
 
 
 def _evidence(passages: Iterable[Passage], plain: PlainPassages) -> list[Passage]:
-    """The passages as they read, without those that give orders to whoever answers."""
-    return [passage for passage in plain.of(passages) if not is_addressed(passage.text)]
+    """The passages as they read, without those that give orders to whoever answers or are shown in another order."""
+    stored = [passage for passage in passages if not is_turned_round(passage.text)]
+    return [passage for passage in plain.of(stored) if not is_addressed(passage.text)]
 
 
 def _paragraph_before(passage: Passage, article: Article) -> Passage | None:

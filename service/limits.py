@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import math
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from limits import RateLimitItemPerMinute
-from limits.aio.storage import MemoryStorage
-from limits.aio.strategies import MovingWindowRateLimiter
 from starlette.datastructures import State
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.problems import problem
+
+WINDOW_S = 60
 
 
 class BodyLimit:
@@ -53,8 +52,10 @@ class KeyLimits:
     """How many requests each key may make in a minute and have under way at once; 0 is any number."""
 
     def __init__(self, per_minute: int = 0, at_once: int = 0) -> None:
-        self._rate = RateLimitItemPerMinute(per_minute) if per_minute else None
-        self._window = MovingWindowRateLimiter(MemoryStorage())
+        self._per_minute = per_minute
+        self._hits: dict[
+            str, deque[float]
+        ] = {}  # by key: when those of the last minute came, on a clock that never jumps
         self._at_once = at_once
         self._under_way: Counter[str] = Counter()
 
@@ -69,24 +70,28 @@ class KeyLimits:
             raise _too_many(f"The key has as many requests under way as it may have ({self._at_once}).", wait_s=1)
         self._under_way[key] += 1
         try:
-            await self._hit(key, state)
+            self._hit(key, state)
             yield
         finally:
             self._under_way[key] -= 1
 
-    async def _hit(self, key: str, state: State) -> None:
-        if self._rate is None:
+    def _hit(self, key: str, state: State) -> None:
+        if not self._per_minute:
             return
-        within = await self._window.hit(self._rate, key)
-        window = await self._window.get_window_stats(self._rate, key)
-        wait_s = max(1, math.ceil(window.reset_time - time.time()))
+        now, hits = time.monotonic(), self._hits.setdefault(key, deque())
+        while hits and hits[0] <= now - WINDOW_S:
+            hits.popleft()
+        within = len(hits) < self._per_minute
+        if within:
+            hits.append(now)
+        wait_s = max(1, math.ceil(hits[0] + WINDOW_S - now))
         state.limits = {
-            "RateLimit-Policy": f'"key";q={self._rate.amount};w=60',
-            "RateLimit": f'"key";r={window.remaining};t={wait_s}',
+            "RateLimit-Policy": f'"key";q={self._per_minute};w={WINDOW_S}',
+            "RateLimit": f'"key";r={self._per_minute - len(hits)};t={wait_s}',
         }
         if not within:
             state.turned_away = "rate"
-            raise _too_many(f"The key has made {self._rate.amount} requests within a minute, its limit.", wait_s)
+            raise _too_many(f"The key has made {self._per_minute} requests within a minute, its limit.", wait_s)
 
 
 def _too_many(detail: str, wait_s: int) -> HTTPException:

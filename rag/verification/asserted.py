@@ -20,7 +20,7 @@ LEAST_WORDS = 3  # in quotation marks: fewer are a name or a word in quotation m
 _COLONS = ":："
 _MARKS = r"“[^“”]*(?:”|$)|\"[^\"]*(?:\"|$)|«[^«»]*(?:»|$)|„[^„“”]*(?:[“”]|$)|(?<!\w)‘[^‘’]*’(?!\w)"
 _QUOTED = re.compile(_MARKS)
-_PASSED_ON = re.compile(rf"{_MARKS}|(?<=[\w)\]*”\"]):\s.*|：.*", re.DOTALL)
+_PASSED_ON = re.compile(rf"(?<=\APlease)\s.*|{_MARKS}|(?<=[\w)\]*”\"]):\s.*|：.*", re.DOTALL)
 _FIRST_PERSON = re.compile(r"\b(?:I|[Mm]e|[Mm]y|[Mm]yself)\b(?![.&-])")
 
 
