@@ -28,7 +28,12 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        announced = dict(scope["headers"]).get(b"content-length", b"0")
+        headers = dict(scope["headers"])
+        if b"content-length" in headers and b"transfer-encoding" in headers:  # a proxy may have read the other one
+            both = "Content-Length and Transfer-Encoding: send one of them."
+            await problem(400, both, headers={"Connection": "close"})(scope, receive, send)
+            return
+        announced = headers.get(b"content-length", b"0")
         if not announced.isdigit() or int(announced) > self._most:
             await problem(413, self._detail())(scope, receive, send)
             return

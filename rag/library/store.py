@@ -13,7 +13,7 @@ from pathlib import Path
 
 from rag.errors import LibraryError
 from rag.library.damage import Damaged, without_content
-from rag.library.schema import migrate
+from rag.library.schema import migrate, require_known
 
 BUSY_TIMEOUT_S = 30.0
 _TROUBLES = {
@@ -74,6 +74,7 @@ class Store:
             connection = self._connection()
             connection.execute("BEGIN IMMEDIATE")
             try:
+                require_known(connection)
                 yield connection
                 connection.execute("INSERT INTO changes (token) VALUES (lower(hex(randomblob(8))))")
                 connection.commit()

@@ -1,4 +1,4 @@
-"""No pattern of Byline takes a square of a text's length: every one that is compiled, on texts that are made for it."""
+"""No pattern of Byline takes a square of a text's length: every one that is compiled, on hostile texts."""
 
 from __future__ import annotations
 
@@ -16,8 +16,6 @@ from eval.hostile_texts import PIECES, repeated
 
 CHARACTERS = 1_500
 SLOW_S = 0.01  # of the processor; a linear pattern takes a tenth of it, a square more
-    0.02  # of the processor; a linear pattern takes a tenth of it, a square of 4,000 characters several times that
-)
 MOST_TIMES = 3.0  # twice the text: 2 where linear, 4 where quadratic
 OWN_PIECES = (
     "a ",
