@@ -83,6 +83,8 @@ def kill_at_random(folder: Path, rounds: int, seed: int) -> Killed:
             service = None
         killed.rounds[kind] += 1
         _look(folder, killed, draw)
+        if turn % 10 == 9:
+            print(f"{turn + 1} kills, {len(killed.texts):,} acknowledged, {len(killed.lost)} lost", file=sys.stderr)
     if service is not None:
         service.kill()
     _look(folder, killed, draw, all_of_it=True)
