@@ -74,12 +74,12 @@ def _spent(pattern: re.Pattern[str], text: str) -> float:
 
 
 def _is_square(pattern: re.Pattern[str], piece: str) -> bool:
-    if _spent(pattern, repeated(piece, CHARACTERS)) < SLOW_S:
+    once, twice = repeated(piece, CHARACTERS), repeated(piece, 2 * CHARACTERS)
+    spent = _spent(pattern, once)
+    if spent < SLOW_S or _spent(pattern, twice) < MOST_TIMES * spent:
         return False
-    once, twice = (
-        min(_spent(pattern, repeated(piece, size)) for _ in range(3)) for size in (CHARACTERS, 2 * CHARACTERS)
-    )
-    return once > SLOW_S and twice > MOST_TIMES * once
+    spent = min(_spent(pattern, once) for _ in range(3))
+    return spent > SLOW_S and min(_spent(pattern, twice) for _ in range(3)) > MOST_TIMES * spent
 
 
 def test_every_pattern_is_linear_in_the_text() -> None:
