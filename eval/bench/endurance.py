@@ -15,7 +15,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import count
@@ -114,7 +114,7 @@ def _read_while(service: Service, load: Load, readers: int, meanwhile: Callable[
             one.result()
 
 
-def _request(client: httpx.Client, route: str, body: dict[str, object], load: Load, begun: float) -> None:
+def _request(client: httpx.Client, route: str, body: Mapping[str, object], load: Load, begun: float) -> None:
     start = time.monotonic()
     try:
         status = client.post(route, json=body).status_code
