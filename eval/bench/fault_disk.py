@@ -40,7 +40,8 @@ def fill_the_disk(place: Path) -> Filled | None:
 
 def _filled(place: Path) -> Filled:
     (place / "ballast").write_bytes(bytes((MEGABYTES << 20) // 4))
-    texts, said = {}, "the disk was not full"
+    texts: dict[str, str] = {}
+    said = "the disk was not full"
     with closing(open_library(place / "library", load_embedder())) as library:
         try:
             for number in range(0, 10_000, 20):
