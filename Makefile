@@ -12,10 +12,10 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 export QUESTION := $(value Q)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve ask test check format docs clean
+.PHONY: help setup serve ask test check format docs sbom requirements clean
 
 help: ## list these commands
-	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | awk -F '\t' '{ printf "make %-9s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## /\1	/p' Makefile | awk -F '\t' '{ printf "make %-12s %s\n", $$1, $$2 }'
 
 setup: $(VENV)/.ready ## make .venv with the byline command in it
 
@@ -42,6 +42,12 @@ format: $(VENV)/.ready-to-develop ## put the code into its usual form
 
 docs: setup ## bring docs/cli.md and the output of the README's examples up to date
 	@$(BIN)/python .ci/refresh-docs
+
+sbom: setup ## write sbom.json, the bill of materials of .venv (CycloneDX)
+	@$(BIN)/python .ci/sbom >sbom.json
+
+requirements: setup ## write requirements.txt: every package pinned, with the hash of its file for this platform
+	@$(BIN)/python .ci/hashed-requirements $$($(PYTHON) .ci/cpu-torch-index '$(TORCH_INDEX)') >requirements.txt
 
 clean: ## remove .venv and what the tools leave; the library stays
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist

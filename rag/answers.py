@@ -9,12 +9,12 @@ from typing import Literal
 
 from rag.articles import Answer, Checked, Citation, Disagreement, Draft, Question, Statement, Timings, Usage, Version
 from rag.attribution.citations import Ledger, with_markers
-from rag.conflicts import Conflict, find_conflicts
+from rag.conflicts import Conflict, ConflictingValue, find_conflicts
 from rag.generation.llm import Written
 from rag.marks import without_markers, without_markup
 from rag.mishaps import Mishaps
 from rag.retrieval.evidence import Evidence
-from rag.verification import Checker, Refused, Review
+from rag.verification import Checker, Refused, Review, is_asserted
 
 CLOSEST = 3
 CUT_SHORT = "The time for an answer was over: it may lack statements, and what the articles say differently."
@@ -77,7 +77,8 @@ class AnswerBuilder:
         spans = [span for checked in self._cited for span in checked.spans]
         nothing: tuple[Conflict, ...] = ()
         found = self.mishaps.guarded(nothing, find_conflicts, spans, self.evidence.passages)
-        self._disagreements = self.mishaps.guarded((), self._told, found)
+        asserted = [one for one in found if all(self._is_asserted(version) for version in one.values)]
+        self._disagreements = self.mishaps.guarded((), self._told, asserted)
         self._remarks = self.mishaps.guarded((), self._ledger.remarks)
 
     def _told(self, found: Iterable[Conflict]) -> tuple[Disagreement, ...]:
@@ -92,6 +93,10 @@ class AnswerBuilder:
             )
             for one in found
         )
+
+    def _is_asserted(self, version: ConflictingValue) -> bool:
+        """Whether articles say a version themselves, or who said it; an order to say it is no version."""
+        return all(is_asserted(version.value, span.words(self.evidence.passages)) for span in version.spans)
 
     def note(self, text: str) -> None:
         """Tell the reader once."""

@@ -124,6 +124,11 @@ class Span:
     start: int
     end: int
 
+    def words(self, passages: Sequence[Passage]) -> str:
+        """The words at this place of the passages."""
+        passage = passages[self.passage]
+        return passage.text[self.start - passage.start : self.end - passage.start]
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:

@@ -36,7 +36,15 @@ from rag.retrieval.question_search import Retrieved, find_passages, texts_to_enc
 from rag.settings import Settings
 from rag.stopwatch import Stopwatch
 from rag.tracing import Match, Tracer
-from rag.verification import Checker, Refused, Review, SecondOpinion, is_addressed, load_opinion
+from rag.verification import (
+    Checker,
+    Refused,
+    Review,
+    SecondOpinion,
+    is_addressed,
+    is_turned_round,
+    load_opinion,
+)
 
 __all__ = ["CUT_SHORT", "Desk", "Found", "Stated"]
 
@@ -133,6 +141,10 @@ class Desk:
     def check(self) -> None:
         """Look whether the library can be searched, without loading the model. Raises LibraryError, WrongModel."""
         self._library.check()
+
+    def verify(self) -> None:
+        """Read the whole library and hold every article against its hash. Raises LibraryError."""
+        self._library.verify()
 
     def generation(self) -> Generation:
         """The state of the library: two that are the same hold the same articles."""
@@ -273,8 +285,8 @@ class Desk:
 
 
 def _is_usable(text: str) -> bool:
-    """Whether a passage may stand behind an answer: not where it gives orders to whoever answers."""
-    return not is_addressed(text)
+    """Whether a passage may stand behind an answer: not where it gives orders or is shown in another order."""
+    return not is_turned_round(text) and not is_addressed(plain_text(text))
 
 
 def _plain_question(question: Question) -> Question:

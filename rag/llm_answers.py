@@ -12,6 +12,7 @@ from rag.articles import Checked
 from rag.deadlines import Deadline
 from rag.errors import TimedOut, WriterError
 from rag.generation.llm import LlmWriter, Written
+from rag.generation.prompt import repeats_the_prompt
 from rag.plain import plain_text
 from rag.query import ParsedQuestion
 from rag.stopwatch import Stopwatch
@@ -47,7 +48,7 @@ async def write_statements(
             async for draft in deadline.each(writer.write(parsed.question, told, parsed.query)):
                 if isinstance(draft, Written):
                     written = draft
-                elif not builder.has_said(text := plain_text(draft.text)):
+                elif not builder.has_said(text := plain_text(draft.text)) and not repeats_the_prompt(text):
                     with watch("verify"):
                         ready = await review.add(replace(draft, text=text))
                     for stated in await state(ready):

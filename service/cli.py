@@ -370,7 +370,13 @@ def new_key(
 
 
 @app.command()
-def doctor(as_json: JsonOption = False, library: LibraryOption = None) -> None:
+def doctor(
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Read the whole library, and hold every article against its hash.")
+    ] = False,
+    as_json: JsonOption = False,
+    library: LibraryOption = None,
+) -> None:
     """Say what is configured, what is missing and how to mend it.
 
     Exit status 1 says that something is broken.
@@ -378,7 +384,7 @@ def doctor(as_json: JsonOption = False, library: LibraryOption = None) -> None:
     from service.doctor import examine, show
 
     with at_work("Looking around"):
-        health = examine(library)
+        health = examine(library, verify=verify)
     if as_json:
         print_line(json.dumps({"ok": health.ok, **asdict(health)}, ensure_ascii=False))
     else:

@@ -57,13 +57,13 @@ class Health:
         return all(finding.state != "broken" for finding in self.findings)
 
 
-def examine(library: str | None = None) -> Health:
-    """Look at the settings and at all they name, `library` before the one of the settings."""
+def examine(library: str | None = None, *, verify: bool = False) -> Health:
+    """Look at the settings and at all they name, `library` before the one of the settings; `verify`: at all of it."""
     try:
         settings = load_settings(library=library)
     except ConfigError as error:
         return _health((), (Finding("settings", "broken", str(error)),))
-    health = _health(origins(settings), tuple(_findings(settings)))
+    health = _health(origins(settings), tuple(_findings(settings, verify)))
     return replace(health, clients=client_lines(settings.library))
 
 
@@ -90,8 +90,8 @@ def _health(settings: tuple[Origin, ...], findings: tuple[Finding, ...]) -> Heal
     return Health(importlib.metadata.version("byline"), platform.python_version(), settings, findings)
 
 
-def _findings(settings: Settings) -> Iterator[Finding]:
-    yield _library(settings)
+def _findings(settings: Settings, verify: bool) -> Iterator[Finding]:
+    yield _library(settings, verify)
     for about, name in (("embedding model", settings.embedding_model), ("reranker", settings.reranker)):
         if name is not None:
             yield _local_model(about, name)
@@ -105,17 +105,20 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     yield _packages()
 
 
-def _library(settings: Settings) -> Finding:
+def _library(settings: Settings, verify: bool) -> Finding:
     place = settings.library if settings.library.startswith("milvus:") else Path(settings.library).expanduser()
     try:
         with closing(Desk.open(settings.model_copy(update={"checker": "words"}))) as desk:  # it has its own finding
             count = desk.count()
             desk.check()
+            if verify:
+                desk.verify()
     except BylineError as error:
         return Finding("library", "broken", str(error))
     if not count:
         return Finding("library", "missing", f"{place} holds no articles yet", "byline ingest PATH…")
-    return Finding("library", "ok", f"{place} holds {count:,} {'article' if count == 1 else 'articles'}")
+    whole = ", each as it was taken in" if verify else ""
+    return Finding("library", "ok", f"{place} holds {count:,} {'article' if count == 1 else 'articles'}{whole}")
 
 
 def _local_model(about: str, name: str) -> Finding:

@@ -6,7 +6,7 @@ import importlib.util
 import logging
 import math
 import time
-from collections import Counter
+from collections import Counter, defaultdict, deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -23,6 +23,8 @@ from rag.errors import ConfigError, MissingExtra
 from service.problems import problem
 
 log = logging.getLogger(__name__)
+MEMORY = "memory://"
+WINDOW_S = 60
 
 
 class BodyLimit:
@@ -36,7 +38,12 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        announced = dict(scope["headers"]).get(b"content-length", b"0")
+        headers = dict(scope["headers"])
+        if b"content-length" in headers and b"transfer-encoding" in headers:  # a proxy may have read the other one
+            both = "Content-Length and Transfer-Encoding: send one of them."
+            await problem(400, both, headers={"Connection": "close"})(scope, receive, send)
+            return
+        announced = headers.get(b"content-length", b"0")
         if not announced.isdigit() or int(announced) > self._most:
             await problem(413, self._detail())(scope, receive, send)
             return
@@ -63,9 +70,9 @@ class KeyLimits:
     Raises ConfigError where the store is none, MissingExtra where its package is not installed.
     """
 
-    def __init__(self, per_minute: int = 0, at_once: int = 0, store: str = "memory://") -> None:
-        self._rate = RateLimitItemPerMinute(per_minute) if per_minute else None
-        self._window = MovingWindowRateLimiter(_storage(store))
+    def __init__(self, per_minute: int = 0, at_once: int = 0, store: str = MEMORY) -> None:
+        self._per_minute = per_minute
+        self._window = _OwnWindow(per_minute) if store == MEMORY else _SharedWindow(per_minute, _storage(store))
         self._at_once = at_once
         self._under_way: Counter[str] = Counter()
 
@@ -86,22 +93,51 @@ class KeyLimits:
             self._under_way[key] -= 1
 
     async def _hit(self, key: str, state: State) -> None:
-        if self._rate is None:
+        if not self._per_minute:
             return
         try:
-            within = await self._window.hit(self._rate, key)
-            window = await self._window.get_window_stats(self._rate, key)
+            within, left, wait_s = await self._window.hit(key)
         except StorageError as error:
             log.warning("rates are not counted: BYLINE_RATE_STORE fails (%s)", type(error.storage_error).__name__)
             return
-        wait_s = max(1, math.ceil(window.reset_time - time.time()))
         state.limits = {
-            "RateLimit-Policy": f'"key";q={self._rate.amount};w=60',
-            "RateLimit": f'"key";r={window.remaining};t={wait_s}',
+            "RateLimit-Policy": f'"key";q={self._per_minute};w={WINDOW_S}',
+            "RateLimit": f'"key";r={left};t={wait_s}',
         }
         if not within:
             state.turned_away = "rate"
-            raise _too_many(f"The key has made {self._rate.amount} requests within a minute, its limit.", wait_s)
+            raise _too_many(f"The key has made {self._per_minute} requests within a minute, its limit.", wait_s)
+
+
+class _OwnWindow:
+    """Requests of the last minute counted in this process, on a clock that never jumps."""
+
+    def __init__(self, per_minute: int) -> None:
+        self._per_minute = per_minute
+        self._hits: defaultdict[str, deque[float]] = defaultdict(deque)
+
+    async def hit(self, key: str) -> tuple[bool, int, int]:
+        """Whether one more is within the rate, how many are left, and in how many seconds the oldest is forgotten."""
+        now, hits = time.monotonic(), self._hits[key]
+        while hits and hits[0] <= now - WINDOW_S:
+            hits.popleft()
+        within = len(hits) < self._per_minute
+        if within:
+            hits.append(now)
+        return within, self._per_minute - len(hits), max(1, math.ceil(hits[0] + WINDOW_S - now))
+
+
+class _SharedWindow:
+    """Requests of the last minute counted in a store that replicas share. Raises StorageError where it fails."""
+
+    def __init__(self, per_minute: int, storage: Storage) -> None:
+        self._rate = RateLimitItemPerMinute(max(1, per_minute))
+        self._window = MovingWindowRateLimiter(storage)
+
+    async def hit(self, key: str) -> tuple[bool, int, int]:
+        within = await self._window.hit(self._rate, key)
+        window = await self._window.get_window_stats(self._rate, key)
+        return within, window.remaining, max(1, math.ceil(window.reset_time - time.time()))
 
 
 def _storage(uri: str) -> Storage:

@@ -1,78 +1,108 @@
-"""Continuous ingest and search of one library for minutes: `python -m eval.bench.endurance --minutes 10`.
+"""A mixed load on a service for minutes: `python -m eval.bench.endurance --minutes 60`.
 
-Two writers, each a process of its own, take articles in by turns; readers in this process search meanwhile. Before it
-the same readers search an idle library. At the end every acknowledged article has to be there, and the nearest
-paragraph to each of a sample's own words has to be its own.
+Readers ask, search and trace over HTTP, without kept answers, while two writers post articles by turns. Before it the
+same readers have the service to themselves. Told are errors, acknowledged articles that are missing, latencies, and
+the growth of memory, open files and latency: the slope over the run with its 95% interval, and the last quarter
+beside the first. Exit status 1 where there were errors or an article is missing.
 """
 
 from __future__ import annotations
 
 import argparse
 import random
-import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from statistics import median
 
+import httpx
+import numpy as np
+from scipy import stats
+
+from eval.bench.fault_kills import Service
 from eval.bench.search_speed import PARAGRAPHS_OF_ARTICLE, seed_paragraphs
 from eval.suites import load_suite
-from rag.articles import Article, Paragraph, Source
-from rag.embedding import load_embedder
-from rag.library import Library, open_library
-from rag.retrieval import Retriever
 
-SAMPLE = 50
-READ_MORE = "more\n"
+IDLE_SHARE = 0.1  # of the time
+SAMPLES = 40  # looks at the process
+WAIT_S = 120.0
+
+
+@dataclass
+class Load:
+    """What the clients of a load saw: when a request ended and what it took, in seconds, and what was no success."""
+
+    spent: list[tuple[float, float]] = field(default_factory=list)
+    errors: Counter[str] = field(default_factory=Counter)
+    acknowledged: list[str] = field(default_factory=list)
+    process: list[tuple[float, float, float]] = field(default_factory=list)  # time, megabytes, open files
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m eval.bench.endurance", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m eval.bench.endurance", description=(__doc__ or "").splitlines()[0]
+    )
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--readers", type=int, default=8)
     parser.add_argument("--articles", type=int, default=500, help="what the library holds before")
-    parser.add_argument("--writer", help=argparse.SUPPRESS)
     given = parser.parse_args()
-    if given.writer:
-        _write(Path(given.writer))
-        return
-    questions = [case.question for case in load_suite("seeds").cases]
-    with tempfile.TemporaryDirectory() as place, closing(open_library(place, load_embedder())) as library:
-        library.add(_article("before", number) for number in range(given.articles))
-        seconds = 60 * given.minutes
-        idle = _search(library, questions, given.readers, lambda: time.sleep(seconds / 10))
-        acknowledged: list[str] = []
-        busy = _search(library, questions, given.readers, lambda: acknowledged.extend(_ingest(Path(place), seconds)))
-        for name, spent in (("idle", idle), ("while ingesting", busy)):
-            print(
-                f"{name:16} {len(spent):7,} searches   p50 {1000 * median(spent):7.1f} ms   p95 {_p95(spent):7.1f} ms"
-            )
-        print(f"p95 while ingesting / idle: {_p95(busy) / _p95(idle):.2f}")
-        missing = [id for id in acknowledged if library.get(id) is None]
-        lost = _not_found(library, acknowledged)
-        print(f"{len(acknowledged):,} articles acknowledged, {len(missing)} missing, {lost} of {SAMPLE} not found")
-        sys.exit(bool(missing or lost))
+    seconds = 60 * given.minutes
+    with tempfile.TemporaryDirectory() as place:
+        service = Service(Path(place))
+        try:
+            before, idle, busy = Load(), Load(), Load()
+            with httpx.Client(base_url=service.url, timeout=WAIT_S) as client:
+                for start in range(0, given.articles, 50):
+                    _post(
+                        client,
+                        [_record("before", start + more) for more in range(min(50, given.articles - start))],
+                        before,
+                    )
+            _read_while(service, idle, given.readers, lambda: time.sleep(seconds * IDLE_SHARE))
+            _read_while(service, busy, given.readers, lambda: _write(service, busy, seconds))
+            missing = _missing(service.url, [*before.acknowledged, *busy.acknowledged])
+        finally:
+            service.kill()
+    for name, load in (("idle", idle), ("mixed", busy)):
+        told = sorted(seconds for _, seconds in load.spent)
+        print(
+            f"{name:6} {len(told):7,} requests   p50 {1000 * median(told):7.1f} ms   p95 {1000 * _p95(told):7.1f} ms"
+        )
+    print(f"p95 mixed / idle: {_p95([s for _, s in busy.spent]) / _p95([s for _, s in idle.spent]):.2f}")
+    _grown("latency, ms", [(at, 1000 * seconds) for at, seconds in busy.spent])
+    _grown("memory, MB", [(at, megabytes) for at, megabytes, _ in busy.process])
+    _grown("open files", [(at, files) for at, _, files in busy.process])
+    errors = sum((idle.errors + busy.errors + before.errors).values())
+    print(f"{len(busy.acknowledged):,} articles acknowledged, {missing} missing; {errors} errors", *busy.errors)
+    sys.exit(bool(missing or errors))
 
 
-def _search(library: Library, questions: Sequence[str], readers: int, meanwhile: Callable[[], object]) -> list[float]:
-    """The seconds that each search took while something else was done. An error of any reader is raised."""
-    retriever, embedder, done = Retriever(library), load_embedder(), threading.Event()
-    embedder.encode(["warm"])
+def _read_while(service: Service, load: Load, readers: int, meanwhile: Callable[[], object]) -> None:
+    """Readers ask, search and trace as soon as they have had their last reply, while something else is done."""
+    suite = load_suite("seeds")
+    questions = [case.question for case in suite.cases]
+    done, begun = threading.Event(), time.monotonic()
 
-    def read(reader: int) -> list[float]:
-        draw, spent = random.Random(reader), []
-        while not done.is_set():
-            question = draw.choice(questions)
-            begun = time.perf_counter()
-            retriever.search(question, embedder.encode([question])[0], 10)
-            spent.append(time.perf_counter() - begun)
-        return spent
+    def read(reader: int) -> None:
+        draw = random.Random(reader)
+        with httpx.Client(base_url=service.url, timeout=WAIT_S, headers={"Cache-Control": "no-cache"}) as client:
+            while not done.is_set():
+                question = draw.choice(questions)
+                route, body = draw.choice(
+                    [
+                        ("/v1/ask", {"question": question, "mode": "extractive"}),
+                        ("/v1/search", {"query": question}),
+                        ("/v1/trace", {"excerpt": draw.choice(_SEEDS)[:400]}),
+                    ]
+                )
+                _request(client, route, body, load, begun)
 
     with ThreadPoolExecutor(readers) as pool:
         reading = [pool.submit(read, reader) for reader in range(readers)]
@@ -80,68 +110,86 @@ def _search(library: Library, questions: Sequence[str], readers: int, meanwhile:
             meanwhile()
         finally:
             done.set()
-        return [seconds for one in reading for seconds in one.result()]
+        for one in reading:
+            one.result()
 
 
-def _ingest(library: Path, seconds: float) -> list[str]:
-    """Two writers take in an article each by turns; the ids that they acknowledged."""
-    command = [sys.executable, "-m", "eval.bench.endurance", "--writer", str(library)]
-    writers = [subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(2)]
-    acknowledged: list[str] = []
-    until = time.monotonic() + seconds
-    for turn in count():
-        if time.monotonic() > until:
-            break
-        told, heard = writers[turn % 2].stdin, writers[turn % 2].stdout
-        assert told is not None and heard is not None
-        told.write(READ_MORE)
-        told.flush()
-        acknowledged.append(heard.readline().strip())
-    for writer in writers:
-        writer.communicate()
-        if writer.returncode:
-            raise RuntimeError(f"a writer failed with status {writer.returncode}")
-    return acknowledged
+def _request(client: httpx.Client, route: str, body: Mapping[str, object], load: Load, begun: float) -> None:
+    start = time.monotonic()
+    try:
+        status = client.post(route, json=body).status_code
+    except httpx.HTTPError as error:
+        load.errors[type(error).__name__] += 1
+        return
+    if status == 200:
+        load.spent.append((time.monotonic() - begun, time.monotonic() - start))
+    elif status != 503:  # which asks to come back
+        load.errors[f"{route} {status}"] += 1
 
 
-def _write(folder: Path) -> None:
-    """A writer: one article for each line read, its id printed when it is on the disk."""
-    name = f"writer-{time.time_ns()}"
-    with closing(open_library(folder, load_embedder())) as library:
-        for number, _ in enumerate(sys.stdin):
-            article = _article(name, number)
-            library.add([article])
-            print(article.id, flush=True)
+def _write(service: Service, load: Load, seconds: float) -> None:
+    """Two writers post an article each by turns; meanwhile the process is looked at now and then."""
+    began = looked = time.monotonic()
+    with (
+        httpx.Client(base_url=service.url, timeout=WAIT_S) as one,
+        httpx.Client(base_url=service.url, timeout=WAIT_S) as other,
+    ):
+        for turn in count():
+            now = time.monotonic()
+            if now - began > seconds:
+                break
+            if not load.process or now - looked > seconds / SAMPLES:
+                load.process.append((now - began, *_looked_at(service.process.pid)))
+                looked = now
+            _post((one, other)[turn % 2], [_record(f"writer{turn % 2}", turn)], load)
 
 
-def _article(writer: str, number: int) -> Article:
+def _post(client: httpx.Client, records: list[dict[str, str]], load: Load) -> None:
+    try:
+        reply = client.post("/v1/articles", json={"articles": records})
+    except httpx.HTTPError as error:
+        load.errors[type(error).__name__] += 1
+        return
+    if reply.status_code == 200:
+        load.acknowledged.extend(record["id"] for record in records)
+    elif reply.status_code != 503:
+        load.errors[f"/v1/articles {reply.status_code}"] += 1
+
+
+def _looked_at(process: int) -> tuple[float, float]:
+    """Megabytes of a process's own memory, and its open files."""
+    status = Path(f"/proc/{process}/status").read_text()
+    kilobytes = next(line.split()[1] for line in status.splitlines() if line.startswith("RssAnon"))
+    return int(kilobytes) / 1024, float(sum(1 for _ in Path(f"/proc/{process}/fd").iterdir()))
+
+
+def _missing(url: str, ids: Sequence[str]) -> int:
+    with httpx.Client(base_url=url, timeout=WAIT_S) as client:
+        return sum(client.get(f"/v1/articles/{id}").status_code != 200 for id in ids)
+
+
+def _grown(what: str, points: Sequence[tuple[float, float]]) -> None:
+    """Print how something grew: its slope by the minute (least squares, 95%), and its first and last quarter."""
+    at, values = np.array(points).T
+    first, last = (median(values[part]) for part in (at <= at.max() / 4, at >= at.max() * 3 / 4))
+    told = f"{what:12} first quarter {first:8.1f}   last {last:8.1f}"
+    if len(points) > 2 and np.ptp(at):
+        line = stats.linregress(at / 60, values)
+        reach = stats.t.ppf(0.975, len(points) - 2) * line.stderr
+        told += f"   {line.slope:+.2f} a minute ({line.slope - reach:+.2f} to {line.slope + reach:+.2f})"
+    print(told)
+
+
+def _record(writer: str, number: int) -> dict[str, str]:
     """The seeds' words in another order each time."""
     draw = random.Random(f"{writer} {number}")
     texts = [draw.sample(text.split(), len(text.split())) for text in draw.choices(_SEEDS, k=PARAGRAPHS_OF_ARTICLE)]
-    spans, text = [], ""
-    for place, words in enumerate(texts, start=1):
-        start = len(text) + 2 if text else 0
-        text = f"{text}\n\n{' '.join(words)}" if text else " ".join(words)
-        spans.append(Paragraph(place, start, len(text)))
-    return Article(Source(f"{writer}-{number}", f"Report {number}", None, None, None), text, tuple(spans))
-
-
-def _not_found(library: Library, ids: Sequence[str]) -> int:
-    """How many of a sample are not the nearest to their own first paragraph."""
-    embedder, lost = load_embedder(), 0
-    for id in random.Random(0).sample(ids, min(SAMPLE, len(ids))):
-        article = library.get(id)
-        if article is None:
-            continue
-        (vector,) = embedder.encode([article.text[: article.paragraphs[0].end]])
-        found = library.nearest(vector, 3)
-        passages = library.passages([one.key for one in found])
-        lost += id not in {passage.source.id for passage in passages.values()}
-    return lost
+    text = "\n\n".join(" ".join(words) for words in texts)
+    return {"id": f"{writer}-{number}", "title": f"Report {number}", "text": text}
 
 
 def _p95(spent: Sequence[float]) -> float:
-    return 1000 * sorted(spent)[int(0.95 * len(spent))]
+    return sorted(spent)[int(0.95 * len(spent))]
 
 
 _SEEDS = seed_paragraphs()

@@ -166,11 +166,9 @@ def _draft(group: Group, passages: Sequence[Passage], *, alone: bool) -> Draft:
     text, likelihood = lead.text, max(one.score for one in group)
     if alone:
         earlier = _earlier(lead.span, passages)
-        resolved = resolve(
-            text, [Earlier(told_alone(_words(span, passages)), key) for key, span in enumerate(earlier)]
-        )
+        resolved = resolve(text, [Earlier(told_alone(span.words(passages)), key) for key, span in enumerate(earlier)])
         leans_on = [earlier[key] for key in resolved.leans_on]
-        before = [told_alone(_words(span, passages)) for span in leans_on] if resolved.widened else []
+        before = [told_alone(span.words(passages)) for span in leans_on] if resolved.widened else []
         spans, text = [*leans_on, *spans], " ".join([*before, resolved.text])
     return Draft(text, tuple(dict.fromkeys(span.passage for span in spans)), tuple(spans), likelihood)
 
@@ -186,11 +184,6 @@ def _earlier(span: Span, passages: Sequence[Passage]) -> list[Span]:
     )
     found = [] if before is None else [one.span for one in sentences_of(before, passages[before])]
     return [*found, *(one.span for one in sentences_of(span.passage, passage) if one.span.end <= span.start)]
-
-
-def _words(span: Span, passages: Sequence[Passage]) -> str:
-    passage = passages[span.passage]
-    return passage.text[span.start - passage.start : span.end - passage.start]
 
 
 def _stems(text: str) -> frozenset[str]:

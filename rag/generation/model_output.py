@@ -23,7 +23,7 @@ _SOURCES = re.compile(
 )
 # Headings say nothing that could be checked; the row above a table's rule is one.
 _HEADING = re.compile(r"^\s*(?:#{1,6}\s|(?:\*\*|__)[^*_]{1,80}(?:\*\*|__):?\s*$)")
-_TABLE_RULE = re.compile(r"^\s*\|?(?:\s*:?-{2,}:?\s*\|)+(?:\s*:?-{2,}:?)?\s*$")
+_TABLE_RULE = re.compile(r"^\s*(?:\|\s*)?(?::?-{2,}:?\s*\|\s*)+(?::?-{2,}:?\s*)?$")
 _TABLE_ROW = re.compile(r"^\s*\|(?P<cells>.+)\|\s*$")
 _FENCE = re.compile(r"^\s*```")
 _FINISHED = re.compile(r"[.!?:…。][”\"’')\]*_`]*$")

@@ -51,14 +51,14 @@ def _read(path: Path, sidecars: Sidecars) -> Iterator[Read]:
         yield from _read_file(path, sidecars)
         return
     nothing = True
-    for item in _read_folder(path, sidecars, frozenset()):
+    for item in _read_folder(path, sidecars, frozenset(), path.resolve()):
         nothing = False
         yield item
     if nothing:
         yield _rejected(path, f"The folder holds no articles; Byline reads {_LISTED}.")
 
 
-def _read_folder(folder: Path, sidecars: Sidecars, above: frozenset[tuple[int, int]]) -> Iterator[Read]:
+def _read_folder(folder: Path, sidecars: Sidecars, above: frozenset[tuple[int, int]], root: Path) -> Iterator[Read]:
     try:
         status = folder.stat()
         inside = sorted(folder.iterdir())
@@ -71,10 +71,20 @@ def _read_folder(folder: Path, sidecars: Sidecars, above: frozenset[tuple[int, i
     for path in inside:
         if path.name.startswith("."):
             continue
-        if _is_folder(path):
-            yield from _read_folder(path, sidecars, above | {here})
+        if _leads_out(path, root):
+            yield _rejected(path, "It is a link that leads out of its folder; name what it leads to.")
+        elif _is_folder(path):
+            yield from _read_folder(path, sidecars, above | {here}, root)
         elif _is_article(path):
             yield from _read_file(path, sidecars)
+
+
+def _leads_out(path: Path, root: Path) -> bool:
+    """Whether a link leads to what was not asked for: whoever filled a folder does not choose what else is read."""
+    try:
+        return path.is_symlink() and not path.resolve(strict=True).is_relative_to(root)
+    except (OSError, RuntimeError):  # a broken link, or a loop of them: told when it is read
+        return False
 
 
 def _is_folder(path: Path) -> bool:

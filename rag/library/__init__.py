@@ -111,6 +111,9 @@ class Library(Protocol):
     def check(self) -> None:
         """Look afresh whether the library can be searched. Raises LibraryError, WrongModel."""
 
+    def verify(self) -> None:
+        """Read the whole library and hold every article against its hash. Raises LibraryError."""
+
     def backup(self, file: Path) -> None:
         """Write the library as it stands now into a new file, whoever writes to it meanwhile.
 

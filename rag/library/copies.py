@@ -14,6 +14,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from rag.errors import LibraryError
+from rag.library.damage import find_damage
 from rag.library.schema import MIGRATIONS
 from rag.library.store import Store
 
@@ -64,19 +65,19 @@ def _require_sound(file: Path) -> None:
     """Raises LibraryError for a file that is no whole library, or one of a newer Byline."""
     try:
         with closing(sqlite3.connect(_read_only(file), uri=True)) as connection:
-            found = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
             tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
             version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+            found = find_damage(connection) if tables >= NEEDED and version <= len(MIGRATIONS) else None
     except sqlite3.DatabaseError as error:
         raise LibraryError(f"{file} is no backup of a library, or damaged ({error}): name another.") from error
-    if found != "ok":
-        raise LibraryError(f"The backup {file} is damaged ({found}): name another.")
     if not tables >= NEEDED:
         raise LibraryError(f"{file} is a database, but no backup of a library: name another.")
     if version > len(MIGRATIONS):
         raise LibraryError(
             f"The backup {file} was written by a newer version of Byline: update Byline to restore it."
         )
+    if found is not None:
+        raise LibraryError(f"The backup {file} is damaged ({found}): name another.")
 
 
 def _set_aside(folder: Path) -> None:

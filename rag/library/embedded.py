@@ -11,19 +11,20 @@ import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
-from rag.articles import Article, IngestReport, Paragraph, Passage, Rejected, Source, normalize
+from rag.articles import Article, IngestReport, Passage, Rejected, Source, normalize
 from rag.embedding import Embedder
 from rag.errors import WrongModel
 from rag.library import EVERYTHING, Generation, Key, Scope, Scored
 from rag.library.batches import LARGEST_BATCH, decoded_cursor, encoded_cursor, evidence, hash_of, take_in
 from rag.library.copies import back_up
+from rag.library.damage import SOURCE, Damaged, find_damage, read_article, source_of
 from rag.library.filtering import Keys, ParagraphFilter, article_bounds, mask_of
 from rag.library.index import VectorIndex
-from rag.library.rows import SOURCE, changed_of, delete, forget, insert, missing_vectors, source_of, words_of
+from rag.library.rows import changed_of, delete, forget, insert, missing_vectors, words_of
 from rag.library.store import Store
 from rag.library.word_index import ARTICLES, PARAGRAPHS, WordIndex, by_postings
 from rag.library.words import articles_by_words, by_words
@@ -121,18 +122,7 @@ class EmbeddedLibrary:
 
     def get(self, article_id: str) -> Article | None:
         with self._store.reading() as connection:
-            row = connection.execute(
-                f"SELECT {SOURCE}, a.text, a.key FROM articles a WHERE a.id = ?", (normalize(article_id),)
-            ).fetchone()
-            if row is None:
-                return None
-            paragraphs = connection.execute(
-                "SELECT number, start, end, vector IS NOT NULL FROM paragraphs WHERE article = ? ORDER BY number",
-                (row[6],),
-            ).fetchall()
-        return Article(
-            source_of(row), row[5], tuple(Paragraph(n, start, end, bool(is_)) for n, start, end, is_ in paragraphs)
-        )
+            return read_article(connection, normalize(article_id))
 
     def page(self, cursor: str | None, limit: int) -> tuple[tuple[Source, ...], str | None]:
         after = decoded_cursor(cursor)
@@ -140,7 +130,7 @@ class EmbeddedLibrary:
             rows = connection.execute(
                 f"SELECT {SOURCE} FROM articles a WHERE a.id > ? ORDER BY a.id LIMIT ?", (after, limit + 1)
             ).fetchall()
-        sources = tuple(source_of(row) for row in rows[:limit])
+            sources = tuple(source_of(row) for row in rows[:limit])
         return sources, encoded_cursor(sources[-1].id) if len(rows) > limit else None
 
     def count(self) -> int:
@@ -165,6 +155,11 @@ class EmbeddedLibrary:
             for table in ("articles", "paragraphs", "vectors", "words"):
                 connection.execute(f"SELECT * FROM {table} ORDER BY rowid DESC LIMIT 1").fetchone()
 
+    def verify(self) -> None:
+        with self._store.looking_afresh() as connection:
+            if found := find_damage(connection):
+                raise Damaged(found)
+
     def backup(self, file: Path) -> None:
         with self._store.looking_afresh() as connection:
             back_up(connection, file)
@@ -172,12 +167,12 @@ class EmbeddedLibrary:
     def passages(self, keys: Sequence[Key]) -> dict[Key, Passage]:
         with self._store.reading() as connection:
             rows = connection.execute(
-                f"SELECT {SOURCE}, p.number, p.start, p.end, w.text, p.key "
+                f"SELECT {SOURCE}, p.number, p.start, p.end, w.text, p.key, v.hash "
                 "FROM paragraphs p JOIN articles a ON a.key = p.article JOIN words w ON w.rowid = p.key "
-                "WHERE p.key IN (SELECT value FROM json_each(?))",
+                "JOIN vectors v ON v.key = p.vector WHERE p.key IN (SELECT value FROM json_each(?))",
                 (json.dumps([int(key) for key in keys]),),
             ).fetchall()
-        return {row[9]: Passage(source_of(row), row[5], row[6], row[7], row[8], 0.0) for row in rows}
+            return {row[9]: _passage(row) for row in rows}
 
     def originals(self, keys: Sequence[Key], scope: Scope = EVERYTHING) -> dict[Key, Key]:
         # Paragraphs with the same words have had one vector since they were taken in.
@@ -273,3 +268,11 @@ class EmbeddedLibrary:
             "model_fingerprint": self._embedder.fingerprint,
         }
         connection.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", model.items())
+
+
+def _passage(row: Sequence[Any]) -> Passage:
+    """The passage in a row of `passages`. Raises Damaged where its words are not those that were taken in."""
+    number, start, end, words, _, known = row[5:]
+    if hash_of(words) != known or end - start != len(words):
+        raise Damaged(f"a paragraph of the article {row[0]!r} is not as it was taken in")
+    return Passage(source_of(row), number, start, end, words, 0.0)

@@ -13,6 +13,7 @@ from rag.library import Scored
 from rag.library.cache_files import CacheFiles
 from rag.library.caches import Cache, Reading, Snapshot, Write
 from rag.library.changes import gone_since
+from rag.library.damage import Damaged
 from rag.library.filtering import Keys
 from rag.library.segments import Rows, Segment, coded, exact, mapped_file, merged, read_file, written
 
@@ -79,5 +80,7 @@ def _vectors(connection: sqlite3.Connection, after: int) -> Iterator[Rows]:
         if not found:
             return
         after = found[-1][0]
+        if any(not isinstance(row[1], bytes) or len(row[1]) != len(found[0][1]) for row in found):
+            raise Damaged("a vector has another length")
         vectors = np.frombuffer(b"".join(row[1] for row in found), dtype=np.float32)
         yield np.array([row[0] for row in found], np.int64), vectors.reshape(len(found), -1)

@@ -5,12 +5,9 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Sequence
-from datetime import date
 
-from rag.articles import Article, Source
+from rag.articles import Article
 from rag.library.batches import folded, hash_of
-
-SOURCE = "a.id, a.title, a.outlet, a.url, a.published"  # the columns that `source_of` reads
 
 
 def changed_of(connection: sqlite3.Connection, articles: Sequence[Article]) -> tuple[list[Article], int]:
@@ -84,12 +81,4 @@ def forget(connection: sqlite3.Connection, vectors: Iterable[int]) -> None:
     connection.executemany(
         "DELETE FROM vectors WHERE key = ?1 AND NOT EXISTS (SELECT 1 FROM paragraphs WHERE vector = ?1)",
         [(key,) for key in vectors],
-    )
-
-
-def source_of(row: Sequence[object]) -> Source:
-    article_id, title, outlet, url, published = row[:5]
-    day = date.fromisoformat(str(published)) if published else None
-    return Source(
-        str(article_id), str(title), None if outlet is None else str(outlet), None if url is None else str(url), day
     )

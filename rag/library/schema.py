@@ -54,8 +54,7 @@ MIGRATIONS: tuple[str, ...] = (
 def migrate(connection: sqlite3.Connection) -> None:
     """Bring a database to the newest schema. Raises LibraryError for one that a newer Byline has written."""
     while (version := _version(connection)) != len(MIGRATIONS):
-        if version > len(MIGRATIONS):
-            raise LibraryError("The library was written by a newer version of Byline: update Byline to open it.")
+        require_known(connection)
         connection.execute("BEGIN IMMEDIATE")
         try:
             if _version(connection) == version:  # no other process was quicker
@@ -66,6 +65,12 @@ def migrate(connection: sqlite3.Connection) -> None:
         except BaseException:
             connection.rollback()
             raise
+
+
+def require_known(connection: sqlite3.Connection) -> None:
+    """Raises LibraryError where a newer Byline has migrated the database, be it while this one has it open."""
+    if _version(connection) > len(MIGRATIONS):
+        raise LibraryError("The library was written by a newer version of Byline: update Byline to open it.")
 
 
 def _version(connection: sqlite3.Connection) -> int:

@@ -12,7 +12,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from rag.errors import LibraryError
-from rag.library.schema import migrate
+from rag.library.damage import Damaged, without_content
+from rag.library.schema import migrate, require_known
 
 BUSY_TIMEOUT_S = 30.0
 _TROUBLES = {
@@ -73,6 +74,7 @@ class Store:
             connection = self._connection()
             connection.execute("BEGIN IMMEDIATE")
             try:
+                require_known(connection)
                 yield connection
                 connection.execute("INSERT INTO changes (token) VALUES (lower(hex(randomblob(8))))")
                 connection.commit()
@@ -118,9 +120,10 @@ class Store:
         try:
             yield
         except sqlite3.DatabaseError as error:
-            if _code(error) in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+            if _is_damage(error):
+                what = without_content(error)
                 raise LibraryError(
-                    f"The library {self.folder} is damaged ({error}): restore it from a copy, or move it away and "
+                    f"The library {self.folder} is damaged ({what}): restore it from a copy, or move it away and "
                     "ingest its articles again."
                 ) from error
             why = _TROUBLES.get(_code(error), f"SQLite says: {error}")
@@ -153,6 +156,12 @@ def _empty() -> sqlite3.Connection:
 def _identity(file: Path) -> tuple[int, int]:
     stat = file.stat()
     return stat.st_dev, stat.st_ino
+
+
+def _is_damage(error: sqlite3.DatabaseError) -> bool:
+    """Whether it tells of damage: SQLite's own findings, ours, and text that cannot be read, which has no code."""
+    codes = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+    return isinstance(error, Damaged) or _code(error) in codes or "UTF-8" in str(error)
 
 
 def _code(error: sqlite3.Error) -> int:

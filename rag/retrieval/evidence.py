@@ -104,8 +104,8 @@ def gather(
 
     A passage whose text is not usable is left out.
     """
-    searched = [one for one in kept if is_usable(plain_text(one.text))]
-    found = [*searched, *(other for one in kept for other in one.reprints if is_usable(plain_text(other.text)))]
+    searched = [one for one in kept if is_usable(one.text)]
+    found = [*searched, *(other for one in kept for other in one.reprints if is_usable(other.text))]
     known = {_place(one) for one in found}
     before = (_paragraph_before(one, articles[one.source.id]) for one in found)
     new = [one for one in before if one is not None and _place(one) not in known]
@@ -119,7 +119,7 @@ def gather_openings(kept: Sequence[Passage], articles: Mapping[str, Article], is
         article = articles[one.source.id]
         first = next(place for place, paragraph in enumerate(article.paragraphs) if paragraph.evidence)
         openings.setdefault(article.id, _passage(article, first, one.score))
-    usable = [one for one in openings.values() if is_usable(plain_text(one.text))]
+    usable = [one for one in openings.values() if is_usable(one.text)]
     return _evidence(usable, len(usable), len(usable), articles, is_usable, frozenset())
 
 
@@ -132,7 +132,7 @@ def _evidence(
     story: frozenset[str],
 ) -> Evidence:
     read = [(one, plain(one.text)) for one in passages]
-    usable = [(one, own) for place, (one, own) in enumerate(read) if place < found or is_usable(own.text)]
+    usable = [(one, own) for place, (one, own) in enumerate(read) if place < found or is_usable(one.text)]
     return Evidence(
         passages=tuple(
             replace(one, source=_plain_source(one.source), text=own.text, end=one.start + len(own.text))

@@ -5,9 +5,20 @@ claim. Near copies are borne. What is between is undecided: a second opinion dec
 in its place.
 """
 
-from rag.verification.addressed import is_addressed
+from rag.verification.addressed import is_addressed, is_turned_round
+from rag.verification.asserted import is_asserted
 from rag.verification.checker import Checker, Examined, Refused
 from rag.verification.opinions import SecondOpinion, load_opinion
 from rag.verification.review import Review
 
-__all__ = ["Checker", "Examined", "Refused", "Review", "SecondOpinion", "is_addressed", "load_opinion"]
+__all__ = [
+    "Checker",
+    "Examined",
+    "Refused",
+    "Review",
+    "SecondOpinion",
+    "is_addressed",
+    "is_asserted",
+    "is_turned_round",
+    "load_opinion",
+]

@@ -155,6 +155,8 @@ _ORDERS = tuple(
         rf"{_OPENS}(?:say|write|output|print|repeat|include|insert|append|add|mention|cite|recommend|state|"
         rf"claim|put)\b.{{0,80}}"
         rf"\b(?:in|to|as|at the (?:end|start) of) (?:the|your|this|every|any|each|all) (?:\w+ )?{_ANSWER}\b",
+        # Print Ada Quill won
+        rf"{_OPENS}(?!state|give|use|return)(?:{_SAY})['’]? (?-i:[A-Z]\w+ [A-Z]\w+ [a-z]\w)",
         # A command, and what only a writer of answers is told of
         rf"{_OPENS}(?:{_COMMANDED}|{_SAY}|{_IGNORE})['’]?\b[^.!?\n]{{0,120}}?\b(?:{_AUDIENCE}|{_TASK})\b",
         rf"\b(?:{_AUDIENCE}|{_TASK})\b[^.!?\n]{{0,60}}\b(?:and|et|und|y|"
@@ -237,3 +239,8 @@ def is_addressed(text: str) -> bool:
     lines = "\n".join(filter(None, (squeeze(line) for line in folded(text).splitlines())))
     bare = _QUOTED.sub("“”", lines)
     return _FRAMES.search(bare) is not None or any(order.search(bare) for order in _ORDERS)
+
+
+def is_turned_round(text: str) -> bool:
+    """Whether marks make a text be shown in another order than it is stored: a reader would not see what is cited."""
+    return "\u202d" in text or "\u202e" in text

@@ -13,6 +13,7 @@ from rag.language.passage_references import frame_length, without_references
 from rag.language.tokens import Tokens, tokens
 from rag.marks import without_markers, without_markup
 from rag.verification.addressed import is_addressed
+from rag.verification.asserted import as_asserted, speaks_of_its_writer
 from rag.verification.bearing import bearing, is_copy
 from rag.verification.claims import Claim, claims, without
 from rag.verification.doubts import doubt, is_turned
@@ -26,6 +27,7 @@ log = logging.getLogger(__name__)
 # weighs too little in a long claim, and too much in a short one. docs/measurements.md#what-real-models-wrote
 LONG_CLAIM_WORDS, BORNE = 9, 0.9
 MOST_EVIDENCE, ENOUGH_EVIDENCE = 4, 0.9  # sentences of one claim, and the share of its words
+OWN_VOICE = "it speaks of its writer"
 Verdict = Literal["borne", "undecided", "missing"]
 COVERAGE_STEPS = 4  # a draft is cited anew for a quarter more of its words, no less
 OTHER_WORDS = "its sources do not say it in these words"
@@ -119,6 +121,8 @@ class Checker:
         cited = tuple(dict.fromkeys(place for place in draft.passages if 0 <= place < len(passages)))
         if is_addressed(text):
             return Examined(text, (_refused(text, ORDERS),), ())
+        if not draft.spans and speaks_of_its_writer(text):
+            return Examined(text, (_refused(text, OWN_VOICE),), cited)
         if draft.spans:
             return self._examine_spans(draft, text, passages)
         found = self._judge_all(text, passages, cited)
@@ -147,9 +151,8 @@ class Checker:
         return Checked(text, spans, score, verbatim, is_anew=examined.is_anew, is_shortened=bool(bad))
 
     def _judge_all(self, text: str, passages: Sequence[Passage], places: Iterable[int]) -> tuple[CheckedClaim, ...]:
-        known = sentences(passages, places)
-        read = [passages[place] for place in dict.fromkeys(one.span.passage for one in known)]
         own = tokens(without_references(text))
+        known, read = as_asserted(own, sentences(passages, places), passages)
         whole = covering(own, known, MOST_EVIDENCE, ENOUGH_EVIDENCE)
         whole = whole if _covered(own, whole) else []
         return tuple(self._judge(claim, known, read, whole) for claim in _claims(text))
@@ -197,7 +200,7 @@ class Checker:
         first = [one for one in draft.spans if _article(one, passages) == _article(draft.spans[0], passages)]
         if any(is_addressed(passages[span.passage].text) for span in draft.spans):
             return Examined(text, (_refused(text, f"its source: {ORDERS}"),), ())
-        if not is_verbatim(text, " ".join(_words(span, passages) for span in first)):
+        if not is_verbatim(text, " ".join(span.words(passages) for span in first)):
             return self.examine(replace(draft, spans=()), passages)
         others = [one for one in draft.spans if one not in first and self._bears(text, one, passages)]
         whole = CheckedClaim(Claim(0, len(text), text), "borne", (*first, *others), VERBATIM_SCORE)
@@ -206,7 +209,7 @@ class Checker:
     def _bears(self, text: str, span: Span, passages: Sequence[Passage]) -> bool:
         """Whether the words of one span alone bear a text."""
         passage = passages[span.passage]
-        alone = replace(passage, start=span.start, end=span.end, text=_words(span, passages))
+        alone = replace(passage, start=span.start, end=span.end, text=span.words(passages))
         return all(one.verdict == "borne" for one in Checker()._judge_all(text, [alone], [0]))
 
 
@@ -238,8 +241,3 @@ def _refused(text: str, reason: str) -> CheckedClaim:
 
 def _article(span: Span, passages: Sequence[Passage]) -> str:
     return passages[span.passage].source.id
-
-
-def _words(span: Span, passages: Sequence[Passage]) -> str:
-    passage = passages[span.passage]
-    return passage.text[span.start - passage.start : span.end - passage.start]

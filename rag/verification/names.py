@@ -12,19 +12,36 @@ from rag.language.quantities import quantities
 from rag.language.sameness import same_country, same_name, same_stem
 from rag.language.words import STOP_WORDS, pieces
 
+OUTLET_ENDS = 2  # words
 NAME_PARTS = 4  # words that may stand between the parts of one name: "Nasrallah, as Hassan's followers call him"
 _COMMON = frozenset(("NOUN", "VERB", "ADJ", "ADV"))
 _ACRONYM = re.compile(r"\b(?:[A-Z]\.?){2,}(?![a-z])")
 
 
-def missing_name(claim: str, around: str) -> str | None:
-    """Why a name of the claim is not in the text around it; None where all are."""
-    known = pieces(around)
-    acronyms = {acronym.replace(".", "").lower() for acronym in _ACRONYM.findall(around)}
+def missing_name(claim: str, texts: Sequence[str], titles: Sequence[str], outlets: Sequence[str]) -> str | None:
+    """Why a name of the claim is not the sources'; None where all are.
+
+    A name is in the texts, is all of an outlet's name, or is in a title: one word of it, or more where the texts have
+    one of them.
+    """
+    known, more = pieces("\n".join(texts)), pieces("\n".join((*texts, *titles)))
+    acronyms = {found.replace(".", "").lower() for found in _ACRONYM.findall("\n".join((*texts, *outlets)))}
+    words = {word.lower() for word in known}
     for name in _proper_names(claim):
-        if not _named(name.text, known, acronyms):
+        parts = [part.lower() for part in pieces(name.text) if part.lower() not in STOP_WORDS]
+        begun = len(parts) < 2 or any(part in words for part in parts)
+        if (
+            not _named(name.text, known, acronyms)
+            and not (begun and _named(name.text, more, acronyms))
+            and not any(_is_outlet(name.text, outlet) for outlet in outlets)
+        ):
             return f"“{name.text}” is not in its sources"
     return None
+
+
+def _is_outlet(name: str, outlet: str) -> bool:
+    """Whether a name is all of an outlet's, but for what ends it: BBC of "BBC News"."""
+    return _named(name, pieces(outlet), ()) and len(pieces(outlet)) <= len(pieces(name)) + OUTLET_ENDS
 
 
 def _proper_names(claim: str) -> list[Name]:

@@ -116,11 +116,9 @@ class Review:
 
     def _evidence(self, claim: CheckedClaim) -> str:
         """The words that bear on a claim, in the order in which their articles have them."""
-        return " … ".join(self._words(span) for span in sorted(claim.spans, key=lambda one: (one.passage, one.start)))
-
-    def _words(self, span: Span) -> str:
-        passage = self._passages[span.passage]
-        return passage.text[span.start - passage.start : span.end - passage.start]
+        return " … ".join(
+            span.words(self._passages) for span in sorted(claim.spans, key=lambda one: (one.passage, one.start))
+        )
 
     def _settle(self, examined: Examined, supported: Sequence[CheckedClaim]) -> list[Checked]:
         """The draft as it may be shown, or what its sources say in its place: each quotation once in an answer."""
@@ -128,7 +126,7 @@ class Review:
         if checked is not None:
             if _bare(checked.text) in self._quoted_texts:
                 return []
-            if any(squeeze(self._words(span)) == checked.text for span in checked.spans):
+            if any(squeeze(span.words(self._passages)) == checked.text for span in checked.spans):
                 checked = replace(checked, verbatim=True)
             self.tally.anew += checked.is_anew
             self.tally.shortened += checked.is_shortened

@@ -52,11 +52,13 @@ def test_memory_of_an_ingest_is_told_by_its_size() -> None:
     assert re.search(r"^ +2 +24 +0 MB +\d+ MB +\d+ MB\n +20 +240 ", told, re.MULTILINE)
 
 
-def test_two_writers_and_readers_lose_nothing() -> None:
-    told = run("endurance", "--minutes", 0.02, "--readers", 2, "--articles", 2)
+def test_a_mixed_load_has_no_errors_and_loses_nothing() -> None:
+    told = run("endurance", "--minutes", 0.05, "--readers", 2, "--articles", 2)
 
-    assert re.search(r"p95 while ingesting / idle: \d+\.\d\d", told)
-    assert re.search(r"[1-9]\d* articles acknowledged, 0 missing, 0 of 50 not found", told)
+    assert re.search(r"p95 mixed / idle: \d+\.\d\d", told)
+    assert re.search(r"[1-9]\d* articles acknowledged, 0 missing; 0 errors", told)
+    for grown in ("latency, ms", "memory, MB", "open files"):
+        assert re.search(rf"^{grown} +first quarter +[\d.]+ +last +[\d.]+", told, re.MULTILINE)
 
 
 def test_a_comparison_without_peers_is_a_table_of_byline_alone(tmp_path: Path) -> None:

@@ -48,6 +48,7 @@ from rag.library.milvus.rows import (
 )
 from rag.library.milvus.state import State
 from rag.library.milvus.stems import query_stems
+from rag.library.milvus.verifying import verify
 
 IS_ARTICLE = "part == 0"
 MOST_DAYS = 100  # rows that are looked at for a newer day
@@ -205,6 +206,9 @@ class MilvusLibrary:
             if not self._client.has(collection):
                 raise LibraryError(f"The library has lost its collection {collection}: make it anew from a copy.")
             self._client.rows(collection, 'key > ""', ["key"], 1)
+
+    def verify(self) -> None:
+        verify(self, self._editions)
 
     def backup(self, file: Path) -> None:
         raise LibraryError(

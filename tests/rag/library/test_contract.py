@@ -584,3 +584,9 @@ def other_news() -> Iterator[Article]:
     for number, (town, event) in enumerate(product(towns, events)):
         news = f"In {town}, the {event}."
         yield article(f"other{number}", news, f"Visitors to {town} smiled at number {number}.", title=news)
+
+
+def test_a_whole_library_verifies(library: Library) -> None:
+    library.add([article("a", "The harbour of Marlow reopened on Monday."), article("b", "The bridge was closed.")])
+
+    library.verify()

@@ -1,0 +1,78 @@
+"""Faults put into the real parts of Byline: `python -m eval.bench.faults --rounds 200 --flips 500 --articles 10000`.
+
+kills: an ingest, a service that is posted to, or both die by SIGKILL at random moments. flips: a bit of the library's
+file is turned, and everything is read. posts: four clients post the same articles twice at once. disk: the disk is
+full, then has room again. Exit status 1 where an acknowledged article is lost, doubled or served with other words.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from eval.bench.fault_disk import fill_the_disk
+from eval.bench.fault_flips import turn_bits
+from eval.bench.fault_kills import kill_at_random
+from eval.bench.fault_posts import post_twice
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m eval.bench.faults", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=200, help="kills; 0 of a fault: none")
+    parser.add_argument("--flips", type=int, default=500, help="bits that are turned, one at a time")
+    parser.add_argument("--articles", type=int, default=10_000, help="articles that are posted twice at once")
+    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(2**32))
+    given = parser.parse_args()
+    print(f"seed {given.seed}\n\n| fault | injected | outcome | bad | seconds |\n|---|---|---|---|---|")
+    bad = 0
+    # A store elsewhere than in a folder (Milvus) is put to the same: taken away and given back while it is used.
+    for name, count, fault in (
+        ("kill -9", given.rounds, _kills),
+        ("bit flips", given.flips, _flips),
+        ("posted twice at once", given.articles, _posts),
+        ("disk full", 1, _disk),
+    ):
+        if not count:
+            continue
+        with tempfile.TemporaryDirectory(prefix="byline-faults-") as place:
+            began = time.monotonic()
+            injected, outcome, failed = fault(Path(place), count, given.seed)
+            print(f"| {name} | {injected} | {outcome} | {failed} | {time.monotonic() - began:.0f} |", flush=True)
+            bad += failed
+    print(f"\nacknowledged articles lost, doubled or served with other words: {bad}")
+    sys.exit(bad > 0)
+
+
+def _kills(place: Path, rounds: int, seed: int) -> tuple[str, str, int]:
+    found = kill_at_random(place, rounds, seed)
+    kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(found.rounds.items()))
+    told = f"{len(found.texts):,} articles acknowledged, {len(found.lost)} lost, {found.not_found} not found"
+    return f"{rounds} ({kinds})", told, len(found.lost) + found.not_found
+
+
+def _flips(place: Path, flips: int, seed: int) -> tuple[str, str, int]:
+    found = turn_bits(place, flips, seed)
+    told = ", ".join(f"{count} {outcome}" for outcome, count in sorted(found.items()))
+    return str(flips), told or "none", found["served wrongly"] + found["broke otherwise"]
+
+
+def _posts(place: Path, articles: int, seed: int) -> tuple[str, str, int]:
+    found = post_twice(place, articles, seed)
+    told = f"{found.acknowledged:,} acknowledged, {found.added:,} added, {found.held:,} held, {found.wrong} wrong"
+    return f"{articles:,} articles, 4 clients", told, abs(found.held - articles) + found.wrong
+
+
+def _disk(place: Path, times: int, seed: int) -> tuple[str, str, int]:
+    found = fill_the_disk(place)
+    if found is None:
+        return "0", "not run: a file system cannot be mounted here", 0
+    told = f"{found.acknowledged} acknowledged, {found.lost} lost, then: {found.said}"
+    return "1", told, found.lost + (not found.goes_on)
+
+
+if __name__ == "__main__":
+    main()
