@@ -48,7 +48,7 @@ from rag.embedding import Embedder, load_embedder
 from rag.errors import NotFound, TimedOut, WriterError
 from rag.generation.extractive import Extractive
 from rag.generation.llm import LlmWriter, Written
-from rag.ingestion.lines import is_recurring
+from rag.ingestion.boilerplate_model import is_recurring
 from rag.library import Generation, Library, open_library, restore_library
 from rag.marks import without_markers, without_markup
 from rag.mishaps import Mishaps

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from eval.bench import answers, lines, newsroom
-from rag.ingestion.lines import FEATURES
+from rag.ingestion.boilerplate_model import FEATURES
 
 TOWNS = ("Norvik", "Tarna", "Ostby", "Velm", "Sund", "Arild", "Kolby", "Mossa", "Hjerk", "Lund", "Brekk", "Fana")
 NAMES = ("Holm", "Lind", "Berg", "Dahl", "Moen", "Vik", "Aas", "Ruud", "Eng", "Lie", "Bakke", "Haug")
@@ -80,7 +80,7 @@ def test_the_model_of_answers_is_fitted_to_as_many_weights_as_it_has_features(
 def test_the_model_of_lines_is_fitted_to_labels(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    labels = ["article,line,furniture,sample"]
+    labels = ["article,line,boilerplate,sample"]
     for town in TOWNS:
         article = sha256(f"https://a.example/{town}/right".encode()).hexdigest()[:12]
         labels += [f"{article},{line},{int(line == 1)},uniform" for line in range(3)]
@@ -90,5 +90,4 @@ def test_the_model_of_lines_is_fitted_to_labels(
     printed = capsys.readouterr().out
 
     assert "precision 1.000 (12 of 12" in printed
-    weights = printed.partition("WEIGHTS ")[2].partition("\n")[0]
-    assert len(json.loads(weights)) == len(FEATURES)
+    assert printed.count("\nWEIGHT ") == len(FEATURES)
