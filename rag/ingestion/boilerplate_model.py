@@ -80,7 +80,16 @@ def are_news(lines: Sequence[str]) -> list[bool]:
     for line in lines:
         listed.append(announced and not _PATTERNS["ended"].search(line))
         announced = listed[-1] or line.endswith(":")
-    return [one or ("“" in line and is_attributed(line)) for one, line in zip(listed, lines, strict=True)]
+    return [one or _tells_what_happened(line) for one, line in zip(listed, lines, strict=True)]
+
+
+def _tells_what_happened(line: str) -> bool:
+    """Whether a line is a quotation with its speaker, or a whole sentence of the past or future to no one here."""
+    if "“" in line and is_attributed(line):
+        return True
+    addressed = any(_PATTERNS[name].search(line) for name in ("ours", "yours", "contact", "label", "glued"))
+    told = re.search(r"\bwill\b", line) or any(word.islower() and is_past(word) for word in _WORD.findall(line))
+    return bool(_PATTERNS["ended"].search(line) and told and not addressed and "this" not in line.lower())
 
 
 def features(lines: Sequence[str]) -> np.ndarray:

@@ -45,7 +45,7 @@ def tokens(line: str) -> list[str]:
 def is_page_text(line: str) -> bool:
     """Whether a line is nothing but words of a page, names, days and numbers: "By Jane Doe | 3 min read"."""
     found = _TOKEN.findall(_GLUED.sub(" ", line))
-    if not 0 < len(found) <= MOST_WORDS:
+    if not 0 < len(found) <= MOST_WORDS or line[0] in "-*•":
         return False
     words = [token.lower().replace("’", "'") for token in found]
     if all(_is_time(word) for word in words):
