@@ -1,10 +1,10 @@
-"""Fits the model of `rag.ingestion.lines` and prints what it finds of labelled lines of real web articles.
+"""Fits `rag.ingestion.boilerplate_model` and prints what it finds of labelled lines of real web articles.
 
     python -m eval.bench.lines FOLDER [--labels FILE]
 
 FOLDER is RealTimeQA's past/2023. The labels, by hand, are in `line_labels.csv`: the hash of an article's URL, the
-number of the line, whether it is furniture, and whether it was drawn from all lines (uniform) or from the doubtful
-(hard). The sentences of what is no furniture are fitted on as lines of their own. The precision and recall of the
+number of the line, whether it is boilerplate, and whether it was drawn from all lines (uniform) or from the doubtful
+(hard). The sentences of what is no boilerplate are fitted on as lines of their own. The precision and recall of the
 model are of ten folds by article; beside it stands the whole reading, whose weights were fitted on these lines.
 """
 
@@ -26,10 +26,10 @@ from sklearn.model_selection import GroupKFold, cross_val_predict
 from eval.bounds import share_bounds
 from eval.formats.documents import json_lines, outlet_of
 from rag.articles import squeeze
-from rag.ingestion import lines as model
-from rag.ingestion.furniture import are_evidence
-from rag.ingestion.layout import blocks
-from rag.ingestion.told import clean
+from rag.ingestion import boilerplate_model as model
+from rag.ingestion.boilerplate import are_evidence
+from rag.ingestion.chunking import blocks
+from rag.ingestion.parsed import clean
 from rag.language.sentences import sentence_spans
 
 LABELS = Path(__file__).parent / "line_labels.csv"
@@ -40,12 +40,14 @@ SAMPLES = ("uniform", "hard")
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """A line of an article by its number, with its features and whether the whole reading keeps it."""
+    """A line of an article, with its features, whether a rule alone leaves it out, and whether the model may."""
 
     article: str
     features: np.ndarray
+    by_rule: bool
+    open_to_model: bool
     kept: bool
-    furniture: bool
+    boilerplate: bool
     sample: str
     copies: int
 
@@ -57,18 +59,25 @@ def main() -> None:
     given = parser.parse_args()
     labelled = list(read(given.folder, given.labels))
     features = np.array([one.features for one in labelled])
-    truth = np.array([one.furniture for one in labelled])
+    truth = np.array([one.boilerplate for one in labelled])
     weights = np.array([1.0 if one.sample == "uniform" else HARD_WEIGHT for one in labelled])
-    articles = [one.article for one in labelled]
     scale = _scale(features)
     fit = LogisticRegression(max_iter=5000)
-    folds = GroupKFold(FOLDS)
-    told = {"sample_weight": weights}
     unseen = cross_val_predict(
-        fit, features / scale, truth, groups=articles, cv=folds, method="predict_proba", params=told
+        fit,
+        features / scale,
+        truth,
+        groups=[one.article for one in labelled],
+        cv=GroupKFold(FOLDS),
+        method="predict_proba",
+        params={"sample_weight": weights},
     )[:, 1]
+    by_rule = np.array([one.by_rule for one in labelled])
+    by_model = (unseen >= model.LIKELY) & np.array([one.open_to_model for one in labelled])
     found = {
-        "model, unseen folds": unseen >= model.UNLIKELY,
+        "rules alone": by_rule,
+        "model, unseen folds": unseen >= model.LIKELY,
+        "both, unseen folds": by_rule | by_model,
         "reading as it is": np.array([not one.kept for one in labelled]),
     }
     for sample in SAMPLES:
@@ -76,7 +85,8 @@ def main() -> None:
         for name, flagged in found.items():
             print(f"{sample:8} {name:22} {_told(flagged & inside, truth & inside)}")
     fit.fit(features / scale, truth, sample_weight=weights)
-    print("WEIGHTS", [round(float(weight), 2) for weight in fit.coef_[0] / scale])
+    for name, weight in zip(model.FEATURES, fit.coef_[0] / scale, strict=True):
+        print(f"WEIGHT {name:14} {weight:.2f}")
     print("BIAS", round(float(fit.intercept_[0]), 2))
     logits = fit.decision_function(features / scale)
     both = np.column_stack([logits, np.log1p([one.copies for one in labelled])])
@@ -88,7 +98,7 @@ def read(folder: Path, file: Path = LABELS) -> Iterator[Labelled]:
     """The labelled lines, each read in its article."""
     labels: dict[str, list[tuple[int, bool, str]]] = {}
     for row in csv.DictReader(file.read_text().splitlines()):
-        labels.setdefault(row["article"], []).append((int(row["line"]), row["furniture"] == "1", row["sample"]))
+        labels.setdefault(row["article"], []).append((int(row["line"]), row["boilerplate"] == "1", row["sample"]))
     results: dict[str, dict[str, str]] = {}
     for week in sorted(folder.rglob("*_gcs.jsonl")):
         for _, record in json_lines(week):
@@ -115,18 +125,24 @@ def _of_article(
     found = _lines(result["text"])
     title = re.sub(r"\s*\.\.\.$", "", str(result.get("title") or "")) or None
     features, kept = model.features(found), are_evidence(found, title)
-    for line, furniture, sample in labels:
-        yield Labelled(article, features[line], kept[line], furniture, sample, copies[found[line]] - 1)
-        if not furniture:
-            yield from _sentences(article, found, line)
+    ruled = are_evidence(found, title, [False] * len(found))
+    modelled = are_evidence(found, title, [True] * len(found))
+    for line, boilerplate, sample in labels:
+        by_rule, open_to_model = not ruled[line], not modelled[line] and not model.are_news(found)[line]
+        yield Labelled(
+            article, features[line], by_rule, open_to_model, kept[line], boilerplate, sample, copies[found[line]] - 1
+        )
+        if not boilerplate:
+            yield from _sentences(article, found[line], features[line])
 
 
-def _sentences(article: str, found: list[str], line: int) -> Iterator[Labelled]:
-    """Each sentence of a line of several, as if it were a line: short whole sentences are news too."""
-    spans = sentence_spans(found[line])
+def _sentences(article: str, line: str, features: np.ndarray) -> Iterator[Labelled]:
+    """Each sentence of a line of several, as if it stood in its place: short whole sentences are news too."""
+    spans = sentence_spans(line)
     for start, end in spans if len(spans) > 1 else ():
-        alone = [*found[:line], found[line][start:end], *found[line + 1 :]]
-        yield Labelled(article, model.features(alone)[line], True, False, "sentence", 0)
+        alone = model.features([line[start:end]])[0]
+        alone[-model.ABOUT_THE_PLACE :] = features[-model.ABOUT_THE_PLACE :]
+        yield Labelled(article, alone, False, True, True, False, "sentence", 0)
 
 
 def _scale(features: np.ndarray) -> np.ndarray:
@@ -135,9 +151,9 @@ def _scale(features: np.ndarray) -> np.ndarray:
     return np.where(spread > 0, spread, 1.0)
 
 
-def _told(flagged: np.ndarray, furniture: np.ndarray) -> str:
-    right = int((flagged & furniture).sum())
-    parts = (("precision", int(flagged.sum())), ("recall", int(furniture.sum())))
+def _told(flagged: np.ndarray, boilerplate: np.ndarray) -> str:
+    right = int((flagged & boilerplate).sum())
+    parts = (("precision", int(flagged.sum())), ("recall", int(boilerplate.sum())))
     return "  ".join(f"{name} {right / of:.3f} ({right} of {of}; {_interval(right, of)})" for name, of in parts if of)
 
 

@@ -13,10 +13,10 @@ from typing import Any, BinaryIO
 from rag.articles import Article, Rejected
 from rag.errors import BadInput, UnreadableFile
 from rag.ingestion.encodings import decode
+from rag.ingestion.folder_metadata import Said, Sidecars
 from rag.ingestion.pages import read_html, read_markdown
+from rag.ingestion.parsed import Told, article
 from rag.ingestion.records import read_record
-from rag.ingestion.sidecar import Said, Sidecars
-from rag.ingestion.told import Told, article
 
 LARGEST_BYTES = 50_000_000  # of one article's file, and of one line of JSON Lines
 

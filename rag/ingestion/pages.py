@@ -12,9 +12,9 @@ from typing import Any
 
 from rag.articles import normalize, squeeze
 from rag.errors import BadInput
-from rag.ingestion.days import find_day, parse_instant
-from rag.ingestion.layout import WIDEST_WRAP
-from rag.ingestion.told import Told
+from rag.ingestion.chunking import WIDEST_WRAP
+from rag.ingestion.parsed import Told
+from rag.language.publication_dates import find_day, parse_instant
 
 _BLOCKS = frozenset({"p", "head", "quote", "item", "ab", "row", "list", "table", "div", "lb", "code"})
 _NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")  # what lxml takes for no text

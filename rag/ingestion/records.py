@@ -8,9 +8,9 @@ from datetime import UTC, date, datetime
 
 from rag.articles import Article, Rejected, squeeze
 from rag.errors import BadInput
-from rag.ingestion.days import parse_instant
 from rag.ingestion.pages import read_html
-from rag.ingestion.told import LONGEST_ID, Told, article, clean
+from rag.ingestion.parsed import LONGEST_ID, Told, article, clean
+from rag.language.publication_dates import parse_instant
 
 LONGEST_TEXT = 2_000_000
 MOST_LINES = 100_000

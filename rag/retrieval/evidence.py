@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from rag.articles import Article, Checked, Passage, Source, Span
-from rag.ingestion.lines import is_recurring
+from rag.ingestion.boilerplate_model import is_recurring
 from rag.plain import Plain, plain, plain_text
 
 MOST_OF_THE_REST = 60  # paragraphs beside those found that a model's sentence may be cited to

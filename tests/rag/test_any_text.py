@@ -15,7 +15,7 @@ from rag.attribution import SourceSentence, find_origins
 from rag.conflicts import find_conflicts
 from rag.embedding import Embedder
 from rag.ingestion import read_record
-from rag.ingestion.layout import paragraphs
+from rag.ingestion.chunking import paragraphs
 from rag.language.dates import dates
 from rag.language.names import names
 from rag.language.opposites import are_opposed

@@ -10,7 +10,7 @@ import pytest
 
 from eval.bench.hostile_texts import PIECES, repeated
 from rag.articles import Question
-from rag.ingestion.layout import paragraphs
+from rag.ingestion.chunking import paragraphs
 from rag.language.dates import dates
 from rag.language.names import names
 from rag.language.quantities import magnitudes, ordinals, quantities

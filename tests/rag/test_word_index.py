@@ -7,11 +7,10 @@ import shutil
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from rag.articles import Article, Filters
-from rag.library import Keys, open_library
+from rag.library import Scope, open_library
 from rag.library.embedded import EmbeddedLibrary
 from rag.library.filtering import article_bounds
 from rag.library.words import articles_by_words, by_words
@@ -71,15 +70,16 @@ def uses_postings(library: EmbeddedLibrary) -> bool:
 
 def agree(library: EmbeddedLibrary, filters: Filters = Filters()) -> None:
     """Both searches by words find what FTS5 finds."""
-    allowed = library.allowed(filters, None)
+    scope = Scope(filters)
+    allowed = library._allowed(scope)
     for query in QUERIES:
         if "." in query or "-" in query:  # a word with marks is looked for as all of its parts, wherever they stand
             continue
         with library._store.reading() as connection:
             paragraphs = [(one.key, one.score) for one in by_words(connection, query, 20, allowed)]
-            articles = articles_by_words(connection, query, 20, article_bounds(connection, filters, None))
-        same([(one.key, one.score) for one in library.matching(query, 20, allowed)], paragraphs)
-        same(library.matching_articles(query, 20, filters, None), articles)
+            articles = articles_by_words(connection, query, 20, article_bounds(connection, scope))
+        same([(one.key, one.score) for one in library.matching(query, 20, scope)], paragraphs)
+        same(library.matching_articles(query, 20, scope), articles)
 
 
 def same(found: Sequence[tuple[object, float]], expected: Sequence[tuple[object, float]]) -> None:
@@ -106,8 +106,8 @@ def test_a_filter_holds_for_postings(reopen: Callable[[], EmbeddedLibrary]) -> N
 
     agree(library, Filters(outlets=("rain",)))
     agree(library, Filters(articles=("a0007", "a0400")))
-    assert library.matching("rain", 5, Keys.of(np.zeros(10, bool))) == []
-    assert library.matching_articles("rain", 5, Filters(outlets=("nobody",)), None) == []
+    assert library.matching("rain", 5, Scope(Filters(outlets=("nobody",)))) == []
+    assert library.matching_articles("rain", 5, Scope(Filters(outlets=("nobody",)))) == []
 
 
 def test_what_came_after_the_file_is_found_too(reopen: Callable[[], EmbeddedLibrary], folder: Path) -> None:
@@ -121,7 +121,7 @@ def test_what_came_after_the_file_is_found_too(reopen: Callable[[], EmbeddedLibr
 
     assert postings(folder) == files
     assert uses_postings(other)
-    assert len(other.matching("zebra", 10, None)) == len(other.matching_articles("zebra", 10, Filters(), None)) == 5
+    assert len(other.matching("zebra", 10)) == len(other.matching_articles("zebra", 10)) == 5
 
 
 def test_what_is_gone_is_not_found(reopen: Callable[[], EmbeddedLibrary]) -> None:
@@ -132,9 +132,9 @@ def test_what_is_gone_is_not_found(reopen: Callable[[], EmbeddedLibrary]) -> Non
     library.add([article("changed", "No animal was seen."), article("again", "A third zebra.")])
 
     assert uses_postings(library)
-    keys = [one.key for one in library.matching("zebra", 10, None)]
+    keys = [one.key for one in library.matching("zebra", 10)]
     assert {one.source.id for one in library.passages(keys).values()} == {"again"}
-    assert [id for id, _ in library.matching_articles("zebra", 10, Filters(), None)] == ["again"]
+    assert [id for id, _ in library.matching_articles("zebra", 10)] == ["again"]
 
 
 def test_a_word_with_marks_is_found_by_all_of_its_parts(reopen: Callable[[], EmbeddedLibrary]) -> None:
@@ -147,7 +147,7 @@ def test_a_word_with_marks_is_found_by_all_of_its_parts(reopen: Callable[[], Emb
         ]
     )
 
-    keys = [one.key for one in library.matching("get-together", 10, None)]
+    keys = [one.key for one in library.matching("get-together", 10)]
 
     assert uses_postings(library)
     assert {one.source.id for one in library.passages(keys).values()} == {"yes"}
@@ -159,7 +159,7 @@ def test_postings_that_are_missing_or_damaged_are_made_again(
 ) -> None:
     first = reopen()
     first.add(many(500))
-    before = [first.matching(query, 20, None) for query in QUERIES]
+    before = [first.matching(query, 20) for query in QUERIES]
     for file in postings(folder):
         data = bytearray(file.read_bytes())
         half = data[: len(data) // 2]
@@ -171,11 +171,11 @@ def test_postings_that_are_missing_or_damaged_are_made_again(
 
     again = reopen()
 
-    found = [again.matching(query, 20, None) for query in QUERIES if "." not in query and "-" not in query]
-    again.matching_articles("rain", 1, Filters(), None)
+    found = [again.matching(query, 20) for query in QUERIES if "." not in query and "-" not in query]
+    again.matching_articles("rain", 1)
     again.close()  # waits for the file
     assert len(found) < len(before)
-    assert [again.matching(query, 20, None) for query in QUERIES] == before
+    assert [again.matching(query, 20) for query in QUERIES] == before
     assert uses_postings(again)
 
 
@@ -194,7 +194,7 @@ def test_a_copy_that_is_restored_meets_no_postings_of_what_came_after_it(
     shutil.copy(tmp_path / "copy", folder / "library.sqlite")
 
     for one in (library, reopen()):
-        assert one.matching("zebra", 10, None) == []
+        assert one.matching("zebra", 10) == []
         agree(one)
 
 
@@ -202,7 +202,7 @@ def test_a_small_library_has_no_postings(reopen: Callable[[], EmbeddedLibrary], 
     library = reopen()
     library.add(many(20))
 
-    assert [one.key for one in library.matching("rain", 3, None)]
+    assert [one.key for one in library.matching("rain", 3)]
     assert not uses_postings(library)
     assert not postings(folder)
 
@@ -215,8 +215,8 @@ def test_much_that_another_process_took_in_is_searched_by_fts5_until_the_file_is
     monkeypatch.setattr(other, "_save", lambda: None)  # killed before it wrote its caches
     other.add([*many(400, "b"), article("zebra", "A zebra was seen.")])
 
-    assert len(serving.matching("zebra", 10, None)) == 1
-    assert len(serving.matching_articles("zebra", 10, Filters(), None)) == 1
+    assert len(serving.matching("zebra", 10)) == 1
+    assert len(serving.matching_articles("zebra", 10)) == 1
     serving.close()
     assert uses_postings(serving)
     agree(serving)

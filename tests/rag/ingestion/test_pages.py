@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from rag.articles import Article, Rejected, Source
 from rag.ingestion import read_record
 from rag.ingestion.pages import read_markdown
-from rag.ingestion.told import article
+from rag.ingestion.parsed import article
 
 FIRST = "Iranian forces are pulling out of Syria, Israeli defense officials told reporters on Tuesday in Tel Aviv."
 SECOND = (

@@ -9,9 +9,9 @@ from datetime import date
 
 from rag.articles import Article, Source, normalize, squeeze
 from rag.errors import BadInput
-from rag.ingestion.furniture import are_evidence
-from rag.ingestion.layout import blocks, paragraphs
-from rag.ingestion.masthead import find_address, find_outlet, find_published, find_title, opening_words
+from rag.ingestion.boilerplate import are_evidence
+from rag.ingestion.chunking import blocks, paragraphs
+from rag.ingestion.metadata import find_address, find_outlet, find_published, find_title, opening_words
 
 LONGEST_ID = 512
 _BREAKS = re.compile("[\x0b\x0c\x1c-\x1e\x85\u2028\u2029]")

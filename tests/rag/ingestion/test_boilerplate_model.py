@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.ingestion.lines import is_recurring
+from rag.ingestion.boilerplate_model import is_recurring
 
 NEWSLETTER = "Sign up for our science newsletter and explore the universe with us."
 BACKGROUND = "The ministry said on Monday that 1,200 people had left the town since the dam broke in April."

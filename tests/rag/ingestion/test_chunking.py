@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.ingestion import paragraphs
-from rag.ingestion.layout import LONGEST_CHARACTERS
+from rag.ingestion.chunking import LONGEST_CHARACTERS
 
 FIRST = "The mayor of Springfield resigned on Monday after a flood destroyed the town's only bridge, officials said."
 SECOND = "Rescue teams worked through the night to reach 200 people who were cut off by the rising water on Sunday."

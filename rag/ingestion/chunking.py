@@ -12,7 +12,7 @@ from itertools import pairwise
 from math import ceil
 
 from rag.articles import Paragraph, squeeze
-from rag.ingestion.furniture import are_evidence
+from rag.ingestion.boilerplate import are_evidence
 from rag.language.sentences import sentence_spans
 
 LONGEST_CHARACTERS = 800  # English news of this length stays well below the 256 word pieces that MiniLM reads
