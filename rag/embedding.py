@@ -234,3 +234,12 @@ def _groups(tokens: Sequence[str]) -> list[list[int]]:
         else:
             groups.append([place])
     return groups
+
+
+def main() -> None:
+    """Exports the model that comes with Byline, where that has not been done."""
+    load_embedder().encode(["ready"])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,6 +1,6 @@
 """Exports a sentence-transformers model for ONNX Runtime into the user's cache folder, once for each model.
 
-`python -m rag.onnx_export` does it for the model that comes with Byline; set-up runs it.
+`python -m rag.embedding` does it for the model that comes with Byline; set-up runs it.
 """
 
 from __future__ import annotations
@@ -120,14 +120,3 @@ def _require_same(encoder: OnnxEncoder, model: SentenceTransformer) -> None:
     least = float(np.min(np.sum(ours * torchs, axis=1)))
     if not least >= SAME_MODEL:
         raise RuntimeError(f"its vectors are not those of torch: cosine {least:.4f}")
-
-
-def main() -> None:
-    """Exports the model that comes with Byline, where that has not been done."""
-    from rag.embedding import load_embedder
-
-    load_embedder().encode(["ready"])
-
-
-if __name__ == "__main__":
-    main()

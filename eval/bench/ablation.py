@@ -103,7 +103,7 @@ AREAS: Mapping[str, Area] = {
             "numbers skipped": {f"{_DOUBTS}:_skips_a_number": no},
             "another order": {f"{_DOUBTS}:_turned": lambda *_: 0},
             "opposites and added adverbs": {f"{_DOUBTS}:is_turned": no},
-            "orders to a model": {"rag.verification.addressed:is_addressed": no},
+            "orders to a model": {"rag.language.orders:is_addressed": no},
             "frames": {"rag.language.passage_references:frame_length": lambda _: 0},
             "references to passages": {"rag.language.passage_references:without_references": lambda text: text},
         },

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rag.articles import Citation, Statement
+from rag.language.numerals import in_words
 from rag.language.outlets import outlet_key
-
-_NUMBERS = "no one two three four five six seven eight nine ten eleven twelve".split()
 
 
 def origin_notes(statements: Sequence[Statement], citations: Sequence[Citation]) -> tuple[str, ...]:
@@ -20,14 +19,10 @@ def origin_notes(statements: Sequence[Statement], citations: Sequence[Citation])
         which = f"Sentence {number}: reported" if len(statements) > 1 else "Reported"
         names = {outlet_key(outlet) if outlet else None for outlet in map(outlets.get, one.citations)}
         if None in names:
-            by = f"{_in_words(one.articles)} articles"
+            by = f"{in_words(one.articles)} articles"
         else:
-            by = f"{_in_words(len(names))} outlet{'s' if len(names) > 1 else ''}"
-        count, first = f"{_in_words(one.origins)} origin{'s' if one.origins > 1 else ''}", one.first_origin
+            by = f"{in_words(len(names))} outlet{'s' if len(names) > 1 else ''}"
+        count, first = f"{in_words(one.origins)} origin{'s' if one.origins > 1 else ''}", one.first_origin
         behind = "" if not first else f", the first of them {first}" if one.origins > 1 else f": {first}"
         notes.append(f"{which} by {by}, {count}{behind}.")
     return tuple(notes)
-
-
-def _in_words(number: int) -> str:
-    return _NUMBERS[number] if number < len(_NUMBERS) else f"{number:,}"

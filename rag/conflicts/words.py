@@ -8,6 +8,7 @@ from rag.articles import squeeze
 from rag.conflicts.numbers import counts
 from rag.conflicts.overlap import Mismatch, SentencePair, meet
 from rag.conflicts.parsing import ContentWord, ParsedSentence, is_verb
+from rag.language import lexicons
 from rag.language.lemmas import is_participle, lemmas, verb_lemmas
 from rag.language.opposites import exclude
 from rag.language.quantities import Quantity
@@ -20,16 +21,16 @@ _CAUSED = re.compile(
     r"|^(?P<causing>[^,.;“”\"]{3,60}?)\s+(?:has\s+|have\s+|had\s+)?(?:caused|triggered|sparked|started)\s+(?!by\b)"
 )
 _CAUSE_ENDS = re.compile(r"\s+(?:at|on|in|when|while|after|during|near|last|said|that|which|who)\b")
-_NO_CAUSE = frozenset("thing reason fact result way case report series kind type number lot".split())
+_NO_CAUSE = lexicons.words("conflict_words.no_cause")
 _NO = re.compile(
     r"\b(?:not|never|no(?!\.)|nor|neither|none|nobody|nothing|without|den(?:y|ies|ied)|\w+n['’]t)\b", re.I
 )
-_HELPERS = frozenset("be been being have had yet ever even also".split())
-_COUNTED_PEOPLE = frozenset("person man woman member victim individual body".split())
+_HELPERS = lexicons.words("conflict_words.helpers")
+_COUNTED_PEOPLE = lexicons.words("conflict_words.people")
 _NATIONALITY = re.compile(
     r"(?:ian|ean|rican|xican|ish|ese|aeli|aqi|stani|emeni|ite|rench|utch|erman|fghan|wiss|reek|urd)s?$"
 )
-_OPINION_OR_REFUSAL = frozenset("call describe praise hail slam dub label brand refuse fail deny decline".split())
+_OPINION_OR_REFUSAL = lexicons.words("conflict_words.opinions_and_refusals")
 
 
 # -- causes -----------------------------------------------------------------------------------------

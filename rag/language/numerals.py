@@ -41,3 +41,8 @@ def spelled(words: str) -> float:
         else:
             total += _ONES.get(word, _TENS.get(word, 0))
     return total
+
+
+def in_words(number: int) -> str:
+    """A small number as a word, of none "no"; a larger one in digits."""
+    return "no" if number == 0 else next((word for word, one in _ONES.items() if one == number <= 12), f"{number:,}")

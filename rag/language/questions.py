@@ -47,7 +47,7 @@ _YES_NO = re.compile(
 )
 OPENING = re.compile(r"^((and|but|so|ok|okay|then|also|well|now|thanks|please)\b[\s,]*)+", re.IGNORECASE)
 _JOINED = re.compile(
-    r"\s*[,;?]?\s+and\s+(?=(?:(?:in|on|at|from|by|over|for|to|of|with)\s+)?(?:how|what|who|whom|whose|when|where|why|which)\b)"
+    r"(?<!\s)(?:\s*[,;?])?(?<!\s)\s+and\s+(?=(?:(?:in|on|at|from|by|over|for|to|of|with)\s+)?(?:how|what|who|whom|whose|when|where|why|which)\b)"
     r"|(?<=\?)\s+(?=\w)",
     re.IGNORECASE,
 )

@@ -5,7 +5,7 @@ claim. Near copies are borne. What is between is undecided: a second opinion dec
 in its place.
 """
 
-from rag.verification.addressed import is_addressed, is_turned_round
+from rag.language.orders import is_addressed, is_turned_round
 from rag.verification.asserted import is_asserted
 from rag.verification.checker import Checker, Examined, Refused
 from rag.verification.opinions import SecondOpinion, load_opinion

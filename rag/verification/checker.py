@@ -9,10 +9,10 @@ from typing import Literal
 
 from rag.articles import Checked, Draft, Passage, Span
 from rag.cancellation import check_cancelled
+from rag.language.orders import is_addressed
 from rag.language.passage_references import frame_length, without_references
 from rag.language.tokens import Tokens, tokens
 from rag.marks import without_markers, without_markup
-from rag.verification.addressed import is_addressed
 from rag.verification.asserted import as_asserted, speaks_of_its_writer
 from rag.verification.bearing import bearing, is_copy
 from rag.verification.claims import Claim, claims, without

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from rag.articles import Passage, Span
+from rag.language.orders import is_addressed
 from rag.language.sentences import sentence_spans
 from rag.language.tokens import Tokens, tokens
-from rag.verification.addressed import is_addressed
 
 
 @dataclass(frozen=True, slots=True)

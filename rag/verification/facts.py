@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 
 from rag.articles import Passage
+from rag.language.orders import is_addressed
 from rag.language.tokens import tokens
-from rag.verification.addressed import is_addressed
 from rag.verification.asserted import asserted
 from rag.verification.days import missing_day
 from rag.verification.names import missing_name

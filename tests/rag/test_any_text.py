@@ -19,6 +19,7 @@ from rag.ingestion.chunking import paragraphs
 from rag.language.dates import dates
 from rag.language.names import names
 from rag.language.opposites import are_opposed
+from rag.language.orders import is_addressed
 from rag.language.quantities import magnitudes, ordinals, quantities
 from rag.language.quotations import quotations
 from rag.language.sentences import sentence_spans
@@ -30,7 +31,6 @@ from rag.retrieval.evidence import gather
 from rag.tracing import Excerpt, compare
 from rag.tracing.tokens import tokens
 from rag.verification import Checker
-from rag.verification.addressed import is_addressed
 
 SEEDS = [file.read_text("utf-8") for file in sorted((Path(__file__).parents[2] / "seeds").glob("*.txt"))]
 SENTENCES = [text[start:end] for text in SEEDS for start, end in sentence_spans(text)]

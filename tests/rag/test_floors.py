@@ -55,7 +55,7 @@ def test_nothing_outside_the_language_room_has_a_word_list() -> None:
     assert not [
         f"{file.relative_to(RAG)}:{node.lineno}"
         for file in RAG.rglob("*.py")
-        if file.relative_to(RAG).parts[0] != "language"
+        if file.relative_to(RAG).parts[0] != "language" and str(file.relative_to(RAG)) not in OF_PROGRAMS
         for node in ast.walk(ast.parse(file.read_text("utf-8")))
         if _is_word_list(node)
     ]
@@ -72,6 +72,11 @@ def _is_word_list(node: ast.AST) -> bool:
 
 
 MOST_WORDS = 8
+OF_PROGRAMS = {  # lists of a program's words: features, elements of HTML, columns
+    "ingestion/boilerplate_model.py",
+    "ingestion/pages.py",
+    "library/milvus/reembedding.py",
+}
 
 
 def test_no_file_is_longer_than_three_hundred_lines() -> None:

@@ -7,11 +7,11 @@ import subprocess
 import sys
 
 import pytest
-from rag.verification.tokens import tokens
 
 from eval.injection_variants import load_attacks
 from rag.articles import Draft, Passage, Question, Source
 from rag.generation.prompt import answer_messages, repeats_the_prompt
+from rag.language.tokens import tokens
 from rag.verification import Checker, is_asserted
 from rag.verification.asserted import asserted
 

@@ -3,8 +3,8 @@
 Milvus has no transactions, so an article changes by the one row that names its edition. First the new edition's
 paragraphs and further parts are written, which nobody is shown yet: a paragraph whose edition no article's row names
 is passed over. Then the article's row is put in the place of the old one. Then the old edition's rows are taken away.
-An add is acknowledged when the query nodes have all of it. One that is interrupted shows the old edition or the new;
-adding the same article again writes the same rows and takes away what was left of the old.
+An add is acknowledged when the query nodes have all of it. One that is interrupted shows the old edition or the new,
+and adding the article again mends it.
 """
 
 from __future__ import annotations
@@ -67,8 +67,6 @@ class MilvusLibrary:
 
     def close(self) -> None:
         self._client.close()
-
-    # -- taking in and taking out ---------------------------------------------------------------------
 
     def add(
         self, items: Iterable[Article | Rejected], on_progress: Callable[[IngestReport], None] | None = None

@@ -8,8 +8,8 @@ import pytest
 from rag.articles import Question
 from rag.desk import Desk
 from rag.embedding import Embedder
+from rag.language.orders import is_addressed
 from rag.library import Library
-from rag.verification.addressed import is_addressed
 from tests.injections import INJECTIONS, LIE, QUESTION, TRUTH
 from tests.making import article
 
