@@ -1,7 +1,7 @@
 """How probable it is that a sentence answers: how it fits the question, when it was told, and whether it names any.
 
-One logistic model. Where all that was found is of the same days, the day says nothing, and how the sentences fit the
-question alone decides.
+One logistic model. Where the question has no day, or all that was found is of the same days, how the sentences fit
+the question alone decides.
 """
 
 from __future__ import annotations
@@ -43,17 +43,17 @@ def probabilities(parsed: ParsedQuestion, found: Sequence[Candidate], fit: Fit) 
 def features(parsed: ParsedQuestion, found: Sequence[Candidate], fit: Fit) -> np.ndarray:
     """(n, len(FEATURES)) float64, in the order of FEATURES; what the passage tells is 0 in one story."""
     days = [one.passage.source.published for one in found if one.passage.source.published]
-    many = bool(days) and (max(days) - min(days)).days > FRESH_DAYS
-    today = parsed.question.as_of or max(days, default=date.min)
+    today = parsed.question.as_of  # without it an old story is as good as a new one
+    many = today is not None and bool(days) and (max(days) - min(days)).days > FRESH_DAYS
     asked = {word.lower() for word in pieces(parsed.text)}
     named = parsed.kind in ("who", "what", "where")
     told = [[1.0, _fresh(one.passage.source.published, today), _new_names(one.text, asked) * named] for one in found]
     return np.hstack([fit.features, many * np.array(told)])
 
 
-def _fresh(published: date | None, today: date) -> float:
+def _fresh(published: date | None, today: date | None) -> float:
     """How near a day is to that of the question, 0–1; an undated passage is as far as can be."""
-    return math.exp(-max((today - published).days, 0) / FRESH_DAYS) if published else 0.0
+    return math.exp(-max((today - published).days, 0) / FRESH_DAYS) if published and today else 0.0
 
 
 def _new_names(text: str, asked: set[str]) -> int:

@@ -22,7 +22,7 @@ _TELLING = SAYING | CLAIMING | frozenset("advise ask shout urge write".split())
 MOST_WORDS = 45
 
 ADDRESS = re.compile(r"(?:(?:url|link|source|web)\s*:\s*)?(?P<url>https?://[^\s<>\"]+)", re.IGNORECASE)
-_TOKEN = re.compile(r"https?://\S+|[\w.+-]+@[\w.-]+|[^\W_]+(?:['’-][^\W_]+)*")
+_TOKEN = re.compile(r"https?://\S+|(?<![\w.+-])[\w.+-]+@[\w.-]+|[^\W_]+(?:['’-][^\W_]+)*")
 _GLUED = re.compile(r"(?<=[a-z]{2})(?=[A-Z])")
 _DAY_NAME = re.compile(
     r"(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec|mon|tues?|wed|thu(?:rs)?|fri|sat|sun)"

@@ -14,7 +14,7 @@ from typing import Literal
 
 import numpy as np
 
-from rag.articles import Article, IngestReport
+from rag.articles import Article, IngestReport, Source
 from rag.embedding import Embedder
 from rag.errors import LibraryError, WrongModel
 from rag.library import Library
@@ -86,7 +86,7 @@ def copy(source: Library, target: Library, on_progress: Progress | None = None) 
             done = report.added + report.updated + report.unchanged
             on_progress(done, max(done, total))
 
-    return target.add(_articles(source), tell)
+    return target.add((one for one in _articles(source) if one.text), tell)  # a damaged one has none
 
 
 def compare(
@@ -150,8 +150,8 @@ def _articles(library: Library) -> Iterator[Article]:
 def _read(library: Library, article_id: str) -> Article | None:
     try:
         return library.get(article_id)
-    except (LibraryError, ValueError, LookupError):  # damaged in whatever way: as good as missing
-        return None
+    except (LibraryError, ValueError, LookupError):  # damaged in whatever way: it is no longer what it was
+        return Article(Source(article_id, ""), "", ())
 
 
 def _place(article: Article) -> bytes:

@@ -59,7 +59,7 @@ def test_an_altered_article_is_an_error_and_not_an_article(turned: Path, embedde
 
 def test_an_altered_paragraph_is_no_passage(turned: Path, embedder: Embedder) -> None:
     with closing(open_library(turned, embedder)) as library:
-        keys = [one.key for one in library.matching("Seville", 5, None)]
+        keys = [one.key for one in library.matching("Seville", 5)]
     alter(turned, "UPDATE words SET text = 'It rained for nine days in Seville.' WHERE text LIKE '%Seville%'")
 
     with closing(open_library(turned, embedder)) as library, pytest.raises(LibraryError, match="damaged"):

@@ -11,8 +11,6 @@ import re
 import time
 from collections.abc import Iterator
 
-import pytest
-
 import rag
 import service
 from eval.bench.hostile_texts import PIECES, repeated
