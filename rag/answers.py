@@ -77,8 +77,7 @@ class AnswerBuilder:
         spans = [span for checked in self._cited for span in checked.spans]
         nothing: tuple[Conflict, ...] = ()
         found = self.mishaps.guarded(nothing, find_conflicts, spans, self.evidence.passages)
-        asserted = [one for one in found if all(self._is_asserted(version) for version in one.values)]
-        self._disagreements = self.mishaps.guarded((), self._told, asserted)
+        self._disagreements = self.mishaps.guarded((), self._told, found)
         self._remarks = self.mishaps.guarded((), self._ledger.remarks)
 
     def _told(self, found: Iterable[Conflict]) -> tuple[Disagreement, ...]:
@@ -92,10 +91,11 @@ class AnswerBuilder:
                 ),
             )
             for one in found
+            if all(map(self._is_asserted, one.values))
         )
 
     def _is_asserted(self, version: ConflictingValue) -> bool:
-        """Whether articles say a version themselves, or who said it; an order to say it is no version."""
+        """Whether articles say a version themselves: what merely follows a colon may be an order to say it."""
         return all(is_asserted(version.value, span.words(self.evidence.passages)) for span in version.spans)
 
     def note(self, text: str) -> None:

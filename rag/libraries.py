@@ -9,7 +9,8 @@ from pathlib import Path
 
 from rag.articles import IngestReport
 from rag.embedding import Embedder, load_embedder
-from rag.library import Library, copying, open_library, restore_library
+from rag.errors import BadInput
+from rag.library import MILVUS, Library, copying, open_library, restore_library
 from rag.library.copying import CarryingEmbedder, Compared
 from rag.settings import Settings
 
@@ -38,10 +39,15 @@ def copy_library(
 ) -> Copied:
     """Copy the library at one place into that at another and compare the two.
 
-    Run again, it goes on. Raises ConfigError, LibraryError, and WrongModel where the target has another model.
+    Run again, it goes on. Raises BadInput where there is nothing to copy, ConfigError, LibraryError, and WrongModel
+    where the target has another model.
     """
     embedder = load_embedder(settings.embedding_model)
+    if place_of(source) == place_of(target):
+        raise BadInput(f"{source!r} cannot be copied into itself: name another place.")
     with closing(library_of(settings, embedder, source)) as read:
+        if not read.count():
+            raise BadInput(f"{source!r} holds no articles: is it the library that you mean?")
         carrying = CarryingEmbedder(embedder, read)
         with closing(library_of(settings, carrying, target)) as written:
             report = copying.copy(read, written, on_copied)
@@ -55,3 +61,8 @@ def restore(settings: Settings, file: Path, *, force: bool = False) -> None:
     Services that use the library see it as they see an ingest. Raises ConfigError, LibraryError.
     """
     restore_library(settings.library, file, force=force)
+
+
+def place_of(location: str) -> str:
+    """A library's place, the same however it is written."""
+    return location if location.startswith(MILVUS) else str(Path(location).expanduser().resolve())

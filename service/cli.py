@@ -141,9 +141,10 @@ def ingest(
             terminal.notes().print(f"{paragraphs:,} paragraphs embedded anew.")
         with at_work("Taking in articles") as progress:
             if manifest is not None:
+                from rag.libraries import place_of
                 from service.manifest import Manifest
 
-                shared = Manifest(manifest, settings_of(library).library)
+                shared = Manifest(manifest, place_of(settings_of(library).library))
                 report = shared.share(lambda: read_paths(paths or ()), desk.ingest, progress.ingested)
             else:
                 report = desk.ingest(read_paths(paths or ()), progress.ingested)

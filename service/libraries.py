@@ -9,7 +9,6 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from rag.errors import BadInput
 from service import terminal
 from service.commanding import JsonOption, at_work, print_line, settings_of
 
@@ -36,8 +35,6 @@ def copy(
     What TO has already is not copied again, so that an interrupted copy goes on where it is run again. Vectors are
     carried over where FROM was embedded with the model configured. Exit status 1 says that the two differ.
     """
-    if source == target:
-        raise BadInput(f"{source!r} cannot be copied into itself: name another place.")
     settings = settings_of(None)
     from rag.libraries import copy_library
 

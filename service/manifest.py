@@ -9,6 +9,7 @@ make another batch. One that two took in after all, because the first was suspen
 from __future__ import annotations
 
 import hashlib
+import logging
 import sqlite3
 import threading
 import time
@@ -21,6 +22,8 @@ from typing import Literal
 
 from rag.articles import Article, IngestReport, Rejected
 from rag.errors import BadInput
+
+log = logging.getLogger(__name__)
 
 ARTICLES = 64  # of a batch
 LEASE_S = 60.0
@@ -69,7 +72,10 @@ class Manifest:
                 if claim == "mine":
                     with self._renewing(name):
                         report = ingest(batch)
-                    self._finish(name)
+                    if report.rejected:  # which a later run tells of again
+                        self._until(name, 0.0)
+                    else:
+                        self._finish(name)
                     total = _sum(total, report)
                     if on_progress is not None:
                         on_progress(total)
@@ -101,7 +107,10 @@ class Manifest:
 
         def renew() -> None:
             while not over.wait(self._lease_s / 3):
-                self._until(name, time.time() + self._lease_s)
+                try:
+                    self._until(name, time.time() + self._lease_s)
+                except sqlite3.Error:  # tried again before the lease ends
+                    log.warning("the lease of a batch could not be renewed")
 
         renewing = threading.Thread(target=renew, name="lease", daemon=True)
         renewing.start()

@@ -78,7 +78,7 @@ class CarryingEmbedder(Embedder):
 
 
 def copy(source: Library, target: Library, on_progress: Progress | None = None) -> IngestReport:
-    """Put every article of the source into the target. Raises LibraryError, WrongModel."""
+    """Put every article of the source into the target. Raises LibraryError, WrongModel; a damaged article ends it."""
     total = source.count()
 
     def tell(report: IngestReport) -> None:
@@ -86,7 +86,7 @@ def copy(source: Library, target: Library, on_progress: Progress | None = None) 
             done = report.added + report.updated + report.unchanged
             on_progress(done, max(done, total))
 
-    return target.add((one for one in _articles(source) if one.text), tell)  # a damaged one has none
+    return target.add(_articles(source, source.get), tell)
 
 
 def compare(
@@ -98,7 +98,10 @@ def compare(
     """
     faults: list[Fault] = []
     same = done = 0
-    total, pairs = source.count(), _pairs(_articles(source), _articles(target))
+    total, pairs = (
+        source.count(),
+        _pairs(_articles(source, source.get), _articles(target, lambda id: _read(target, id))),
+    )
     while some := tuple(islice(pairs, AT_ONCE)):
         equal = [one for one, other in some if one and other and one.fingerprint == other.fingerprint]
         unsearchable = _unsearchable(equal, source if same_vectors else None, target)
@@ -134,13 +137,13 @@ def _pairs(ours: Iterator[Article], theirs: Iterator[Article]) -> Iterator[tuple
             one, other = next(ours, None), next(theirs, None)
 
 
-def _articles(library: Library) -> Iterator[Article]:
+def _articles(library: Library, read: Callable[[str], Article | None]) -> Iterator[Article]:
     """All articles in the order of their ids."""
     cursor = None
     with ThreadPoolExecutor(READERS) as pool:
         while True:
             sources, cursor = library.page(cursor, AT_ONCE)
-            for article in pool.map(lambda id: _read(library, id), [source.id for source in sources]):
+            for article in pool.map(read, [source.id for source in sources]):
                 if article is not None:  # it was not removed meanwhile
                     yield article
             if cursor is None:
@@ -148,9 +151,10 @@ def _articles(library: Library) -> Iterator[Article]:
 
 
 def _read(library: Library, article_id: str) -> Article | None:
+    """The article, or one of that id without text where it is damaged: it is no longer what it was."""
     try:
         return library.get(article_id)
-    except (LibraryError, ValueError, LookupError):  # damaged in whatever way: it is no longer what it was
+    except (LibraryError, ValueError, LookupError):
         return Article(Source(article_id, ""), "", ())
 
 

@@ -159,6 +159,17 @@ def test_a_library_is_copied_to_milvus_and_back_and_asked_there(
     assert f"{milvus} holds 5 articles" in found.out
 
 
+def test_a_copy_of_a_place_without_articles_or_onto_itself_is_refused(
+    byline: Callable[..., Ran], tmp_path: Path
+) -> None:
+    nothing = byline("library", "copy", str(tmp_path / "mistyped"), str(tmp_path / "to"))
+    itself = byline("library", "copy", str(tmp_path / "one"), f"{tmp_path}/./one")
+
+    assert (nothing.status, itself.status) == (2, 2)
+    assert "holds no articles" in nothing.err
+    assert "into itself" in itself.err
+
+
 def test_a_copy_that_differs_is_told_of_with_status_1(
     filled: Path, byline: Callable[..., Ran], tmp_path: Path
 ) -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from rag.articles import IngestReport
 from rag.embedding import Embedder
-from rag.errors import WrongModel
+from rag.errors import LibraryError, WrongModel
 from rag.library import Library, open_library
 from rag.library.batches import hash_of
 from rag.library.copying import CarryingEmbedder, Compared, Fault, compare, copy
@@ -139,3 +139,13 @@ def test_a_source_of_another_model_is_embedded_anew(opened: Open) -> None:
     assert compare(read, target, same_vectors=False) == Compared(5, ())
     with pytest.raises(WrongModel):
         compare(read, target)
+
+
+def test_a_damaged_article_ends_a_copy_and_is_not_left_out(opened: Open, tmp_path: Path) -> None:
+    source, target = opened("folder", "from", Hashing()), opened("folder", "to", Hashing())
+    source.add(NEWS[:3])
+    with sqlite3.connect(tmp_path / "from" / "library.sqlite") as connection:
+        connection.execute("UPDATE articles SET text = replace(text, 'Report', 'Resort') WHERE id = 'a001'")
+
+    with pytest.raises(LibraryError, match="damaged"):
+        copy(source, target)
