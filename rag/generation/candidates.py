@@ -8,11 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from rag.articles import Passage, Span
-from rag.language.openings import dateline_length, ends_in_a_quotation, told_alone
-from rag.language.sentences import sentence_spans
+from rag.language.openings import dateline_length, told_alone
+from rag.language.quoted_sentences import quoted_sentence_spans
 from rag.language.words import content_words
 
-LONGEST_QUOTE_SENTENCES = 4
 LEAST_WORDS = 2
 
 
@@ -43,18 +42,10 @@ def candidates(passages: Sequence[Passage]) -> list[Candidate]:
 
 def sentences_of(place: int, passage: Passage) -> Iterator[Candidate]:
     """The sentences of the passage at that place; a quotation that runs over several is kept whole."""
-    spans = sentence_spans(passage.text)
-    first, before = 0, ""
-    while first < len(spans):
-        end = first + 1
-        while end < min(len(spans), first + LONGEST_QUOTE_SENTENCES) and ends_in_a_quotation(
-            passage.text[spans[first][0] : spans[end - 1][1]]
-        ):
-            end += 1
-        start, stop = spans[first][0], spans[end - 1][1]
-        start += dateline_length(passage.text[start:stop])
-        text = told_alone(passage.text[start:stop])
+    before = ""
+    for start, end in quoted_sentence_spans(passage.text):
+        start += dateline_length(passage.text[start:end])
+        text = told_alone(passage.text[start:end])
         if len(content_words(text)) >= LEAST_WORDS:
-            yield Candidate(Span(place, passage.start + start, passage.start + stop), text, before, passage)
+            yield Candidate(Span(place, passage.start + start, passage.start + end), text, before, passage)
             before = text
-        first = end

@@ -35,8 +35,3 @@ def dateline_length(sentence: str) -> int:
     """How many characters of place and outlet a sentence has in front, which are no part of what it states."""
     found = _DATELINE.match(sentence)
     return found.end() if found and (found["outlet"] is None or is_outlet(found["outlet"])) else 0
-
-
-def ends_in_a_quotation(text: str) -> bool:
-    """Whether a quotation begins in the text that does not end in it."""
-    return text.count("“") > text.count("”") if "“" in text or "”" in text else text.count('"') % 2 == 1
