@@ -20,7 +20,7 @@ from rag.library.caches import Cache, Reading, Snapshot, Write
 from rag.library.changes import State
 from rag.library.filtering import Keys
 from rag.library.postings import Postings, Term, best, collected, joined, opened, write
-from rag.library.schema import TOKENIZE
+from rag.library.tokenizing import tokenizing, tokens
 from rag.library.words import OUTLET_WEIGHT, RARE_MATCHES, split, words_of
 
 FROM = 20_000  # paragraphs; for fewer FTS5 takes a few milliseconds, and needs no file
@@ -78,7 +78,7 @@ class WordIndex(Cache[Postings]):
     def _rows(self, connection: sqlite3.Connection, after: int) -> Iterator[Postings]:
         rows = connection.execute(self._kind.new, (after,)).fetchall()
         if rows:
-            with closing(_tokenizing(self._kind.columns)) as scratch:
+            with closing(tokenizing(self._kind.columns)) as scratch:
                 marks = ", ".join("?" * len(rows[0]))
                 scratch.executemany(f"INSERT INTO words (rowid, {self._kind.columns}) VALUES ({marks})", rows)
                 yield collected(_listed(scratch), rows[0][0], rows[-1][0])
@@ -141,18 +141,8 @@ def _first_paragraphs(connection: sqlite3.Connection) -> np.ndarray:
     return keys
 
 
-def _tokenizing(columns: str) -> sqlite3.Connection:
-    """An empty FTS5 table in memory, and its vocabulary."""
-    scratch = sqlite3.connect(":memory:", check_same_thread=False, isolation_level=None)
-    scratch.execute(f"CREATE VIRTUAL TABLE words USING fts5 ({columns}, tokenize = '{TOKENIZE}')")
-    scratch.execute("CREATE VIRTUAL TABLE temp.vocabulary USING fts5vocab (main, words, instance)")
-    return scratch
-
-
 @lru_cache(maxsize=4096)
 def _terms(word: str) -> tuple[bytes, ...]:
     """The terms that FTS5 makes of a word; several where it has marks inside."""
-    with closing(_tokenizing("text")) as scratch:
-        scratch.execute("INSERT INTO words (text) VALUES (?)", (word,))
-        rows = scratch.execute("SELECT term FROM temp.vocabulary ORDER BY offset").fetchall()
-    return tuple(dict.fromkeys(row[0].encode() for row in rows))
+    (found,) = tokens([word])
+    return tuple(dict.fromkeys(term.encode() for term in found))
