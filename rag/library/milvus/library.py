@@ -47,8 +47,8 @@ from rag.library.milvus.rows import (
     vectors_of,
 )
 from rag.library.milvus.state import State
-from rag.library.milvus.stems import query_stems
 from rag.library.milvus.verifying import verify
+from rag.library.milvus.word_search import WordSearch
 
 IS_ARTICLE = "part == 0"
 MOST_DAYS = 100  # rows that are looked at for a newer day
@@ -62,6 +62,8 @@ class MilvusLibrary:
         self._client = Client(place, token)
         self._embedder = embedder
         self._state = State(self._client, embedder)
+        self._words = WordSearch(self._client, self._state.generation)
+        self._article_words = WordSearch(self._client, self._state.generation, IS_ARTICLE)
         self._newest: tuple[Generation, int] = ((0, ""), UNDATED)
         self._state.model()  # a server that is not there is told of when the library is opened
 
@@ -278,14 +280,11 @@ class MilvusLibrary:
         return _scored(self._state.read(search)) if query.any() else []
 
     def matching(self, query: str, k: int, scope: Scope = EVERYTHING) -> list[Scored]:
-        words, where = query_stems(query), within(scope)
-        found = self._state.read(lambda name: self._client.search(name, "by_words", words, k, where)) if words else []
-        return _scored(found)
+        found = self._state.read(lambda name: self._words.best(name, query, k, within(scope)))
+        return [Scored(key, score) for key, score in found]
 
     def matching_articles(self, query: str, k: int, scope: Scope = EVERYTHING) -> list[tuple[str, float]]:
-        words, where = query_stems(query), both(IS_ARTICLE, within(scope))
-        found = self._client.search(ARTICLES, "by_words", words, k, where) if words else []
-        return sorted(((id_of(row["key"]), score) for row, score in found), key=lambda one: (-one[1], one[0]))
+        return [(id_of(key), score) for key, score in self._article_words.best(ARTICLES, query, k, within(scope))]
 
 
 def _scored(found: Iterable[tuple[Row, float]]) -> list[Scored]:
