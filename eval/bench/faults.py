@@ -3,7 +3,8 @@
 kills: an ingest, a service that is posted to, or both die by SIGKILL at random moments. flips: a bit of the library's
 file is turned, and everything is read. posts: four clients post the same articles twice at once. disk: the disk is
 full, then has room again. stores: the Milvus server of a service refuses connections, resets them, is silent, slow or
-killed, and comes back. Exit status 1 where an acknowledged article is lost, doubled or served with other words.
+killed, and comes back. Exit status 1 where an acknowledged article is lost, doubled or served with other words, or
+where a reply tells too much or too little of what is away.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ def main() -> None:
             injected, outcome, failed = fault(Path(place), count, given.seed)
             print(f"| {name} | {injected} | {outcome} | {failed} | {time.monotonic() - began:.0f} |", flush=True)
             bad += failed
-    print(f"\nacknowledged articles lost, doubled or served with other words: {bad}")
+    print(f"\narticles lost, doubled or served with other words, and errors badly told: {bad}")
     sys.exit(bad > 0)
 
 

@@ -72,7 +72,7 @@ def main(told: Sequence[str] | None = None) -> None:
     parser.add_argument("suite", nargs="?", default="seeds")
     parser.add_argument("--library", help="a folder; default: made for the run")
     parser.add_argument("--other", help="a library in Milvus; default: Milvus Lite, made for the run")
-    parser.add_argument("--questions", type=int, help="ask only so many")
+    parser.add_argument("--every", type=int, default=1, help="ask only one question of so many")
     given = parser.parse_args(told)
     suite, embedder = load_suite(given.suite), load_embedder()
     token = load_settings().milvus_token
@@ -86,7 +86,7 @@ def main(told: Sequence[str] | None = None) -> None:
         with closing(Desk(library, embedder)) as one, closing(Desk(other, embedder)) as two:
             library.add(suite.articles)
             other.add(suite.articles)
-            cases = suite.cases[: given.questions]
+            cases = suite.cases[:: given.every]
             found = list(differences(one, two, cases))
     for difference in found:
         print(f"{difference.question}\n    {difference.what}")

@@ -61,10 +61,12 @@ class WordSearch:
         found = self._client.search(collection, "by_words", " ".join(wanted), CANDIDATES * k, where, fields)
         counts = np.array([counts_in(row["words"], wanted) for row, _ in found]).reshape(len(found), len(wanted))
         lengths = np.array([[row["length"]] for row, _ in found], np.float64).reshape(len(found), 1)
-        scores = saturated(counts, lengths, statistics.mean_length) @ weights
-        has_rare = counts[:, : len(rare)].any(axis=1)
+        scores = (saturated(counts, lengths, statistics.mean_length) * weights).sum(axis=1)
+        rare_counts = counts[:, : len(rare)].sum(axis=1)
         scored = [
-            (row["key"], float(score)) for (row, _), score, is_ in zip(found, scores, has_rare, strict=True) if is_
+            (str(row["key"]), float(score))
+            for (row, _), score, count in zip(found, scores, rare_counts, strict=True)
+            if count
         ]
         return sorted(scored, key=lambda one: (-one[1], one[0]))[:k]
 
