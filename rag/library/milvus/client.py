@@ -24,6 +24,7 @@ READING_S = 10.0
 WRITING_S = 30.0  # loading a collection too, which the server goes on with where it takes longer
 AWAY_S = 3.0  # for so long a server that gave no answer is not asked again, so that nobody queues for it
 MOST_FOUND = 16_384  # rows that Milvus returns to one search or query
+VALUES_AT_ONCE = 100  # of which the greatest is taken
 ROWS_AT_ONCE = 500  # of a write: some 5 MB of the 64 MB that a message may have
 NO_COLLECTION, NOT_LOADED = 100, 101  # codes of Milvus' errors
 OPTIONS = {"grpc.max_reconnect_backoff_ms": 1000}
@@ -125,6 +126,27 @@ class Client:
             lambda client: client.query(collection, where, ["count(*)"], consistency_level=level, timeout=timeout)
         )
         return int(found[0]["count(*)"])
+
+    def greatest(self, collection: str, field: str, where: str, guess: int, most: int) -> int:
+        """The greatest value of a field of whole numbers, 0 where there is no row: Milvus knows no maximum.
+
+        It is looked for from `guess` on, where a row has that value.
+        """
+
+        def values(condition: str) -> list[int]:
+            rows = self.rows(collection, f"{where} and {field} {condition}", [field], VALUES_AT_ONCE)
+            return [row[field] for row in rows]
+
+        low, high = guess if values(f"== {guess}") else 0, most
+        if not values(f"> {low}"):
+            return low
+        while low < high:
+            middle = (low + high + 1) // 2
+            if found := values(f">= {middle}"):
+                low = max(found)
+            else:
+                high = middle - 1
+        return low
 
     def search(
         self, collection: str, field: str, query: Any, k: int, where: str, fields: Sequence[str] = ("key",)
