@@ -10,7 +10,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -69,7 +69,7 @@ def take_away(place: Path, times: int, seed: int) -> Away:
                 print(f"{fault}: {len(away.texts):,} acknowledged, {len(away.bad)} bad", file=sys.stderr)
         finally:
             done.set()
-            posting.join()
+            posting.join(BACK_S)
             service.kill()
         _look(f"milvus:http://127.0.0.1:{server.port}", away)
     return away
@@ -149,14 +149,13 @@ def _take_away(
 
 def _post(url: str, away: Away, secrets: tuple[str, ...], done: threading.Event) -> None:
     """Post articles three by three; what was not taken is posted again until it is."""
-    with httpx.Client(base_url=url, timeout=120) as client:
+    with suppress(httpx.HTTPError), httpx.Client(base_url=url, timeout=120) as client:
         for number in range(0, 1_000_000, 3):
             three = [article("away", number + more) for more in range(3)]
             records = [{"id": one.id, "title": one.source.title, "text": one.text} for one in three]
             while (reply := client.post("/v1/articles", json={"articles": records})).status_code != 200:
                 away.told(reply, secrets)
-                if done.wait(float(reply.headers.get("retry-after", "1"))):
-                    return
+                time.sleep(float(reply.headers.get("retry-after", "1")))
             if reply.json()["added"] + reply.json()["unchanged"] != len(three):
                 away.bad.append(f"of three articles: {reply.text[:200]}")
             away.texts.update((one.id, one.text) for one in three)

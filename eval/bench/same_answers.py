@@ -24,7 +24,7 @@ from rag.library.copying import CarryingEmbedder
 from rag.settings import load_settings
 
 PASSAGES = 20
-NOISE = 1e-3  # of scores: a folder keeps its vectors at half precision
+NOISE = 1e-4  # of scores: a folder compares vectors at half precision
 
 
 @dataclass(frozen=True, slots=True)
