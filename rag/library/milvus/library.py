@@ -61,8 +61,8 @@ class MilvusLibrary:
         self._client = Client(place, token)
         self._embedder = embedder
         self._state = State(self._client, embedder)
-        self._words = WordSearch(self._client, self._state.generation)
-        self._article_words = WordSearch(self._client, self._state.generation, IS_ARTICLE)
+        self._words = WordSearch(self._client, self._state.generation, "same")
+        self._article_words = WordSearch(self._client, self._state.generation, "edition", IS_ARTICLE)
         self._newest: tuple[Generation, int] = ((0, ""), UNDATED)
         self._state.model()  # a server that is not there is told of when the library is opened
 
