@@ -68,7 +68,8 @@ class Reply:
                     if event is None:
                         yield KEEPALIVE_COMMENT
                     elif isinstance(event, Stated):
-                        yield self._sent(self._delta(telling.statement(event.statement, event.citations)), with_usage)
+                        piece = telling.statement(event.statement, event.citations, event.lead)
+                        yield self._sent(self._delta(piece), with_usage)
                     elif isinstance(event, Answer):
                         for chunk in self._end(telling, event, with_usage):
                             yield chunk
