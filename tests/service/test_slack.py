@@ -22,7 +22,7 @@ from rag.errors import ConfigError
 from rag.settings import Settings, load_settings, origins
 from service.chats import chats
 from service.chats.adapter import READING
-from service.chats.paragraphs import told
+from service.chats.paragraphs import answer_paragraphs
 from service.chats.slack_blocks import blocks, in_messages, summary
 from tests.openai_server import OpenAIServer, Reply
 from tests.service.slack_server import (
@@ -342,7 +342,7 @@ def test_what_is_too_long_for_any_message_is_cut_and_counted() -> None:
     statements = (Statement("S" * 9_000 + ".", tuple(range(1, 301)), 1.0, 1, 1), Statement("Short.", (1,), 1.0, 1, 1))
     answer = Answer("ans", "?", True, "extractive", None, "", statements, citations, notes=("N" * 9_000,))
 
-    parts = in_messages(told(answer), 4)
+    parts = in_messages(answer_paragraphs(answer), 4)
 
     assert len(parts) == 4
     assert all(part[-1].kind != "heading" for part in parts)
