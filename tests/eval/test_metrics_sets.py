@@ -6,7 +6,7 @@ from itertools import permutations
 import numpy as np
 import pytest
 
-from eval.metrics import accuracy_by_noise, risk_coverage
+from eval.metrics import risk_coverage
 from eval.metrics.metric import Observation
 from eval.replies import Differing, Reply, Told
 from tests.eval.making_observations import DECLINED, asked, observed, of_all, saying, value
@@ -120,7 +120,6 @@ def test_accuracy_falls_with_noise_along_a_line() -> None:
     many = [*(noisy("0", lund) for _ in range(4)), *(noisy("0.5", text) for text in (lund, lund, ek, ek))]
 
     assert of_all("noise_loss", many) == pytest.approx(1.0)
-    assert [(point.noise, point.accuracy, point.n) for point in accuracy_by_noise(many)] == [(0, 1, 4), (0.5, 0.5, 4)]
     assert of_all("noise_loss", many[:4]) is None
 
 

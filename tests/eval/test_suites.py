@@ -12,7 +12,7 @@ import pytest
 from eval.cases import Case, Suite
 from eval.formats import FORMATS
 from eval.questions import ACCEPTED
-from eval.suites import SuiteFile, built_in, load_suite, write_suite
+from eval.suites import SuiteFile, built_in, case_record, json_line, load_suite, write_about, write_articles
 from rag.articles import Article, Filters
 from rag.errors import BadInput
 from rag.ingestion import read_record
@@ -51,24 +51,16 @@ def test_a_question_without_an_answer_is_one_to_decline(tmp_path: Path) -> None:
     assert [(case.kind, case.answerable) for case in suite.cases] == [("answerable", True), ("unanswerable", False)]
 
 
-def test_what_is_written_is_read_again(tmp_path: Path) -> None:
+def test_what_a_draft_writes_is_read_again(tmp_path: Path) -> None:
     first = Case("a", "How much?", "several", (("40", "forty"),), articles=("norvik-1",), evidence=(EVIDENCE,))
     other = Case("b", "Is it “open”?", label="yes", filters=Filters(outlets=("Norvik Post",)), note="A\ttab, Å.")
-    suite = Suite(
-        "norvik", 'A "quoted" name \\ ünd more', (first, other), (article(),), primary=("correct",), licence="MIT"
-    )
+    suite = Suite("norvik", 'A "quoted" name \\ ünd more', (first, other), (article(),), primary=("correct",))
 
-    write_suite(tmp_path / "new", suite)
+    write_articles(tmp_path, suite.articles)
+    write_about(tmp_path, suite)
+    (tmp_path / "questions.jsonl").write_text("".join(json_line(case_record(case)) for case in suite.cases), "utf-8")
 
-    assert load_suite(str(tmp_path / "new")) == suite
-
-
-def test_a_suite_is_not_written_over_another(tmp_path: Path) -> None:
-    suite = Suite("norvik", "", (Case("a", "How much?", answers=(("40",),)),), (article(),))
-    write_suite(tmp_path, suite)
-
-    with pytest.raises(BadInput, match="holds a suite already"):
-        write_suite(tmp_path, suite)
+    assert load_suite(str(tmp_path)) == suite
 
 
 def test_article_paths_are_relative_to_the_folder(tmp_path: Path) -> None:
