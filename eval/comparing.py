@@ -215,9 +215,7 @@ def _by_slice(
 
 def _check(margin: float, chosen: Sequence[str], known: Sequence[str]) -> None:
     if not 0 <= margin < float("inf"):
-        raise BadInput(
-            f"The margin must be 0 or more, the loss that a metric may have, not {margin}.", field="margin"
-        )
+        raise BadInput(f"The margin, what a metric may lose, must be 0 or more, not {margin}.", field="margin")
     for name in chosen:
         if name not in known:
             raise BadInput(f"No metric is called {name!r}: docs/metrics.md lists them.", field="primary")

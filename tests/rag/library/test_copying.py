@@ -35,7 +35,7 @@ def opened(tmp_path: Path) -> Iterator[Open]:
 
     def opened(kind: str, name: str, embedder: Embedder) -> Library:
         place = f"milvus:{tmp_path}/{name}.db" if kind == "milvus" else f"{tmp_path}/{name}"
-        cli_library.append(open_library(place, embedder))
+        libraries.append(open_library(place, embedder))
         return libraries[-1]
 
     yield opened
