@@ -25,13 +25,12 @@ _KNOWN = {field.name for field in fields(Case)} | {ACCEPTED}
 
 @dataclass(frozen=True, slots=True)
 class Questions:
-    """The cases of a file with the line of each (by id), and the numbers of undecided and rejected drafts."""
+    """The cases of a file with the line of each (by id), and the number of undecided drafts."""
 
     path: Path
     cases: tuple[Case, ...]
     lines: Mapping[str, int]
     waiting: int = 0
-    struck: int = 0
 
     def fault(self, case: Case, field: str, message: str) -> BadInput:
         """An error that names the case's line and the invalid field."""
@@ -55,7 +54,7 @@ def read_questions(path: Path, task: Task) -> Questions:
         verdicts.append(verdict)
         if verdict:
             cases.append(case)
-    return Questions(path, tuple(cases), seen, verdicts.count(None), verdicts.count(False))
+    return Questions(path, tuple(cases), seen, verdicts.count(None))
 
 
 def check_articles(questions: Questions, articles: Mapping[str, Article]) -> tuple[str, ...]:

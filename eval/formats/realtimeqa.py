@@ -66,7 +66,7 @@ def read_realtimeqa(
     left = LeftOut()
     corpus = Corpus(left)
     asked = list(_questions(path, corpus, left))
-    gold = {one.id: known for one in asked if (known := _gold(one, corpus))}
+    gold = {one.id: right for one in asked if (right := _gold(one, corpus))}
     if sample < 1:
         asked = [one for one in asked if one.id in gold and _share_of(one.id) < sample]
         gold = {one.id: gold[one.id] for one in asked}

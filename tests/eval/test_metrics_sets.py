@@ -8,7 +8,7 @@ import pytest
 
 from eval.metrics import risk_coverage
 from eval.metrics.metric import Observation
-from eval.replies import Differing, Reply, Told
+from eval.replies import Differing, Reply, Version
 from tests.eval.making_observations import DECLINED, asked, observed, of_all, saying, value
 
 NOTHING = asked("none", answers=())
@@ -74,7 +74,8 @@ def test_a_system_that_never_changes_its_mind_has_a_balanced_accuracy_of_a_half(
 
 def disagreeing(text: str, *disagreements: tuple[str, ...]) -> Observation:
     case = asked(answers=(("1,000",),), disagreement=(("1,000 miles",), ("1,000 kilometers", "1,000 km")))
-    told = tuple(Differing("the way", "differ", tuple(Told(one, ()) for one in values)) for values in disagreements)
+    versions = (tuple(Version(one, ()) for one in values) for values in disagreements)
+    told = tuple(Differing("the way", "differ", each) for each in versions)
     return observed(case, Reply(True, text, disagreements=told, mode="extractive"))
 
 

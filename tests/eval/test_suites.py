@@ -79,7 +79,7 @@ def test_articles_outside_the_folder_are_refused(tmp_path: Path, path: str) -> N
     (folder / "linked").symlink_to(tmp_path / "here")
     suite_of(folder, GOOD, about=f'name = "norvik"\narticles = "{path}"')
 
-    with pytest.raises(BadInput, match="lies outside the suite's folder"):
+    with pytest.raises(BadInput, match="is outside the suite's folder"):
         load_suite(str(folder))
 
 
@@ -97,11 +97,11 @@ def test_judged_statements_are_no_suite(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "field", "said"),
     [
-        ("{nonsense", None, "is no JSON"),
-        ("[1]", None, "no JSON object"),
-        ('{"id": "q1", "question": "Who?", "id": "q2"}', None, "'id' stands there twice"),
-        ({**GOOD, "anwsers": []}, "anwsers", "no field that is known"),
-        ({**GOOD, "filters": {"outlet": "x"}}, "filters.outlet", "no field that is known"),
+        ("{nonsense", None, "is not JSON"),
+        ("[1]", None, "not a JSON object"),
+        ('{"id": "q1", "question": "Who?", "id": "q2"}', None, "'id' occurs twice"),
+        ({**GOOD, "anwsers": []}, "anwsers", "is an unknown field"),
+        ({**GOOD, "filters": {"outlet": "x"}}, "filters.outlet", "is an unknown field"),
         ({**GOOD, "answers": "40"}, "answers", "see docs/suites.md"),
         ({**GOOD, "answers": [[""]]}, "answers", "empty string"),
         ({**GOOD, "answers": [[]]}, "answers", "without a spelling"),
@@ -110,7 +110,7 @@ def test_judged_statements_are_no_suite(tmp_path: Path) -> None:
         ({**GOOD, "question": "x" * 2001}, "question", "1–2,000 characters"),
         ({"question": "Who?"}, "id", "required"),
         ({**GOOD, "id": " "}, "id", "is empty"),
-        ({**GOOD, "grades": {"norvik-1": -1}}, "grades", "from 0 up"),
+        ({**GOOD, "grades": {"norvik-1": -1}}, "grades", "0 or more"),
         ({**GOOD, "articles": ["norvik-2"]}, "articles", "no article of the suite has the id 'norvik-2'"),
         ({**GOOD, "filters": {"articles": ["norvik-2"]}}, "filters.articles", "no article of the suite"),
         ({**GOOD, "reprints": [["norvik-2"]]}, "reprints", "no article of the suite"),
@@ -120,8 +120,8 @@ def test_judged_statements_are_no_suite(tmp_path: Path) -> None:
         ({**GOOD, "question": "How \ud800 much?"}, "question", "half of a character"),
         ({**GOOD, "id": "\udfff"}, "id", "half of a character"),
         ({**GOOD, "\ud800": 1}, None, "half of a character"),
-        ({**GOOD, "slices": {"kind": "x"}}, "slices", "called kind"),
-        ({**GOOD, "slices": {"a=b": "x"}}, "slices", "no name with"),
+        ({**GOOD, "slices": {"kind": "x"}}, "slices", "the name kind"),
+        ({**GOOD, "slices": {"a=b": "x"}}, "slices", "must not have a name with"),
     ],
 )
 def test_a_bad_line_is_named_by_file_line_and_field(
@@ -138,7 +138,7 @@ def test_a_bad_line_is_named_by_file_line_and_field(
 
 
 def test_two_questions_of_one_id_are_refused_with_both_lines(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match=r"questions\.jsonl:2: id: 'q1' is the id of line 1 too"):
+    with pytest.raises(BadInput, match=r"questions\.jsonl:2: id: 'q1' is also the id of line 1"):
         load_suite(str(suite_of(tmp_path, GOOD, GOOD)))
 
 

@@ -197,7 +197,7 @@ def test_a_thread_that_cannot_be_read_does_not_stop_the_answer(slack: SlackServe
 def test_a_mention_without_a_question_is_told_what_to_ask(slack: SlackServer, service: str) -> None:
     send(service, mention(""))
 
-    assert "Ask something about the news" in slack.wait_for("chat.postMessage").arguments["text"]
+    assert "Ask a question about the news" in slack.wait_for("chat.postMessage").arguments["text"]
 
 
 def test_a_question_that_is_too_long_is_declined_in_plain_words(slack: SlackServer, service: str) -> None:
@@ -471,7 +471,7 @@ def test_a_token_that_slack_does_not_know_is_told_to_who_gave_a_command(
         response = command(service, SPENT, f"{slack.url}/response")
         alive = httpx.get(f"{service}/healthz").status_code
 
-    assert "token is not accepted" in response.text
+    assert "does not accept Byline's token" in response.text
     assert alive == 200
 
 
