@@ -153,6 +153,6 @@ def restore_library(location: str | Path, file: Path, *, force: bool = False) ->
             "A backup can be restored into a folder only: name one with --library, then run "
             f"`byline library copy FOLDER {location}`."
         )
-    from rag.library.copies import restore
+    from rag.library.backups import restore
 
     restore(Path(location).expanduser(), file, force=force)

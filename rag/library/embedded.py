@@ -19,15 +19,15 @@ from rag.articles import Article, IngestReport, Passage, Rejected, Source, norma
 from rag.embedding import Embedder
 from rag.errors import WrongModel
 from rag.library import EVERYTHING, Generation, Key, Scope, Scored
+from rag.library.backups import back_up
 from rag.library.batches import LARGEST_BATCH, decoded_cursor, encoded_cursor, evidence, hash_of, take_in
-from rag.library.copies import back_up
 from rag.library.damage import SOURCE, Damaged, find_damage, read_article, source_of
 from rag.library.filtering import Keys, ParagraphFilter, article_bounds, mask_of
-from rag.library.index import VectorIndex
+from rag.library.fts5 import articles_by_words, by_words
 from rag.library.rows import changed_of, delete, forget, insert, missing_vectors, words_of
 from rag.library.store import Store
+from rag.library.vector_index import VectorIndex
 from rag.library.word_index import ARTICLES, PARAGRAPHS, WordIndex, by_postings
-from rag.library.words import articles_by_words, by_words
 
 Of = TypeVar("Of", bytes, int)
 

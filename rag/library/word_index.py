@@ -16,12 +16,12 @@ from pathlib import Path
 import numpy as np
 
 from rag.library.cache_files import CacheFiles
-from rag.library.caches import Cache, Reading, Snapshot, Write
 from rag.library.changes import State
+from rag.library.derived_index import DerivedIndex, Reading, Snapshot, Write
 from rag.library.filtering import Keys
+from rag.library.fts5 import OUTLET_WEIGHT, RARE_MATCHES, split, words_of
 from rag.library.postings import Postings, Term, best_texts, build, join, open_file, write_file
 from rag.library.schema import TOKENIZE
-from rag.library.words import OUTLET_WEIGHT, RARE_MATCHES, split, words_of
 
 FROM = 20_000  # paragraphs; for fewer, FTS5 takes a few milliseconds and needs no file
 UPDATED_AT_ONCE = 20_000  # paragraphs, which takes about a second; for more, FTS5 is used until the file is written
@@ -55,7 +55,7 @@ ARTICLES = Kind(
 )
 
 
-class WordIndex(Cache[Postings]):
+class WordIndex(DerivedIndex[Postings]):
     """Postings of paragraphs or articles. Searches run in parallel."""
 
     def __init__(self, folder: Path, reading: Reading, kind: Kind) -> None:

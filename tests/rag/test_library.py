@@ -330,7 +330,7 @@ def test_a_library_of_this_version_is_not_migrated_twice(library: Library, folde
 @pytest.fixture
 def coded(monkeypatch: pytest.MonkeyPatch) -> None:
     """Libraries of a thousand paragraphs are large."""
-    monkeypatch.setattr("rag.library.index.CODED_FROM", 1000)
+    monkeypatch.setattr("rag.library.vector_index.CODED_FROM", 1000)
     monkeypatch.setattr("rag.library.segments.TRAINED_ON", 300)
 
 

@@ -11,9 +11,9 @@ import numpy as np
 
 from rag.library import Scored
 from rag.library.cache_files import CacheFiles
-from rag.library.caches import Cache, Reading, Snapshot, Write
 from rag.library.changes import gone_since
 from rag.library.damage import Damaged
+from rag.library.derived_index import DerivedIndex, Reading, Snapshot, Write
 from rag.library.filtering import Keys
 from rag.library.segments import (
     Rows,
@@ -33,7 +33,7 @@ LOADED_AT_ONCE = 20_000  # vectors
 CODED_FROM = 100_000  # paragraphs; below that, comparing every vector takes less time than encoding the query
 
 
-class VectorIndex(Cache[Segment]):
+class VectorIndex(DerivedIndex[Segment]):
     """Vectors of all evidence paragraphs, at half precision. Searches run in parallel."""
 
     def __init__(self, folder: Path, reading: Reading) -> None:

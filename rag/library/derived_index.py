@@ -66,7 +66,7 @@ class Snapshot(Generic[Part]):
         return chosen
 
 
-class Cache(ABC, Generic[Part]):
+class DerivedIndex(ABC, Generic[Part]):
     """Keeps a snapshot of one index in step with the library. Safe to share between threads.
 
     `reading` gives a connection that reads one consistent state of the library.
