@@ -1,11 +1,10 @@
-"""A mixed load on a service for minutes: `python -m eval.bench.endurance --minutes 60`.
+"""Runs a mixed load on a service for minutes: `python -m eval.bench.endurance --minutes 60`.
 
-Readers ask, search and trace over HTTP, without kept answers, while two writers replace articles by turns: the
-library keeps its size, so that memory that grows is a leak. `--pause` makes the load steady: each client waits so
-long, on average, between its requests. Before it the same readers have the service to themselves. Printed are errors,
-articles that are not as they were last acknowledged, latencies, and the growth of memory, open files and latency: the
-slope over the run with its 95% interval, and the last quarter beside the first. Exit status 1 where there were errors
-or an article is not as it was acknowledged.
+Readers ask, search and trace over HTTP, without cached answers, while two writers replace articles in turns: the
+library keeps its size, so growing memory is a leak. `--pause` sets the mean time that each client waits between its
+requests. Before that, the readers run alone. Reported are errors, articles that differ from their last acknowledged
+text, latencies, and the growth of memory, open files and latency: the slope over the run with its 95% interval, and
+the first and last quarter. Exit status 1 for errors or lost articles.
 """
 
 from __future__ import annotations
@@ -40,7 +39,7 @@ WAIT_S = 120.0
 
 @dataclass
 class Load:
-    """What the clients of a load saw: when a request ended and what it took, in seconds, and what was no success."""
+    """The clients' measurements: end and duration of each request in seconds, and failures."""
 
     spent: list[tuple[float, float]] = field(default_factory=list)
     errors: Counter[str] = field(default_factory=Counter)
@@ -88,7 +87,7 @@ def main() -> None:
 
 
 def _read_while(service: Service, load: Load, *, readers: int, pause: float, meanwhile: Callable[[], object]) -> None:
-    """Readers ask, search and trace while something else is done."""
+    """Lets readers ask, search and trace during other work."""
     suite = load_suite("seeds")
     questions = [case.question for case in suite.cases]
     done, begun = threading.Event(), time.monotonic()
@@ -127,12 +126,12 @@ def _request(client: httpx.Client, route: str, body: Mapping[str, object], load:
         return
     if status == 200:
         load.spent.append((time.monotonic() - begun, time.monotonic() - start))
-    elif status != 503:  # which asks to come back
+    elif status != 503:  # busy, to be retried
         load.errors[f"{route} {status}"] += 1
 
 
 def _write(service: Service, load: Load, seconds: float, articles: int, pause: float) -> None:
-    """Two writers replace an article each by turns; meanwhile the process is looked at now and then."""
+    """Lets two writers replace articles in turns, and samples the process."""
     draw = random.Random(0)
     began = looked = time.monotonic()
     with (
@@ -164,7 +163,7 @@ def _post(client: httpx.Client, records: list[dict[str, str]], load: Load) -> No
 
 
 def _looked_at(process: int) -> tuple[float, float]:
-    """Megabytes of a process's own memory, and its open files."""
+    """Megabytes of a process's own memory, and its number of open files."""
     status = Path(f"/proc/{process}/status").read_text()
     kilobytes = next(line.split()[1] for line in status.splitlines() if line.startswith("RssAnon"))
     return int(kilobytes) / 1024, float(sum(1 for _ in Path(f"/proc/{process}/fd").iterdir()))
@@ -177,7 +176,7 @@ def _wrong(url: str, acknowledged: Mapping[str, str]) -> int:
 
 
 def _grown(what: str, points: Sequence[tuple[float, float]]) -> None:
-    """Print how something grew: its slope by the minute (least squares, 95%), and its first and last quarter."""
+    """Prints a growth: the slope per minute (least squares, 95%), and the first and last quarter."""
     at, values = np.array(points).T
     first, last = (median(values[part]) for part in (at <= at.max() / 4, at >= at.max() * 3 / 4))
     told = f"{what:12} first quarter {first:8.1f}   last {last:8.1f}"
@@ -189,7 +188,7 @@ def _grown(what: str, points: Sequence[tuple[float, float]]) -> None:
 
 
 def _record(number: int, *, edition: int) -> dict[str, str]:
-    """An article of the seeds' words, in another order in each edition."""
+    """An article of the seeds' words, in a new order in each edition."""
     draw = random.Random(f"{number} {edition}")
     texts = [draw.sample(text.split(), len(text.split())) for text in draw.choices(_SEEDS, k=PARAGRAPHS_OF_ARTICLE)]
     text = "\n\n".join(" ".join(words) for words in texts)

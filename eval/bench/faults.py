@@ -1,8 +1,9 @@
-"""Faults put into the real parts of Byline: `python -m eval.bench.faults --rounds 200 --flips 500 --articles 10000`.
+"""Injects faults into the real system: `python -m eval.bench.faults --rounds 200 --flips 500 --articles 10000`.
 
-kills: an ingest, a service that is posted to, or both die by SIGKILL at random moments. flips: a bit of the library's
-file is turned, and everything is read. posts: four clients post the same articles twice at once. disk: the disk is
-full, then has room again. Exit status 1 where an acknowledged article is lost, doubled or served with other words.
+kills: SIGKILL of an ingest, of a service that receives articles, or of both, at random moments. flips: one bit of the
+library's file is flipped, and everything is read. posts: four clients post the same articles twice at the same time.
+disk: the disk is full, then has space again. Exit status 1 if an acknowledged article is lost, doubled or served with
+changed text.
 """
 
 from __future__ import annotations
@@ -23,13 +24,13 @@ from eval.bench.fault_posts import post_twice
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m eval.bench.faults", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--rounds", type=int, default=200, help="kills; 0 of a fault: none")
-    parser.add_argument("--flips", type=int, default=500, help="bits that are turned, one at a time")
+    parser.add_argument("--flips", type=int, default=500, help="bits to flip, one at a time")
     parser.add_argument("--articles", type=int, default=10_000, help="articles that are posted twice at once")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(2**32))
     given = parser.parse_args()
     print(f"seed {given.seed}\n\n| fault | injected | outcome | bad | seconds |\n|---|---|---|---|---|")
     bad = 0
-    # A store elsewhere than in a folder (Milvus) is put to the same: taken away and given back while it is used.
+    # A store outside a folder (Milvus) gets the same test: it is removed and restored during use.
     for name, count, fault in (
         ("kill -9", given.rounds, _kills),
         ("bit flips", given.flips, _flips),

@@ -151,7 +151,7 @@ def test_a_library_is_copied_to_milvus_and_back_and_asked_there(
     again = byline("library", "copy", milvus, back, "--json")
 
     assert there.out == (
-        "5 added, 0 updated, 0 unchanged, 0 rejected; vectors carried over.\nCompared: 5 the same, 0 not.\n"
+        "5 added, 0 updated, 0 unchanged, 0 rejected; vectors reused.\nCompared: 5 equal, 0 different.\n"
     )
     assert json.loads(again.out)["whole"] and json.loads(again.out)["compared"]["same"] == 5
     assert byline("ask", SPENT, "--library", milvus).status == 0
@@ -477,7 +477,7 @@ def test_the_doctor_names_what_is_broken_and_how_to_mend_it(
         ("model", "ollama/llama3.2", "the configured model, ollama/llama3.2"),
         ("model:ollama/judge", "ollama/llama3.2", "a second opinion of ollama/judge"),
         ("model:ollama/judge", None, "a second opinion of ollama/judge"),
-        ("some/verifier", None, "some/verifier, fetched at its first use"),
+        ("some/verifier", None, "some/verifier, downloaded at its first use"),
         (str(SEEDS), None, f"the folder {SEEDS}"),
     ],
 )

@@ -13,7 +13,7 @@ from rag.articles import Answer, Citation, Disagreement, Source, Statement, Vers
 from rag.attribution.citations import with_markers
 from service import terminal
 from service.chat_completions.replies import Reply
-from service.chats.paragraphs import told
+from service.chats.paragraphs import answer_paragraphs
 from service.markdown import answer_markdown
 
 PRESS = Source("p", "Fire at the 🏭 mill", "The Ely Press", "https://press.example/1", date(2021, 6, 5))
@@ -41,7 +41,7 @@ def in_markdown(answer: Answer) -> str:
 
 
 def in_a_chat(answer: Answer) -> str:
-    return "\n".join(paragraph.text for paragraph in told(answer))
+    return "\n".join(paragraph.text for paragraph in answer_paragraphs(answer))
 
 
 def in_a_terminal(answer: Answer) -> str:
