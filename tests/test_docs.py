@@ -1,4 +1,4 @@
-"""The docs show what is true today."""
+"""The docs match the code."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""The examples of docs/deploy name what there is: settings, routes, the image's user and folders."""
+"""The examples of docs/deploy name existing settings, routes, users and folders."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def manifests() -> dict[str, Any]:
 
 
 def are_settings(variables: dict[str, str]) -> bool:
-    """Whether Byline takes each of these variables, with its value."""
+    """Asserts that Byline accepts each of these variables with its value."""
     given = {name.removeprefix(PREFIX).lower(): value for name, value in variables.items() if name.startswith(PREFIX)}
     load_settings(**{name: value for name, value in given.items() if "$" not in value})
     return given.keys() <= Settings.model_fields.keys()

@@ -32,7 +32,7 @@ def opened(tmp_path: Path, name: str = "library") -> MilvusLibrary:
 
 
 def texts(library: MilvusLibrary) -> list[str]:
-    """The words of all paragraphs that a search finds."""
+    """The texts of all paragraphs that a search finds."""
     found = library.passages([one.key for one in library.nearest(np.ones(384, np.float32), 100)])
     return sorted(one.text for one in found.values())
 
@@ -108,7 +108,7 @@ def test_a_killed_process_leaves_what_it_acknowledged(tmp_path: Path) -> None:
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[str]:
-    """The URL of a Milvus server: Milvus Lite's own, in another process."""
+    """The URL of a Milvus Lite server in another process."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
