@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from rag.articles import Answer, Checked, Citation, Disagreement, Draft, Question, Statement, Timings, Usage, Version
-from rag.attribution.citations import Ledger, with_markers
-from rag.conflicts import Conflict, ConflictingValue, find_conflicts
+from rag.attribution.citations import Ledger, difference, with_markers
+from rag.conflicts import Conflict, ConflictingValue, asked, find_conflicts
 from rag.generation.llm import Written
 from rag.marks import without_markers, without_markup
 from rag.mishaps import Mishaps
@@ -22,10 +22,14 @@ CUT_SHORT = "The time limit was reached: statements or disagreements may be miss
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """A statement that passed the check, with the citations it points to."""
+    """A statement that passed the check, with the citations it points to.
+
+    `lead` is what the answer's text says before it; its citations are among these.
+    """
 
     statement: Statement
     citations: tuple[Citation, ...]
+    lead: str = ""
 
 
 class AnswerBuilder:
@@ -48,6 +52,7 @@ class AnswerBuilder:
         self._cited: list[Checked] = []
         self._drafted: set[str] = set()
         self._disagreements: tuple[Disagreement, ...] = ()
+        self._lead = ""
         self._remarks: tuple[str, ...] = ()
         self._ledger = Ledger(evidence.stored, evidence.article)
 
@@ -78,7 +83,23 @@ class AnswerBuilder:
         nothing: tuple[Conflict, ...] = ()
         found = self.mishaps.guarded(nothing, find_conflicts, spans, self.evidence.passages)
         self._disagreements = self.mishaps.guarded((), self._cited_disagreements, found)
+        if self._mode == "extractive":  # what a model writes is shown before it is compared
+            told = self._disagreements
+            self._lead_with(self.mishaps.guarded(None, asked, self._question.text, self.statements, told))
         self._remarks = self.mishaps.guarded((), self._ledger.remarks)
+
+    def _lead_with(self, found: Disagreement | None) -> None:
+        if found:
+            self._lead = difference(found)
+            self._disagreements = (found, *(one for one in self._disagreements if one is not found))
+
+    def led(self, stated: Sequence[Stated]) -> Iterator[Stated]:
+        """The statements to show; the first carries the lead of the answer's text, if there is one."""
+        for place, one in enumerate(stated):
+            if self._lead and not place:
+                numbers = [number for version in self._disagreements[0].versions for number in version.citations]
+                one = Stated(one.statement, self._ledger.cited((*one.statement.citations, *numbers)), self._lead)
+            yield one
 
     def _cited_disagreements(self, found: Iterable[Conflict]) -> tuple[Disagreement, ...]:
         return tuple(
@@ -126,10 +147,11 @@ class AnswerBuilder:
             answered=answered,
             mode=self._mode,
             model=self._model,
-            text=with_markers(self.statements, self._disagreements) if answered else unknown,
+            text=self._text() if answered else unknown,
             statements=tuple(self.statements),
             citations=self._ledger.citations,
             disagreements=self._disagreements,
+            lead=self._lead,
             closest=() if answered else self.evidence.stored[:CLOSEST],
             notes=(*self.notes, *self._remarks),
             timings=timings,
@@ -137,6 +159,10 @@ class AnswerBuilder:
             refused=self.refused,
             failed=self.mishaps.count,
         )
+
+    def _text(self) -> str:
+        told = with_markers(self.statements, self._disagreements[bool(self._lead) :])
+        return f"{self._lead} {told}".lstrip()
 
 
 def _plain(text: str) -> str:

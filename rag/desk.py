@@ -235,6 +235,7 @@ class Desk:
         builder.begin("extractive", openings or evidence)
         with watch("answer"):
             drafts = await self._run(self._extractive.write, parsed, builder.evidence, builder.mishaps)
+        passed: list[Stated] = []
         try:
             for draft in drafts:
                 with watch("verify"):
@@ -242,12 +243,15 @@ class Desk:
                 if isinstance(checked, Refused):
                     builder.refused += 1
                 elif stated := await self._run(builder.state, checked):
-                    yield stated
+                    passed.append(stated)
         except TimedOut:
             if not builder.statements:
                 raise
             builder.note(CUT_SHORT)
-        yield await self._concluded(builder, watch)
+        answer = await self._concluded(builder, watch)
+        for stated in builder.led(passed):
+            yield stated
+        yield answer
 
     async def _parse(self, question: Question, builder: AnswerBuilder, deadline: Deadline) -> ParsedQuestion:
         """Parses the question; a language model rewrites a follow-up better than rules do."""

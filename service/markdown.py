@@ -92,14 +92,19 @@ class MarkdownStream:
 
     def whole(self, answer: Answer) -> list[Piece]:
         """All pieces of a complete answer."""
-        return [*(self.statement(one, answer.citations) for one in answer.statements), self.rest(answer)]
+        statements = [
+            self.statement(one, answer.citations, "" if place else answer.lead)
+            for place, one in enumerate(answer.statements)
+        ]
+        return [*statements, self.rest(answer)]
 
-    def statement(self, statement: Statement, citations: Iterable[Citation]) -> Piece:
-        """A statement with its markers; `citations` include its own."""
-        by_number = {citation.number: citation for citation in citations}
-        numbers = [self._number(by_number[number]) for number in statement.citations]
-        self._stated.append(marked(statement.shown, marks(statement.citations)))
-        text = marked(escape(statement.shown), marks(numbers))
+    def statement(self, statement: Statement, citations: Iterable[Citation], lead: str = "") -> Piece:
+        """A statement with its markers, after the lead; `citations` include those of both."""
+        named = {*statement.citations, *map(int, _MARKER.findall(lead))}
+        self._stated.append(f"{lead} {marked(statement.shown, marks(statement.citations))}".lstrip())
+        numbers = {one.number: self._number(one) for one in citations if one.number in named}
+        told = marked(escape(statement.shown), marks(numbers[number] for number in statement.citations))
+        text = f"{_renumbered(lead, numbers)} {told}".lstrip()
         return self._piece(f" {text}" if self._length else _OPENING.sub(r"\1\\\2", text))
 
     def rest(self, answer: Answer) -> Piece:
@@ -122,10 +127,7 @@ class MarkdownStream:
         stated = " ".join(self._stated)
         if not answer.text.startswith(stated):  # statements of a model that then failed were shown
             return ""
-        parts = _MARKER.split(answer.text[len(stated) :])  # words, a number, words, a number, words
-        words = [_escape(part) for part in parts[::2]]
-        markers = [f"[{numbers[int(part)]}]" if int(part) in numbers else f"\\[{part}]" for part in parts[1::2]]
-        return "".join(one for pair in zip_longest(words, markers, fillvalue="") for one in pair)
+        return _renumbered(answer.text[len(stated) :], numbers)
 
     def _number(self, citation: Citation) -> int:
         for number, known in self._shown.items():
@@ -151,6 +153,14 @@ class MarkdownStream:
             for match in _MARKER.finditer(text.partition(_SOURCES)[0])
         ]
         return Piece(text, tuple(markers))
+
+
+def _renumbered(text: str, numbers: Mapping[int, int]) -> str:
+    """Part of the answer's text, escaped, with the citation numbers shown to the reader."""
+    parts = _MARKER.split(text)  # words, a number, words, a number, words
+    words = [_escape(part) for part in parts[::2]]
+    markers = [f"[{numbers[int(part)]}]" if int(part) in numbers else f"\\[{part}]" for part in parts[1::2]]
+    return "".join(one for pair in zip_longest(words, markers, fillvalue="") for one in pair)
 
 
 def _disagreement(disagreement: Disagreement, citations: Sequence[Citation], numbers: Mapping[int, int]) -> str:

@@ -202,6 +202,7 @@ def switched_off(off: Off) -> Iterator[None]:
 
 
 def _empty_caches() -> None:
+    gc.unfreeze()  # what a service has frozen is not listed
     for one in gc.get_objects():
         if isinstance(one, functools._lru_cache_wrapper) and one.__module__.startswith("rag."):
             one.cache_clear()

@@ -1,9 +1,10 @@
 """Runs a mixed load on a service for minutes: `python -m eval.bench.endurance --minutes 60`.
 
-Readers ask, search and trace over HTTP, without cached answers, while two writers post articles in turns. Before
-that, the readers run alone. Reported are errors, missing acknowledged articles, latencies, and the growth of memory,
-open files and latency: the slope over the run with its 95% interval, and the first and last quarter. Exit status 1
-for errors or missing articles.
+Readers ask, search and trace over HTTP, without cached answers, while two writers replace articles in turns: the
+library keeps its size, so growing memory is a leak. `--pause` sets the mean time that each client waits between its
+requests. Before that, the readers run alone. Reported are errors, articles that differ from their last acknowledged
+text, latencies, and the growth of memory, open files and latency: the slope over the run with its 95% interval, and
+the first and last quarter. Exit status 1 for errors or lost articles.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count
 from pathlib import Path
 from statistics import median
@@ -41,7 +43,8 @@ class Load:
 
     spent: list[tuple[float, float]] = field(default_factory=list)
     errors: Counter[str] = field(default_factory=Counter)
-    acknowledged: list[str] = field(default_factory=list)
+    acknowledged: dict[str, str] = field(default_factory=dict)  # the last text of each article
+    posts: int = 0
     process: list[tuple[float, float, float]] = field(default_factory=list)  # time, megabytes, open files
 
 
@@ -51,7 +54,8 @@ def main() -> None:
     )
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--readers", type=int, default=8)
-    parser.add_argument("--articles", type=int, default=500, help="what the library holds before")
+    parser.add_argument("--articles", type=int, default=500, help="what the library holds")
+    parser.add_argument("--pause", type=float, default=0.0, help="seconds between a client's requests, on average")
     given = parser.parse_args()
     seconds = 60 * given.minutes
     with tempfile.TemporaryDirectory() as place:
@@ -60,14 +64,12 @@ def main() -> None:
             before, idle, busy = Load(), Load(), Load()
             with httpx.Client(base_url=service.url, timeout=WAIT_S) as client:
                 for start in range(0, given.articles, 50):
-                    _post(
-                        client,
-                        [_record("before", start + more) for more in range(min(50, given.articles - start))],
-                        before,
-                    )
-            _read_while(service, idle, given.readers, lambda: time.sleep(seconds * IDLE_SHARE))
-            _read_while(service, busy, given.readers, lambda: _write(service, busy, seconds))
-            missing = _missing(service.url, [*before.acknowledged, *busy.acknowledged])
+                    numbers = range(start, min(start + 50, given.articles))
+                    _post(client, [_record(number, edition=0) for number in numbers], before)
+            readers = partial(_read_while, service, readers=given.readers, pause=given.pause)
+            readers(idle, meanwhile=lambda: time.sleep(seconds * IDLE_SHARE))
+            readers(busy, meanwhile=lambda: _write(service, busy, seconds, given.articles, given.pause))
+            wrong = _wrong(service.url, before.acknowledged | busy.acknowledged)
         finally:
             service.kill()
     for name, load in (("idle", idle), ("mixed", busy)):
@@ -79,13 +81,13 @@ def main() -> None:
     _grown("latency, ms", [(at, 1000 * seconds) for at, seconds in busy.spent])
     _grown("memory, MB", [(at, megabytes) for at, megabytes, _ in busy.process])
     _grown("open files", [(at, files) for at, _, files in busy.process])
-    errors = sum((idle.errors + busy.errors + before.errors).values())
-    print(f"{len(busy.acknowledged):,} articles acknowledged, {missing} missing; {errors} errors", *busy.errors)
-    sys.exit(bool(missing or errors))
+    errors = idle.errors + busy.errors + before.errors
+    print(f"{busy.posts:,} posts acknowledged, {wrong} articles wrong or missing; {errors.total()} errors", *errors)
+    sys.exit(bool(wrong or errors))
 
 
-def _read_while(service: Service, load: Load, readers: int, meanwhile: Callable[[], object]) -> None:
-    """Lets readers ask, search and trace without pause, during other work."""
+def _read_while(service: Service, load: Load, *, readers: int, pause: float, meanwhile: Callable[[], object]) -> None:
+    """Lets readers ask, search and trace during other work."""
     suite = load_suite("seeds")
     questions = [case.question for case in suite.cases]
     done, begun = threading.Event(), time.monotonic()
@@ -103,6 +105,7 @@ def _read_while(service: Service, load: Load, readers: int, meanwhile: Callable[
                     ]
                 )
                 _request(client, route, body, load, begun)
+                done.wait(draw.expovariate(1 / pause) if pause else 0)
 
     with ThreadPoolExecutor(readers) as pool:
         reading = [pool.submit(read, reader) for reader in range(readers)]
@@ -127,8 +130,9 @@ def _request(client: httpx.Client, route: str, body: Mapping[str, object], load:
         load.errors[f"{route} {status}"] += 1
 
 
-def _write(service: Service, load: Load, seconds: float) -> None:
-    """Lets two writers post articles in turns, and samples the process."""
+def _write(service: Service, load: Load, seconds: float, articles: int, pause: float) -> None:
+    """Lets two writers replace articles in turns, and samples the process."""
+    draw = random.Random(0)
     began = looked = time.monotonic()
     with (
         httpx.Client(base_url=service.url, timeout=WAIT_S) as one,
@@ -141,7 +145,8 @@ def _write(service: Service, load: Load, seconds: float) -> None:
             if not load.process or now - looked > seconds / SAMPLES:
                 load.process.append((now - began, *_looked_at(service.process.pid)))
                 looked = now
-            _post((one, other)[turn % 2], [_record(f"writer{turn % 2}", turn)], load)
+            _post((one, other)[turn % 2], [_record(turn % articles, edition=1 + turn // articles)], load)
+            time.sleep(draw.expovariate(2 / pause) if pause else 0)
 
 
 def _post(client: httpx.Client, records: list[dict[str, str]], load: Load) -> None:
@@ -151,7 +156,8 @@ def _post(client: httpx.Client, records: list[dict[str, str]], load: Load) -> No
         load.errors[type(error).__name__] += 1
         return
     if reply.status_code == 200:
-        load.acknowledged.extend(record["id"] for record in records)
+        load.posts += 1
+        load.acknowledged |= {record["id"]: record["text"] for record in records}
     elif reply.status_code != 503:
         load.errors[f"/v1/articles {reply.status_code}"] += 1
 
@@ -163,9 +169,10 @@ def _looked_at(process: int) -> tuple[float, float]:
     return int(kilobytes) / 1024, float(sum(1 for _ in Path(f"/proc/{process}/fd").iterdir()))
 
 
-def _missing(url: str, ids: Sequence[str]) -> int:
+def _wrong(url: str, acknowledged: Mapping[str, str]) -> int:
+    """How many articles are not as they were last acknowledged."""
     with httpx.Client(base_url=url, timeout=WAIT_S) as client:
-        return sum(client.get(f"/v1/articles/{id}").status_code != 200 for id in ids)
+        return sum(client.get(f"/v1/articles/{id}").json().get("text") != text for id, text in acknowledged.items())
 
 
 def _grown(what: str, points: Sequence[tuple[float, float]]) -> None:
@@ -180,12 +187,12 @@ def _grown(what: str, points: Sequence[tuple[float, float]]) -> None:
     print(told)
 
 
-def _record(writer: str, number: int) -> dict[str, str]:
-    """An article of the seeds' words in a new random order."""
-    draw = random.Random(f"{writer} {number}")
+def _record(number: int, *, edition: int) -> dict[str, str]:
+    """An article of the seeds' words, in a new order in each edition."""
+    draw = random.Random(f"{number} {edition}")
     texts = [draw.sample(text.split(), len(text.split())) for text in draw.choices(_SEEDS, k=PARAGRAPHS_OF_ARTICLE)]
     text = "\n\n".join(" ".join(words) for words in texts)
-    return {"id": f"{writer}-{number}", "title": f"Report {number}", "text": text}
+    return {"id": f"report-{number}", "title": f"Report {number}", "text": text}
 
 
 def _p95(spent: Sequence[float]) -> float:

@@ -37,7 +37,12 @@ FOUND = 10  # articles
 PACKAGES: Mapping[str, tuple[str, ...]] = {
     "txtai": ("txtai",),
     "haystack": ("haystack-ai", "sentence-transformers-haystack"),
-    "llamaindex": ("llama-index-core", "llama-index-embeddings-huggingface", "llama-index-vector-stores-faiss"),
+    "llamaindex": (
+        "llama-index-core",
+        "llama-index-embeddings-huggingface",
+        "llama-index-vector-stores-faiss",
+        "faiss-cpu",
+    ),
     "haiku.rag": ("haiku.rag",),
 }
 

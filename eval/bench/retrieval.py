@@ -2,7 +2,7 @@
 
 SUITE names right articles, such as `realtimeqa:past/2023?sample=0.4`. Every search reads only articles published by
 the question's day. The first run fills the library, later ones reuse it. With `--other PLACE`, a second library, such
-as one in Milvus, gets the same questions and is compared question by question.
+as one in Milvus, gets the same questions and is compared question by question; `--embeds` says what it embeds.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -92,6 +92,7 @@ def main(told: Sequence[str] | None = None) -> None:
     parser.add_argument("suite")
     parser.add_argument("--library", required=True, help="where a library of the suite's articles is, or is made")
     parser.add_argument("--other", metavar="PLACE", help="another such library, compared with the first")
+    parser.add_argument("--embeds", choices=list(EMBEDDED), help="what the other library embeds beside a paragraph")
     parser.add_argument("--words", action="store_true", help="by words alone, without embedding anything")
     parser.add_argument("--questions", type=int, help="measure only so many")
     parser.add_argument("--ablate", action="store_true", help="also without each idea")
@@ -114,7 +115,10 @@ def main(told: Sequence[str] | None = None) -> None:
             print(f"Questions altered: {name}\n")
             _report(searched(library, embedder, altered), {"Byline": byline(), **without(name)})
     if arguments.other:
-        other = _filled(arguments.other, suite.articles, CarryingEmbedder(embedder, library))
+        carrying: Embedder = CarryingEmbedder(embedder, library)
+        if arguments.embeds:
+            carrying = InContext(embedder, suite.articles, EMBEDDED[arguments.embeds])
+        other = _filled(arguments.other, suite.articles, carrying)
         _compare([searched(one, embedder, cases) for one in (library, other)], {**others, **ours})
         other.close()
     library.close()
@@ -129,6 +133,54 @@ class WithoutMeaning(Embedder):
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         return np.zeros((len(texts), self.dimension), np.float32)
+
+
+class InContext(Embedder):
+    """Embeds a paragraph of these articles as what `embedded` makes of it, and any other text as it is."""
+
+    def __init__(
+        self,
+        embedder: Embedder,
+        articles: Sequence[Article],
+        embedded: Callable[[Article, int], Sequence[str | None]],
+    ) -> None:
+        super().__init__(embedder.name, embedder.place)
+        self._embedder = embedder
+        self._context = {
+            article.text[one.start : one.end]: ". ".join(filter(None, embedded(article, place)))
+            for article in articles
+            for place, one in enumerate(article.paragraphs)
+            if one.evidence
+        }
+
+    def encode(self, texts: Sequence[str]) -> np.ndarray:
+        return self._embedder.encode([self._context.get(text, text) for text in texts])
+
+
+def _with_title(article: Article, place: int) -> Sequence[str | None]:
+    return article.source.title, _paragraph(article, place)
+
+
+def _with_source(article: Article, place: int) -> Sequence[str | None]:
+    source = article.source
+    day = f"{source.published:%B %-d, %Y}" if source.published else None
+    return source.outlet, day, source.title, _paragraph(article, place)
+
+
+def _with_neighbour(article: Article, place: int) -> Sequence[str | None]:
+    before = next((one for one in range(place - 1, -1, -1) if article.paragraphs[one].evidence), None)
+    return None if before is None else _paragraph(article, before), _paragraph(article, place)
+
+
+def _paragraph(article: Article, place: int) -> str:
+    return article.text[article.paragraphs[place].start : article.paragraphs[place].end]
+
+
+EMBEDDED: Mapping[str, Callable[[Article, int], Sequence[str | None]]] = {
+    "title": _with_title,
+    "source": _with_source,
+    "neighbour": _with_neighbour,
+}
 
 
 def _filled(place: str, articles: Sequence[Article], embedder: Embedder) -> Library:

@@ -40,6 +40,8 @@ def folded(ranked: Sequence[Passage], k: int) -> list[Passage]:
 
 def _original_first(group: Sequence[Passage]) -> Passage:
     """The passage that others of its group credit, otherwise the earliest; the others become its reprints."""
+    if len(group) == 1:
+        return group[0]
     first = min(group, key=lambda one: (one.source.published or date.max, group.index(one)))
     first = next((one for one in group if any(is_credited(one.source.outlet, other.text) for other in group)), first)
     others = tuple(one for one in group if one is not first)

@@ -16,7 +16,7 @@ from rag.library import Library, Scope, Scored
 from rag.retrieval.cues import Cues, read_cues
 from rag.retrieval.folding import folded
 
-LEAST_DEPTH = 50
+LEAST_DEPTH, SPARE = 50, 60  # candidates of each search: of what is wanted four times, at most so many more
 RERANKED = 50
 Of = TypeVar("Of", bound=Hashable)
 
@@ -59,7 +59,7 @@ class Retriever:
         scope = Scope(filters, as_of)
         cues = read_cues(query, as_of or self._library.newest_day())
         wanted = k if self._reranker is None else max(k, RERANKED)
-        depth = max(LEAST_DEPTH, 4 * wanted)
+        depth = max(LEAST_DEPTH, min(4 * wanted, wanted + SPARE))
         while True:
             vectors = self._library.nearest(vector, depth, scope)
             words = self._library.matching(query, depth, scope)

@@ -68,7 +68,7 @@ class Reply:
                     if event is None:
                         yield KEEPALIVE_COMMENT
                     elif isinstance(event, Stated):
-                        piece = markdown.statement(event.statement, event.citations)
+                        piece = markdown.statement(event.statement, event.citations, event.lead)
                         yield self._sent(self._delta(piece), with_usage)
                     elif isinstance(event, Answer):
                         for chunk in self._end(markdown, event, with_usage):

@@ -82,11 +82,14 @@ def cut(paragraph: Paragraph, size: Callable[[Paragraph], int], room: int) -> Pa
 
 
 def _paragraphs(answer: Answer) -> Iterator[Paragraph]:
+    leading = answer.disagreements[: bool(answer.lead)]
+    for disagreement in leading:
+        yield from _disagreement(disagreement, answer.citations)
     if answer.statements:
         yield from (_statement(statement) for statement in answer.statements)
     else:
         yield Paragraph("statement", (Run(one_line(answer.text)),))
-    for disagreement in answer.disagreements:
+    for disagreement in answer.disagreements[len(leading) :]:
         yield from _disagreement(disagreement, answer.citations)
     if answer.citations:
         yield _heading("Sources")

@@ -130,14 +130,21 @@ function finish(turn, statements, answer) {
   const kept = shown.every((said, index) => said === whole[index]?.dataset.said);
   if (kept) statements.append(...whole.slice(shown.length));
   else statements.replaceChildren(...whole);
-  turn.body.append(...(answer.answered ? answered(turn) : declined(turn)).filter(Boolean));
+  const [leading, ...others] = leads(answer) ? answer.disagreements : [null, ...answer.disagreements];
+  if (leading) statements.before(answers.disagreement(leading, turn.citations));
+  turn.body.append(...(answer.answered ? answered(turn, others) : declined(turn)).filter(Boolean));
   tell(answer.answered ? `${answer.text} ${counted(answer.citations.length, "source passage")}.` : answer.text);
   relight();
 }
 
-function answered({ answer, citations }) {
+/** Whether the text leads with the first disagreement, as it is on what was asked. */
+function leads({ text, statements }) {
+  return /^(Reports differ: |The newest report has )/.test(text) && !text.startsWith(statements[0]?.text.slice(0, 20));
+}
+
+function answered({ answer, citations }, disagreements) {
   return [
-    ...answer.disagreements.map((one) => answers.disagreement(one, citations)),
+    ...disagreements.map((one) => answers.disagreement(one, citations)),
     answers.sources(answer.citations),
     tools(answer),
   ];

@@ -107,9 +107,11 @@ def test_statements_numbers_and_sources_are_those_of_the_http_answer(
 ) -> None:
     by_http = httpx.post(f"{service}/v1/ask", json={"question": question}, timeout=60).json()
     lines = shown(answered(slack, service, mention(question))).split("\n")
-    statements, rest = lines[: len(by_http["statements"]) or 1], "\n".join(lines)
+    rest = "\n".join(lines)
+    lines = lines[1 + len(by_http["disagreements"][0]["versions"]) :] if question == FAR else lines
+    statements = lines[: len(by_http["statements"]) or 1]
 
-    assert by_http["text"].startswith(" ".join(statements))
+    assert " ".join(statements) in by_http["text"]
     for line, statement in zip(statements, by_http["statements"], strict=False):
         assert re.findall(r"\[(\d+)\]", line) == [str(number) for number in statement["citations"]]
     sources = re.findall(r"^\[(\d+)\] (.*)$", rest, flags=re.MULTILINE)
