@@ -1,4 +1,4 @@
-"""`byline eval` as a person or a pipeline uses it."""
+"""`byline eval`, as a person or a pipeline uses it."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _a_home_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 @pytest.fixture
 def byline(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Ran]:
-    """Runs a command in this process, as `byline` would."""
+    """Runs a `byline` command in this process."""
 
     def run(*words: str | Path) -> Ran:
         out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2))
@@ -356,7 +356,7 @@ def test_a_run_of_searches_has_nothing_to_judge(byline: Callable[..., Ran]) -> N
 
 @pytest.fixture
 def runs(byline: Callable[..., Ran], tmp_path: Path) -> tuple[Path, Path]:
-    """A run that is right on all of sixty questions, and one that declines half of them."""
+    """Two runs of sixty questions: one all right, one that declines half."""
     folder = tmp_path / "sixty"
     folder.mkdir()
     (folder / "suite.toml").write_text('name = "sixty"\nprimary = ["facts_and_article"]\n')

@@ -1,4 +1,4 @@
-"""A library that is not as it was written says so; nothing that was altered is served."""
+"""A damaged library reports its damage; no altered text is served."""
 
 from __future__ import annotations
 
