@@ -1,10 +1,10 @@
-"""Faults put into the real parts of Byline: `python -m eval.bench.faults --rounds 200 --flips 500 --articles 10000`.
+"""Injects faults into the real system: `python -m eval.bench.faults --rounds 200 --flips 500 --articles 10000`.
 
-kills: an ingest, a service that is posted to, or both die by SIGKILL at random moments. flips: a bit of the library's
-file is turned, and everything is read. posts: four clients post the same articles twice at once. disk: the disk is
-full, then has room again. stores: the Milvus server of a service refuses connections, resets them, is silent, slow or
-killed, and comes back. Exit status 1 where an acknowledged article is lost, doubled or served with other words, or
-where a reply tells too much or too little of what is away.
+kills: SIGKILL of an ingest, of a service that receives articles, or of both, at random moments. flips: one bit of the
+library's file is flipped, and everything is read. posts: four clients post the same articles twice at the same time.
+disk: the disk is full, then has space again. stores: a Milvus server refuses connections, resets them, hangs,
+is slow or killed, and comes back. Exit status 1 if an acknowledged article is lost, doubled or served with changed
+text, or an error tells too much or too little.
 """
 
 from __future__ import annotations
@@ -26,13 +26,14 @@ from eval.bench.fault_store import take_away
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m eval.bench.faults", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--rounds", type=int, default=200, help="kills; 0 of a fault: none")
-    parser.add_argument("--flips", type=int, default=500, help="bits that are turned, one at a time")
+    parser.add_argument("--flips", type=int, default=500, help="bits to flip, one at a time")
     parser.add_argument("--articles", type=int, default=10_000, help="articles that are posted twice at once")
     parser.add_argument("--stores", type=int, default=10, help="times that a Milvus server is taken away")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(2**32))
     given = parser.parse_args()
     print(f"seed {given.seed}\n\n| fault | injected | outcome | bad | seconds |\n|---|---|---|---|---|")
     bad = 0
+    # A store outside a folder (Milvus) gets the same test: it is removed and restored during use.
     for name, count, fault in (
         ("kill -9", given.rounds, _kills),
         ("bit flips", given.flips, _flips),

@@ -20,7 +20,7 @@ def tokens(texts: Sequence[str]) -> list[list[str]]:
 
 
 def tokenizing(columns: str) -> sqlite3.Connection:
-    """An empty FTS5 table in memory, `words`, and its vocabulary."""
+    """Creates an empty FTS5 table, `words`, with its vocabulary, in memory."""
     scratch = sqlite3.connect(":memory:", check_same_thread=False, isolation_level=None)
     scratch.execute(f"CREATE VIRTUAL TABLE words USING fts5 ({columns}, tokenize = '{TOKENIZE}')")
     scratch.execute("CREATE VIRTUAL TABLE temp.vocabulary USING fts5vocab (main, words, instance)")

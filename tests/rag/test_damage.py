@@ -1,4 +1,4 @@
-"""A library that is not as it was written says so; nothing that was altered is served."""
+"""A damaged library reports its damage; no altered text is served."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_an_altered_article_is_an_error_and_not_an_article(turned: Path, embedde
 
     with closing(open_library(turned, embedder)) as library:
         for read in (lambda: library.get("rain"), library.verify):
-            with pytest.raises(LibraryError, match=r"damaged.*restore it from a copy") as told:
+            with pytest.raises(LibraryError, match=r"damaged.*restore a backup") as told:
                 read()
             assert "Seville" not in str(told.value)
 

@@ -15,10 +15,10 @@ import numpy as np
 
 from rag.library import Generation
 from rag.library.bm25 import saturated, weight
+from rag.library.fts5 import RARE_MATCHES, split
 from rag.library.milvus.client import Client
 from rag.library.milvus.collections import both
 from rag.library.milvus.stems import counts_in, query_terms
-from rag.library.words import RARE_MATCHES, split
 
 CANDIDATES = 2  # for each text that is wanted
 SAMPLE = 16_000  # texts of which the mean length is taken: of a library with fewer, it is exact; beyond, to 1%

@@ -30,7 +30,7 @@ def opened(tmp_path: Path, name: str = "library") -> MilvusLibrary:
 
 
 def texts(library: MilvusLibrary) -> list[str]:
-    """The words of all paragraphs that a search finds."""
+    """The texts of all paragraphs that a search finds."""
     found = library.passages([one.key for one in library.nearest(np.ones(384, np.float32), 100)])
     return sorted(one.text for one in found.values())
 
