@@ -49,6 +49,7 @@ class Client:
                 "milvus:http://HOST:19530 for a server."
             )
         self._uri = place if self._is_url else str(Path(place).expanduser().absolute())
+        self._wait_s = READING_S if self._is_url else WRITING_S  # Milvus Lite looks at every row for each read
         self._token = token or ""
         self._lock = threading.Lock()
         self._client: MilvusClient | None = None
@@ -63,7 +64,9 @@ class Client:
         """Whether the collection exists; it is loaded then."""
         if collection in self._ready:
             return True
-        if not self.exists() or not self._call(lambda client: client.has_collection(collection, timeout=READING_S)):
+        if not self.exists() or not self._call(
+            lambda client: client.has_collection(collection, timeout=self._wait_s)
+        ):
             return False
         self._call(lambda client: client.load_collection(collection, timeout=WRITING_S))
         self._ready.add(collection)
@@ -86,7 +89,7 @@ class Client:
 
     def collections(self) -> list[str]:
         """The names of all collections."""
-        return list(self._call(lambda client: client.list_collections(timeout=READING_S))) if self.exists() else []
+        return list(self._call(lambda client: client.list_collections(timeout=self._wait_s))) if self.exists() else []
 
     def reset(self) -> None:
         """Forget which collections exist and that the server was away: the next call asks it."""
@@ -99,7 +102,7 @@ class Client:
         """At most `limit` rows that match the expression; none where the collection does not exist."""
         if not self.has(collection):
             return []
-        options = {"consistency_level": "Session", "limit": limit or MOST_FOUND, "timeout": READING_S} | options
+        options = {"consistency_level": "Session", "limit": limit or MOST_FOUND, "timeout": self._wait_s} | options
         found = self._call(lambda client: client.query(collection, where, list(fields), **options))
         return [dict(row) for row in found]
 
@@ -120,7 +123,7 @@ class Client:
         """How many rows match the expression; `strong`: counting whatever any process has written until now."""
         if not self.has(collection):
             return 0
-        level, timeout = ("Strong", WRITING_S) if strong else ("Session", READING_S)
+        level, timeout = ("Strong", WRITING_S) if strong else ("Session", self._wait_s)
         found = self._call(
             lambda client: client.query(collection, where, ["count(*)"], consistency_level=level, timeout=timeout)
         )
@@ -163,7 +166,7 @@ class Client:
                 search_params={"metric_type": "IP" if field == "vector" else "BM25"},
                 anns_field=field,
                 consistency_level="Session",
-                timeout=READING_S,
+                timeout=self._wait_s,
             )
         )
         return [(dict(hit["entity"]) | {"key": hit["key"]}, float(hit["distance"])) for hit in found[0]]
