@@ -55,7 +55,7 @@ def _event(event: Event) -> bytes:
     if isinstance(event, Found):
         return _named("passages", passages_out(event.passages))
     if isinstance(event, Stated):
-        own = [one for one in event.citations if one.number in event.statement.citations]
+        own = tuple(one for one in event.citations if one.number in event.statement.citations)
         return _named("statement", stated_out(event.statement, own))
     return _named("answer", answer_out(event))
 
