@@ -210,6 +210,23 @@ def test_a_query_is_looked_for_by_its_stems() -> None:
     assert query_terms("???") == ()
 
 
+def test_the_mean_length_of_many_texts_is_that_of_some_of_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rag.library.milvus.word_search.SAMPLE", 40)
+    library = opened(tmp_path)
+    library.add(
+        article(f"a{number}", f"Report {'again ' * (number % 5)}{number}.", title="T") for number in range(200)
+    )
+
+    found = library.matching("report", 5)
+
+    statistics = library._words._statistics(library._state.paragraphs())
+    assert statistics.texts == 200 and statistics.mean_length == pytest.approx(5.0, abs=1.0)
+    assert len(found) == 5 and found[0].score > 0
+    library.close()
+
+
 def test_the_words_of_a_long_text_end_where_the_field_does() -> None:
     ((words, length),) = indexed([("wörter " * 30_000, "Post")])
 
