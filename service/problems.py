@@ -13,12 +13,13 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
-from rag.errors import BadInput, Busy, BylineError, LibraryError, NotFound, TimedOut
+from rag.errors import BadInput, Busy, BylineError, LibraryError, NotFound, TimedOut, WrongModel
 from service.schemas import ProblemOut
 
 log = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
+LIBRARY_RETRY_S = 5  # when a library that cannot be used may be asked again
 
 
 def install(app: FastAPI) -> None:
@@ -76,12 +77,20 @@ def _status_and_detail(error: Exception) -> tuple[int, str]:
     return 500, "The service failed; its log says why."
 
 
+def retry_after(error: Exception) -> dict[str, str]:
+    """The header that says when to ask again, where asking again may help."""
+    if isinstance(error, Busy):
+        return {"Retry-After": str(error.retry_after_s)}
+    if isinstance(error, LibraryError) and not isinstance(error, WrongModel):
+        return {"Retry-After": str(LIBRARY_RETRY_S)}
+    return {}
+
+
 async def _byline(request: Request, error: Exception) -> Response:
     status, detail = _status_and_detail(error)
     field = error.field if isinstance(error, BadInput) else None
     errors = [{"field": field, "message": detail}] if field else None
-    headers = {"Retry-After": str(error.retry_after_s)} if isinstance(error, Busy) else None
-    return problem(status, detail, errors=errors, headers=headers)
+    return problem(status, detail, errors=errors, headers=retry_after(error))
 
 
 async def _http(request: Request, error: Exception) -> Response:

@@ -19,7 +19,7 @@ from service.disconnects import GONE, unless_gone
 from service.events import sent
 from service.gateway import Gateway
 from service.keys import Keys
-from service.problems import documented, problem
+from service.problems import documented, problem, retry_after
 from service.schemas import (
     AnswerOut,
     ArticleOut,
@@ -67,7 +67,8 @@ def health(gateway: Gateway, keys: Keys, warm: asyncio.Event) -> APIRouter:
             return JSONResponse({"status": "ready", "articles": await gateway.check()})
         except LibraryError as error:
             log.error("not ready: %s", error)
-            return problem(503, WRONG_MODEL if isinstance(error, WrongModel) else UNREADABLE)
+            detail = WRONG_MODEL if isinstance(error, WrongModel) else UNREADABLE
+            return problem(503, detail, headers=retry_after(error))
 
     @router.get(
         "/metrics",

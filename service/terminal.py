@@ -213,6 +213,7 @@ class Progress(AbstractContextManager["Progress"]):
         self._console = console
         self._status: Status | None = console.status(f"{doing}…") if console.is_terminal else None
         self._last = time.monotonic()
+        self._how_far = ""
 
     def __enter__(self) -> Progress:
         if self._status:
@@ -224,6 +225,8 @@ class Progress(AbstractContextManager["Progress"]):
     ) -> None:
         if self._status:
             self._status.stop()
+        if error is not None and self._how_far:
+            self._console.print(f"{self._doing} stopped after: {self._how_far}. Run it again for the rest.")
 
     def ingested(self, report: IngestReport) -> None:
         """Shows the progress of an ingest."""
@@ -238,8 +241,9 @@ class Progress(AbstractContextManager["Progress"]):
         filled = BAR * done // max(all_of_them, 1)
         self._say(f"{'█' * filled}{'░' * (BAR - filled)} {done:,} of {all_of_them:,} articles")
 
-    def _say(self, progress: str) -> None:
-        line = f"{self._doing}: {progress}"
+    def _say(self, how_far: str) -> None:
+        self._how_far = how_far
+        line = f"{self._doing}: {how_far}"
         if self._status:
             self._status.update(line)
         elif time.monotonic() - self._last >= SECONDS_BETWEEN_LINES:

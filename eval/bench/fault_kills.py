@@ -112,11 +112,11 @@ def _hear(told: Connection, texts: dict[str, str], most: int | None) -> None:
 class Service:
     """A running service in a process of its own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, library: Path | str, **settings: str) -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
-        environment = {**os.environ, "BYLINE_LIBRARY": str(folder)}
+        environment = {**os.environ, **settings, "BYLINE_LIBRARY": str(library)}
         self.process = subprocess.Popen([*SERVE, str(port)], env=environment, stderr=subprocess.DEVNULL)
         self.url = f"http://127.0.0.1:{port}"
         until = time.monotonic() + READY_S

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-K1, B = 1.2, 0.75  # FTS5's values, so that both score alike
-LEAST_IDF = 1e-6  # FTS5's value for a term in more than half of the texts
+from rag.library.bm25 import saturated, weight
+
 FORMAT = 1
 MOST_COUNTED = 255
 
@@ -158,15 +158,17 @@ def best_texts(
     enough, beside = split(numbers)
     size = max(part.first + len(part.lengths) for part in parts)
     scores, candidate, candidates = np.zeros(size, np.float32), np.zeros(size, bool), []
-    weigh = _Weights(parts)
+    texts = sum(part.count for part in parts)
+    mean_length = max(1, sum(part.length for part in parts)) / max(1, texts)
     for place in (*enough, *beside):
-        idf = weigh.idf(numbers[place])
+        word_weight = np.float32(weight(texts, numbers[place]))
         for part, (keys, counts) in zip(parts, found[place], strict=True):
             keys, counts = _looked_at(candidate if place in beside else chosen, keys, counts)
             if place in enough:
                 candidates.append(keys[~candidate.take(keys)])
                 candidate[keys] = True
-            scores[keys] += idf * weigh.often(part, keys, counts)
+            lengths = part.lengths.take(keys - part.first if part.first else keys)
+            scores[keys] += word_weight * saturated(counts * np.float32(0.5), lengths, mean_length)
     keys = np.concatenate(candidates) if candidates else np.zeros(0, np.int64)
     values = scores.take(keys)
     if len(keys) > k:
@@ -174,24 +176,6 @@ def best_texts(
         keys, values = keys[values >= least], values[values >= least]
     order = np.lexsort((keys, -values))[:k]
     return [(int(keys[place]), float(values[place])) for place in order]
-
-
-class _Weights:
-    """BM25's term weights over all parts."""
-
-    def __init__(self, parts: Sequence[Postings]) -> None:
-        self._texts = sum(part.count for part in parts)
-        self._norm = np.float32(K1 * B * self._texts / max(1, sum(part.length for part in parts)))
-
-    def idf(self, number: int) -> np.float32:
-        """The IDF of a word in that many texts, times K1 + 1."""
-        return np.float32((K1 + 1) * max(LEAST_IDF, np.log((self._texts - number + 0.5) / (number + 0.5))))
-
-    def often(self, part: Postings, keys: np.ndarray, counts: np.ndarray) -> np.ndarray:
-        """(n,) float32: a word's saturated frequencies in these texts, normalized by their lengths."""
-        often = counts * np.float32(0.5)
-        lengths = part.lengths.take(keys - part.first if part.first else keys)
-        return np.asarray(often / (lengths * self._norm + (often + np.float32(K1 * (1 - B)))))
 
 
 def _having_all(matches: Sequence[Matches]) -> Matches:

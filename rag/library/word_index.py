@@ -21,7 +21,7 @@ from rag.library.derived_index import DerivedIndex, Reading, Snapshot, Write
 from rag.library.filtering import Keys
 from rag.library.fts5 import OUTLET_WEIGHT, RARE_MATCHES, split, words_of
 from rag.library.postings import Postings, Term, best_texts, build, join, open_file, write_file
-from rag.library.schema import TOKENIZE
+from rag.library.tokenizing import tokenizing, tokens
 
 FROM = 20_000  # paragraphs; for fewer, FTS5 takes a few milliseconds and needs no file
 UPDATED_AT_ONCE = 20_000  # paragraphs, which takes about a second; for more, FTS5 is used until the file is written
@@ -74,7 +74,7 @@ class WordIndex(DerivedIndex[Postings]):
     def _rows(self, connection: sqlite3.Connection, after: int) -> Iterator[Postings]:
         rows = connection.execute(self._kind.new, (after,)).fetchall()
         if rows:
-            with closing(_tokenizing(self._kind.columns)) as scratch:
+            with closing(tokenizing(self._kind.columns)) as scratch:
                 marks = ", ".join("?" * len(rows[0]))
                 scratch.executemany(f"INSERT INTO words (rowid, {self._kind.columns}) VALUES ({marks})", rows)
                 yield build(_listed(scratch), rows[0][0], rows[-1][0])
@@ -137,18 +137,8 @@ def _first_paragraphs(connection: sqlite3.Connection) -> np.ndarray:
     return keys
 
 
-def _tokenizing(columns: str) -> sqlite3.Connection:
-    """Creates an empty FTS5 table, with its vocabulary, in memory."""
-    scratch = sqlite3.connect(":memory:", check_same_thread=False, isolation_level=None)
-    scratch.execute(f"CREATE VIRTUAL TABLE words USING fts5 ({columns}, tokenize = '{TOKENIZE}')")
-    scratch.execute("CREATE VIRTUAL TABLE temp.vocabulary USING fts5vocab (main, words, instance)")
-    return scratch
-
-
 @lru_cache(maxsize=4096)
 def _terms(word: str) -> tuple[bytes, ...]:
-    """Tokenizes a word with FTS5; a word with punctuation inside has several terms."""
-    with closing(_tokenizing("text")) as scratch:
-        scratch.execute("INSERT INTO words (text) VALUES (?)", (word,))
-        rows = scratch.execute("SELECT term FROM temp.vocabulary ORDER BY offset").fetchall()
-    return tuple(dict.fromkeys(row[0].encode() for row in rows))
+    """The terms that FTS5 makes of a word; several where it has marks inside."""
+    (found,) = tokens([word])
+    return tuple(dict.fromkeys(term.encode() for term in found))
