@@ -4,7 +4,7 @@ kills: SIGKILL of an ingest, of a service that receives articles, or of both, at
 library's file is flipped, and everything is read. posts: four clients post the same articles twice at the same time.
 disk: the disk is full, then has space again. stores: a Milvus server refuses connections, resets them, hangs,
 is slow or killed, and comes back. Exit status 1 if an acknowledged article is lost, doubled or served with changed
-text, or an error tells too much or too little.
+text, or an error reply is wrong (status, `Retry-After`, leaked secrets).
 """
 
 from __future__ import annotations
@@ -28,18 +28,17 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=200, help="kills; 0 of a fault: none")
     parser.add_argument("--flips", type=int, default=500, help="bits to flip, one at a time")
     parser.add_argument("--articles", type=int, default=10_000, help="articles that are posted twice at once")
-    parser.add_argument("--stores", type=int, default=10, help="times that a Milvus server is taken away")
+    parser.add_argument("--stores", type=int, default=10, help="outages of a Milvus server")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(2**32))
     given = parser.parse_args()
     print(f"seed {given.seed}\n\n| fault | injected | outcome | bad | seconds |\n|---|---|---|---|---|")
     bad = 0
-    # A store outside a folder (Milvus) gets the same test: it is removed and restored during use.
     for name, count, fault in (
         ("kill -9", given.rounds, _kills),
         ("bit flips", given.flips, _flips),
         ("posted twice at once", given.articles, _posts),
         ("disk full", 1, _disk),
-        ("Milvus away", given.stores, _stores),
+        ("Milvus outage", given.stores, _stores),
     ):
         if not count:
             continue
@@ -48,7 +47,7 @@ def main() -> None:
             injected, outcome, failed = fault(Path(place), count, given.seed)
             print(f"| {name} | {injected} | {outcome} | {failed} | {time.monotonic() - began:.0f} |", flush=True)
             bad += failed
-    print(f"\narticles lost, doubled or served with other words, and errors badly told: {bad}")
+    print(f"\narticles lost, doubled or served with changed text, and wrong error replies: {bad}")
     sys.exit(bad > 0)
 
 
@@ -82,11 +81,11 @@ def _disk(place: Path, times: int, seed: int) -> tuple[str, str, int]:
 def _stores(place: Path, times: int, seed: int) -> tuple[str, str, int]:
     found = take_away(place, times, seed)
     for one in found.bad:
-        print(f"badly told: {one}", file=sys.stderr)
+        print(f"wrong reply: {one}", file=sys.stderr)
     kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(found.faults.items()))
     told = (
         f"{len(found.texts):,} acknowledged, {found.lost} lost, {found.held:,} held; {found.refused} requests "
-        f"refused, {len(found.bad)} badly told; in use again after {found.slowest_return_s:.0f} s at most"
+        f"failed, {len(found.bad)} with a wrong reply; usable again after at most {found.slowest_return_s:.0f} s"
     )
     return f"{times} ({kinds})", told, found.lost + abs(found.held - len(found.texts)) + len(found.bad)
 
