@@ -52,7 +52,7 @@ class Away:
 
 
 def take_away(place: Path, times: int, seed: int) -> Away:
-    """Interrupts the store that many times, with faults in random order, while articles are posted and searched for."""
+    """Interrupts the store that often, with faults in random order, while articles are posted and searched for."""
     away, draw, done = Away(), random.Random(seed), threading.Event()
     faults = [fault for _ in range(0, times, len(FAULTS)) for fault in draw.sample(FAULTS, len(FAULTS))][:times]
     with milvus_server(place / "data") as server, Proxy(server.port) as proxy:

@@ -1,7 +1,7 @@
-"""Compares the answers of a library in a folder with those of one in Milvus: `python -m eval.bench.same_answers`.
+"""Compares the answers of a library in a folder and one in Milvus: `python -m eval.bench.same_answers`.
 
-By default, the articles and 60 questions of `seeds`, in a temporary folder and in a temporary Milvus Lite. Exit status
-1 if an answer differs.
+By default, the articles and 60 questions of `seeds`, in a temporary folder and in a temporary Milvus Lite. Exit
+status 1 if an answer differs.
 """
 
 from __future__ import annotations
