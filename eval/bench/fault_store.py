@@ -40,7 +40,7 @@ class Away:
     held: int = 0
     slowest_return_s: float = 0.0
 
-    def told(self, reply: httpx.Response, secrets: tuple[str, ...]) -> None:
+    def check_error(self, reply: httpx.Response, secrets: tuple[str, ...]) -> None:
         """Checks an error reply sent during an outage."""
         self.refused += 1
         if reply.status_code not in (503, 504) or reply.headers["content-type"] != PROBLEM:
@@ -126,7 +126,7 @@ def _take_away(
         while time.monotonic() < began + (AWAY_S if noticed else NOTICED_S):
             for reply in (client.get("/readyz"), client.post("/v1/search", json={"query": "the harvest"})):
                 if reply.status_code != 200:
-                    away.told(reply, secrets)
+                    away.check_error(reply, secrets)
                     noticed = noticed or reply.request.url.path == "/readyz"
             time.sleep(0.2)
         if not noticed:
@@ -154,7 +154,7 @@ def _post(url: str, away: Away, secrets: tuple[str, ...], done: threading.Event)
             three = [article("away", number + more) for more in range(3)]
             records = [{"id": one.id, "title": one.source.title, "text": one.text} for one in three]
             while (reply := client.post("/v1/articles", json={"articles": records})).status_code != 200:
-                away.told(reply, secrets)
+                away.check_error(reply, secrets)
                 time.sleep(float(reply.headers.get("retry-after", "1")))
             if reply.json()["added"] + reply.json()["unchanged"] != len(three):
                 away.bad.append(f"of three articles: {reply.text[:200]}")

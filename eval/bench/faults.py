@@ -54,28 +54,28 @@ def main() -> None:
 def _kills(place: Path, rounds: int, seed: int) -> tuple[str, str, int]:
     found = kill_at_random(place, rounds, seed)
     kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(found.rounds.items()))
-    told = f"{len(found.texts):,} articles acknowledged, {len(found.lost)} lost, {found.not_found} not found"
-    return f"{rounds} ({kinds})", told, len(found.lost) + found.not_found
+    outcome = f"{len(found.texts):,} articles acknowledged, {len(found.lost)} lost, {found.not_found} not found"
+    return f"{rounds} ({kinds})", outcome, len(found.lost) + found.not_found
 
 
 def _flips(place: Path, flips: int, seed: int) -> tuple[str, str, int]:
     found = turn_bits(place, flips, seed)
-    told = ", ".join(f"{count} {outcome}" for outcome, count in sorted(found.items()))
-    return str(flips), told or "none", found["served wrongly"] + found["broke otherwise"]
+    outcome = ", ".join(f"{count} {kind}" for kind, count in sorted(found.items()))
+    return str(flips), outcome or "none", found["served wrongly"] + found["broke otherwise"]
 
 
 def _posts(place: Path, articles: int, seed: int) -> tuple[str, str, int]:
     found = post_twice(place, articles, seed)
-    told = f"{found.acknowledged:,} acknowledged, {found.added:,} added, {found.held:,} held, {found.wrong} wrong"
-    return f"{articles:,} articles, 4 clients", told, abs(found.held - articles) + found.wrong
+    outcome = f"{found.acknowledged:,} acknowledged, {found.added:,} added, {found.held:,} held, {found.wrong} wrong"
+    return f"{articles:,} articles, 4 clients", outcome, abs(found.held - articles) + found.wrong
 
 
 def _disk(place: Path, times: int, seed: int) -> tuple[str, str, int]:
     found = fill_the_disk(place)
     if found is None:
         return "0", "not run: a file system cannot be mounted here", 0
-    told = f"{found.acknowledged} acknowledged, {found.lost} lost, then: {found.said}"
-    return "1", told, found.lost + (not found.goes_on)
+    outcome = f"{found.acknowledged} acknowledged, {found.lost} lost, then: {found.said}"
+    return "1", outcome, found.lost + (not found.goes_on)
 
 
 def _stores(place: Path, times: int, seed: int) -> tuple[str, str, int]:
@@ -83,11 +83,11 @@ def _stores(place: Path, times: int, seed: int) -> tuple[str, str, int]:
     for one in found.bad:
         print(f"wrong reply: {one}", file=sys.stderr)
     kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(found.faults.items()))
-    told = (
+    outcome = (
         f"{len(found.texts):,} acknowledged, {found.lost} lost, {found.held:,} held; {found.refused} requests "
         f"failed, {len(found.bad)} with a wrong reply; usable again after at most {found.slowest_return_s:.0f} s"
     )
-    return f"{times} ({kinds})", told, found.lost + abs(found.held - len(found.texts)) + len(found.bad)
+    return f"{times} ({kinds})", outcome, found.lost + abs(found.held - len(found.texts)) + len(found.bad)
 
 
 if __name__ == "__main__":

@@ -170,22 +170,22 @@ def main(name: str) -> None:
     out, sys.stdout = sys.stdout, sys.stderr  # systems must not print between replies
     system: Any = None
     for line in sys.stdin:
-        told = json.loads(line)
+        request = json.loads(line)
         reply: dict[str, Any] = {}
-        if told["do"] == "begin":
-            system = SYSTEMS[name](Path(told["folder"]))
+        if request["do"] == "begin":
+            system = SYSTEMS[name](Path(request["folder"]))
             reply = {"version": importlib.metadata.version(system.package)}
-        elif told["do"] == "ingest":
+        elif request["do"] == "ingest":
             begun = time.perf_counter()
-            system.ingest(told["articles"])
+            system.ingest(request["articles"])
             reply = {"seconds": time.perf_counter() - begun, "memory_mb": memory_mb()}
-        elif told["do"] == "search":
+        elif request["do"] == "search":
             begun = time.perf_counter()
-            found = system.search(told["query"], told["day"])
-            reply = {"seconds": time.perf_counter() - begun, "articles": list(dict.fromkeys(found))[: told["k"]]}
-        elif told["do"] == "load":
-            with ThreadPoolExecutor(told["clients"]) as pool:
-                reply = {"seconds": list(pool.map(partial(timed, system), told["queries"]))}
+            found = system.search(request["query"], request["day"])
+            reply = {"seconds": time.perf_counter() - begun, "articles": list(dict.fromkeys(found))[: request["k"]]}
+        elif request["do"] == "load":
+            with ThreadPoolExecutor(request["clients"]) as pool:
+                reply = {"seconds": list(pool.map(partial(timed, system), request["queries"]))}
         print(json.dumps(reply), file=out, flush=True)
 
 

@@ -48,7 +48,7 @@ def differences(one: Desk, other: Desk, cases: Sequence[Case]) -> Iterator[Diffe
 def _in_answers(one: Answer, other: Answer) -> str:
     if one.text != other.text:
         return f"text: {one.text!r} and {other.text!r}"
-    if [told.citations for told in one.statements] != [told.citations for told in other.statements]:
+    if [stated.citations for stated in one.statements] != [stated.citations for stated in other.statements]:
         return "citations of a statement"
     if one.citations != other.citations:
         return "citations"
@@ -65,7 +65,7 @@ def _in_passages(one: Sequence[Passage], other: Sequence[Passage]) -> str:
     return f"{len(one)} and {len(other)} passages" if len(one) != len(other) else ""
 
 
-def main(told: Sequence[str] | None = None) -> None:
+def main(argv: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(
         prog="python -m eval.bench.same_answers", description=(__doc__ or "").splitlines()[0]
     )
@@ -73,7 +73,7 @@ def main(told: Sequence[str] | None = None) -> None:
     parser.add_argument("--library", help="a folder (default: a temporary one)")
     parser.add_argument("--other", help="a library in Milvus (default: a temporary Milvus Lite)")
     parser.add_argument("--every", type=int, default=1, help="ask every Nth question")
-    given = parser.parse_args(told)
+    given = parser.parse_args(argv)
     suite, embedder = load_suite(given.suite), load_embedder()
     token = load_settings().milvus_token
     with tempfile.TemporaryDirectory(prefix="byline-same-") as made:
