@@ -16,6 +16,7 @@ import httpx
 import pytest
 import uvicorn
 
+from rag.embedding import load_embedder
 from rag.ingestion import read_paths
 from rag.settings import Settings, load_settings
 from service.app import create_app
@@ -54,6 +55,14 @@ def _seeds() -> tempfile.TemporaryDirectory[str]:
     asyncio.run(gateway.ingest(read_paths([SEEDS])))
     gateway.close()
     return folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_model() -> Iterator[None]:
+    """Lets all services of this process share the loaded model, which takes a second and 130 MB each time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("rag.desk.load_embedder", cache(load_embedder))
+        yield
 
 
 @pytest.fixture(scope="session")
