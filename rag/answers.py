@@ -70,7 +70,7 @@ class AnswerBuilder:
         self._cited.append(checked)
         return Stated(statement, self._ledger.cited(statement.citations))
 
-    def has_said(self, text: str) -> bool:
+    def is_repeated(self, text: str) -> bool:
         """Whether a draft with the same words came before; remembers this one."""
         bare = text.casefold().rstrip(".!? ")
         known = bare in self._drafted

@@ -48,7 +48,7 @@ async def write_statements(
             async for draft in deadline.each(writer.write(parsed.question, passages, parsed.query)):
                 if isinstance(draft, Written):
                     written = draft
-                elif not builder.has_said(text := plain_text(draft.text)) and not repeats_the_prompt(text):
+                elif not builder.is_repeated(text := plain_text(draft.text)) and not repeats_the_prompt(text):
                     with watch("verify"):
                         ready = await review.add(replace(draft, text=text))
                     for stated in await state(ready):
