@@ -178,6 +178,14 @@ def test_versions_that_merely_differ_are_not_called_newer(opened: Open, url: str
     assert block.locator(".value").all_inner_texts() == values
 
 
+def test_a_disagreement_on_what_was_asked_comes_first(opened: Open, url: str) -> None:
+    page = opened(url)
+    answered(page, "How far is Syria from Iran?")
+
+    expect(page.locator(".differ:has(+ .statements) .value")).to_have_text(["1,000 kilometers", "1,000 miles"])
+    expect(page.locator(".differ")).to_have_count(len(over_http(url, "How far is Syria from Iran?")["disagreements"]))  # type: ignore[arg-type]
+
+
 def test_what_the_articles_do_not_say_is_said_so_with_the_closest_passages_to_read(opened: Open, url: str) -> None:
     page = opened(url)
     answered(page, "Who won the 1966 World Cup?")
