@@ -101,5 +101,5 @@ def test_faults_put_into_the_real_parts_lose_nothing() -> None:
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert "wrong error replies: 0" in done.stdout
-    faults = ("kill -9", "bit flips", "posted twice at once", "disk full", "Milvus away")
+    faults = ("kill -9", "bit flips", "posted twice at once", "disk full", "Milvus outage")
     assert all(f"| {name} |" in done.stdout for name in faults)
