@@ -90,15 +90,15 @@ class AnswerBuilder:
 
     def _lead_with(self, found: Disagreement | None) -> None:
         if found:
-            self._lead = difference(found)
             self._disagreements = (found, *(one for one in self._disagreements if one is not found))
+            self._lead = difference(found)
 
-    def led(self, stated: Sequence[Stated]) -> Iterator[Stated]:
+    def led(self, stated: Sequence[Stated], answer: Answer) -> Iterator[Stated]:
         """The statements to show; the first carries the lead of the answer's text, if there is one."""
         for place, one in enumerate(stated):
-            if self._lead and not place:
-                numbers = [number for version in self._disagreements[0].versions for number in version.citations]
-                one = Stated(one.statement, self._ledger.cited((*one.statement.citations, *numbers)), self._lead)
+            if answer.lead and not place:
+                numbers = [number for version in answer.disagreements[0].versions for number in version.citations]
+                one = Stated(one.statement, self._ledger.cited((*one.statement.citations, *numbers)), answer.lead)
             yield one
 
     def _cited_disagreements(self, found: Iterable[Conflict]) -> tuple[Disagreement, ...]:

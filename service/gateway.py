@@ -106,7 +106,7 @@ class Gateway:
         raise AssertionError("a stream of events ends with the answer")
 
     async def stream(self, question: Question, *, fresh: bool = False) -> AsyncGenerator[Event]:
-        """Yields the passages, each statement as soon as it is checked, and the answer.
+        """Yields the passages, each checked statement, and the answer.
 
         Raises Busy before the first event; TimedOut where the deadline passes before the first statement.
         """
