@@ -70,7 +70,7 @@ class AnswerBuilder:
         self._cited.append(checked)
         return Stated(statement, self._ledger.cited(statement.citations))
 
-    def has_said(self, text: str) -> bool:
+    def is_repeated(self, text: str) -> bool:
         """Whether a draft with the same words came before; remembers this one."""
         bare = text.casefold().rstrip(".!? ")
         known = bare in self._drafted
@@ -84,8 +84,8 @@ class AnswerBuilder:
         found = self.mishaps.guarded(nothing, find_conflicts, spans, self.evidence.passages)
         self._disagreements = self.mishaps.guarded((), self._cited_disagreements, found)
         if self._mode == "extractive":  # what a model writes is shown before it is compared
-            told = self._disagreements
-            self._lead_with(self.mishaps.guarded(None, asked, self._question.text, self.statements, told))
+            differing = self._disagreements
+            self._lead_with(self.mishaps.guarded(None, asked, self._question.text, self.statements, differing))
         self._remarks = self.mishaps.guarded((), self._ledger.remarks)
 
     def _lead_with(self, found: Disagreement | None) -> None:
@@ -161,8 +161,8 @@ class AnswerBuilder:
         )
 
     def _text(self) -> str:
-        told = with_markers(self.statements, self._disagreements[bool(self._lead) :])
-        return f"{self._lead} {told}".lstrip()
+        text = with_markers(self.statements, self._disagreements[bool(self._lead) :])
+        return f"{self._lead} {text}".lstrip()
 
 
 def _plain(text: str) -> str:

@@ -37,3 +37,20 @@ def test_the_files_to_change_exist() -> None:
 
     assert len(rows) >= 10
     assert not [name for row in rows for name in re.findall(r"`(\w+/[\w./]+)`", row) if not (ROOT / name).exists()]
+
+
+def test_the_links_between_the_docs_lead_somewhere() -> None:
+    docs = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]
+    links = [(doc, link) for doc in docs for link in re.findall(r"\]\(([^)\s]+)\)", doc.read_text("utf-8"))]
+
+    assert not [f"{doc.name}: {link}" for doc, link in links if not link.startswith("http") and not _leads(doc, link)]
+
+
+def _leads(doc: Path, link: str) -> bool:
+    """Tells whether the file, and the heading if one is named, exist."""
+    name, _, heading = link.partition("#")
+    target = doc.parent / name if name else doc
+    if not target.exists() or not heading:
+        return target.exists()
+    headings = re.findall(r"^#+ (.+)$", target.read_text("utf-8"), re.MULTILINE)
+    return heading in {re.sub(r"[^\w -]", "", one.lower()).replace(" ", "-") for one in headings}

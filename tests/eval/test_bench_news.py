@@ -111,5 +111,5 @@ def test_conflicts_are_counted_over_real_news_with_and_without_a_rule(
     run(ablation.main, monkeypatch, "conflicts", "--rules", "names", "--news", folder)
     printed = capsys.readouterr().out
 
-    assert "real news: 0 of 4 questions are told of a conflict" in printed
+    assert "real news: 0 of 4 questions have a conflict" in printed
     assert printed.count("| news 0 | altered 0") == 2

@@ -288,7 +288,7 @@ def test_a_service_that_is_not_there_is_exit_status_1(byline: Callable[..., Ran]
     ran = byline("eval", "run", asked_suite, "--out", "run", "--target", "http://127.0.0.1:9")
 
     assert (ran.status, ran.out) == (1, "")
-    assert "http://127.0.0.1:9 cannot be asked" in ran.err
+    assert "http://127.0.0.1:9 cannot be reached" in ran.err
 
 
 def test_a_model_that_cannot_be_reached_has_no_score(

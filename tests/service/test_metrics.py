@@ -242,7 +242,7 @@ def test_nothing_that_could_send_traces_is_loaded_unless_it_is_wanted() -> None:
     printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment)
 
     assert printed.stdout.strip() == "[]", printed.stderr
-    assert not spans.wanted()
+    assert not spans.enabled()
 
 
 def serving_app(gateway: Gateway, settings: Settings, tracers: TracerProvider | None = None):  # type: ignore[no-untyped-def]

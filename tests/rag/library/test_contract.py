@@ -580,7 +580,7 @@ def test_both_libraries_give_the_same_answers(capsys: pytest.CaptureFixture[str]
     with pytest.raises(SystemExit) as ended:
         same_answers.main(["--every", "5"])
 
-    assert "12 of 12 questions are answered alike" in capsys.readouterr().out
+    assert "12 of 12 questions have the same answer" in capsys.readouterr().out
     assert ended.value.code == 0
 
 

@@ -1,4 +1,4 @@
-"""A library in Milvus: what becomes of it where a process stops, a server is away, or a package is missing."""
+"""A library in Milvus when a process stops, a server is unreachable or a package is missing."""
 
 from __future__ import annotations
 

@@ -124,7 +124,7 @@ def test_a_service_that_is_getting_ready_says_so(opened: Open, offered: Offered)
     with offered(ARTICLES[:1], Cold) as url:
         page = opened(url, statuses=(503,))
 
-        expect(page.locator(".warming")).to_contain_text("getting ready")
+        expect(page.locator(".warming")).to_contain_text("is loading its embedding model")
 
 
 def test_a_busy_service_can_be_asked_again(opened: Open, offered: Offered) -> None:
