@@ -263,7 +263,11 @@ def test_a_bad_article_is_rejected_and_the_rest_goes_in(client: httpx.Client, ar
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     body=st.recursive(
-        st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=30),
+        st.none()
+        | st.booleans()
+        | st.integers()
+        | st.floats(allow_nan=False, allow_infinity=False)
+        | st.text(max_size=30),
         lambda inner: (
             st.lists(inner, max_size=3)
             | st.dictionaries(

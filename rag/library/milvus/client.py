@@ -232,6 +232,8 @@ class Client:
 
     def _connected(self) -> MilvusClient:
         with self._lock:
+            if time.monotonic() < self._away_until:  # found by who had the lock before
+                raise LibraryError(self._away)
             if self._client is None:
                 if not self._is_url:
                     Path(self._uri).parent.mkdir(parents=True, exist_ok=True)

@@ -11,22 +11,24 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from rag.embedding import Embedder
-from rag.errors import WrongModel
+from rag.errors import LibraryError, WrongModel
 from rag.library import Generation
 from rag.library.milvus.client import Client, CollectionGone
 from rag.library.milvus.collections import ARTICLES, NO_VECTOR, PARAGRAPHS, STATE, among
 
 MODEL, CHANGE = "model", "change"
+FORMAT = 2  # of the rows; 2 has the words' tokens and their number
 Got = TypeVar("Got")
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """What the library was embedded with, and the collection of its paragraphs."""
+    """What the library was embedded with, the collection of its paragraphs, and the format of its rows."""
 
     name: str
     fingerprint: str
     paragraphs: str
+    format: int = 1
 
 
 class State:
@@ -38,10 +40,19 @@ class State:
         self._known: Model | None = None
 
     def model(self, *, anew: bool = False) -> Model | None:
-        """What the library was embedded with, looked up once unless `anew`; None before the first article."""
+        """What the library was embedded with, looked up once unless `anew`; None before the first article.
+
+        Raises LibraryError where another version of Byline made it.
+        """
         if self._known is None or anew:
             found = self._value(MODEL)
-            self._known = Model(*json.loads(found)) if found else None
+            model = Model(*json.loads(found)) if found else None
+            if model is not None and model.format != FORMAT:
+                raise LibraryError(
+                    f"The library milvus:{self._client.place} was made by another version of Byline: ingest its "
+                    "articles into a new one, or copy it to a folder with the version that made it."
+                )
+            self._known = model
         return self._known
 
     def require_model(self) -> None:
@@ -79,7 +90,7 @@ class State:
 
     def use(self, paragraphs: str) -> None:
         """Put a collection in force that was embedded with the model configured."""
-        self._remember(MODEL, [self._embedder.name, self._embedder.fingerprint, paragraphs])
+        self._remember(MODEL, [self._embedder.name, self._embedder.fingerprint, paragraphs, FORMAT])
         self.model(anew=True)
 
     def read(self, step: Callable[[str], Got]) -> Got:

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -232,3 +233,13 @@ def test_the_words_of_a_long_text_end_where_the_field_does() -> None:
 
     assert 60_000 < len(words.encode()) <= 65_000 and length == 30_001
     assert words.endswith("worter ") and counts_in(words, ["post"]) == [0.5]
+
+
+def test_a_library_of_another_format_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as earlier:
+        earlier.setattr("rag.library.milvus.state.FORMAT", 1)
+        with closing(open_library(f"milvus:{tmp_path}/news.db", Hashing())) as made:
+            made.add([article("a", "The mill burned.")])
+
+    with pytest.raises(LibraryError, match="another version of Byline"):
+        open_library(f"milvus:{tmp_path}/news.db", Hashing())
