@@ -80,7 +80,7 @@ class Ledger:
         return self._citations[-1]
 
     def _originals(self, spans: Sequence[Span]) -> tuple[Span, ...]:
-        """Where only copies are cited: the same words in the article that they are copied from, if it is at hand."""
+        """Where only copies are cited: the same words in the original article, if the search found it."""
         cited = {self._passages[span.passage].source.id for span in spans}
         found: dict[str, Span] = {}
         for span in spans:

@@ -11,17 +11,19 @@ from collections.abc import Sequence
 from itertools import takewhile
 
 from rag.ingestion.boilerplate_model import likely_boilerplate
-from rag.ingestion.captions import is_caption
+from rag.language.captions import is_caption
 from rag.language.page_text import (
-    LINK_HEADINGS,
     ROLES,
     SECTIONS,
+    TITLE_LABEL,
     asks_for_support,
     is_call,
+    is_link_heading,
     is_page_text,
     marks,
     speaks_of_us,
 )
+from rag.language.sentences import SENTENCE_END
 from rag.language.words import pieces
 
 LEDE_WORDS = 12  # a first paragraph has as many, or it is a title, a byline or the like
@@ -33,10 +35,8 @@ LABEL_WORDS = 7
 LONGEST_APPEAL_LINES = 12
 
 _LETTER = re.compile(r"[^\W\d_]")
-_SENTENCE_END = re.compile(r"[.!?…。！？؟।][”\"’')\]]*$")
 _ENDED = re.compile(r"[.!?:;,…。！？؟।][”\"’')\]]*$")
 _OUTLET_BEHIND = re.compile(r"\s[|–—-]\s(?=[^|–—]*$)")
-_TITLE_LABEL = re.compile(r"^(?:title|headline)\s*:\s*", re.IGNORECASE)
 
 
 def are_evidence(lines: Sequence[str], title: str | None = None, likely: Sequence[bool] | None = None) -> list[bool]:
@@ -120,14 +120,14 @@ def is_title_line(line: str, title: str | None) -> bool:
     if not title or len(line) > 2 * len(title) + 60:
         return False
     wanted = "".join(pieces(title.casefold()))
-    own = "".join(pieces(_TITLE_LABEL.sub("", line).casefold()))
+    own = "".join(pieces(TITLE_LABEL.sub("", line).casefold()))
     if wanted in (own, "".join(pieces(_OUTLET_BEHIND.split(line)[0].casefold()))):
         return True
     return len(wanted) >= 15 and own.endswith(wanted) and len(own) <= len(wanted) + 25 and title in line
 
 
 def _is_label(line: str) -> bool:
-    """Above the body: a section, an author or an outlet, every word written large. A deck tells more."""
+    """Above the body: a section, an author or an outlet, every word with a capital. A deck says more."""
     words = re.findall(r"[^\W\d_][\w'’-]*", line)
     small = {word for word in words[1:] if word.islower() and len(word) > 3}
     return not _ENDED.search(line) and len(words) <= LABEL_WORDS and small <= SECTIONS | ROLES
@@ -156,20 +156,12 @@ def _start_of_the_appeal(lines: Sequence[str], body: int) -> int:
 
 
 def _is_of_the_appeal(line: str) -> bool:
-    return asks_for_support(line) or speaks_of_us(line) or not _SENTENCE_END.search(line) or is_page_text(line)
+    return asks_for_support(line) or speaks_of_us(line) or not SENTENCE_END.search(line) or is_page_text(line)
 
 
 def _start_of_the_links(lines: Sequence[str], body: int) -> int:
     """Where a list of other articles begins that goes on to the end; the number of lines where there is none."""
     end = len(lines)
-    while end > body + 1 and not _SENTENCE_END.search(lines[end - 1]):
+    while end > body + 1 and not SENTENCE_END.search(lines[end - 1]):
         end -= 1
-    return next(
-        (
-            place
-            for place in range(end, len(lines))
-            if lines[place].lower().rstrip(": ") in LINK_HEADINGS
-            or re.match(r"(?:related|more from|more on)\b", lines[place], re.I)
-        ),
-        len(lines),
-    )
+    return next((place for place in range(end, len(lines)) if is_link_heading(lines[place])), len(lines))

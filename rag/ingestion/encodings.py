@@ -1,4 +1,4 @@
-"""Bytes of a file → its text, in whatever encoding it was written. Reading calls it."""
+"""Decodes the bytes of a file, in whatever encoding it was written."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def decode(data: bytes) -> str:
     except UnicodeDecodeError as error:
         text = _damaged_utf8(data) or _declared(data) or _western(data) or _guessed(data)
         if text is None:
-            raise UnreadableFile("The text is in no encoding that can be told; save it as UTF-8.") from error
+            raise UnreadableFile("The text is in no known encoding; save it as UTF-8.") from error
         return text
 
 

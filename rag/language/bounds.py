@@ -1,4 +1,4 @@
-"""Words before a number that make it a bound or an approximation: about 20, more than 20, nearly 20."""
+"""Detects words before a number that make it a bound or an approximation: about 20, more than 20, nearly 20."""
 
 from __future__ import annotations
 

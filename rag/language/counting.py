@@ -14,6 +14,8 @@ MEASURES = frozenset({*MEASURE_OF.values(), *CURRENCIES, "point", "square", "cub
 _PHRASE_ENDS = lexicons.words("counting.phrase_ends")
 _FILLERS = lexicons.words("counting.fillers")
 _IRREGULAR_PLURALS = lexicons.words("counting.irregular_plurals")
+_PEOPLE = lexicons.words("counting.people")
+_OF_WHOM = re.compile(r"(?:\s+[^\W\d_][\w’'-]*)??\s+of\s+(?:[\w’'-]+\s){0,3}?[\w’'-]+s\b")
 _NOUN_WORD = re.compile(r"(?<![\w’'])[^\W\d_](?:[\w’']|\.(?=\w)|(?<=\.\w)\.)*(?:-[^\W_][\w’']*)*")
 
 
@@ -110,6 +112,12 @@ def singular(word: str) -> str:
     if word.endswith(("ches", "shes", "sses", "xes")):
         return word[:-2]
     return word[:-1] if word.endswith("s") and not word.endswith("ss") and len(word) > 2 else word
+
+
+def end_of_counted_people(text: str, end: int, unit: str | None) -> int:
+    """Where what a number of people counts ends, also behind "of": 14 members of pro-Iranian militias."""
+    found = _OF_WHOM.match(text, end) if unit in _PEOPLE else None
+    return found.end() if found else end
 
 
 LONGEST_CHARACTERS = 200  # from "number of" to the number

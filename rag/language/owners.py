@@ -1,9 +1,10 @@
-"""Tells whose role or thing is spoken of: the president of Iran, Ruland's capital."""
+"""Detects whose role or thing a text is about: the president of Iran, Ruland's capital."""
 
 from __future__ import annotations
 
 import re
 
+from rag.language.countries import ADJECTIVE_ENDING
 from rag.language.sameness import same_stem
 from rag.language.words import pieces
 
@@ -18,7 +19,7 @@ _OWNED_BY = re.compile(
 _OWNER_THERE = re.compile(  # "the president of Ruland", "Ruland's president", "Ruland President"
     rf"\b(?i:{_OWNED.format('owned')})\s+of\s+(?:the\s+)?[A-Z]|[’']s\s+(?:[\w-]+\s+)?(?i:{_OWNED.format('had')})\b|"
     r"(?<!^)(?<![.!?]\s)\b(?!(?:The|Prime|Chief|Deputy|Vice|Former)\b)[A-Z]\w+\s+(?:(?:Chief|Prime|Vice|Deputy|Foreign)\s+)?"
-    rf"(?i:{_OWNED.format('theirs')})\b|^[A-Z]\w*(?:ian|ish|ese|aeli|aqi|stani)\s+(?i:{_OWNED.format('led')})\b"
+    rf"(?i:{_OWNED.format('theirs')})\b|^[A-Z]\w*{ADJECTIVE_ENDING}\s+(?i:{_OWNED.format('led')})\b"
 )
 
 

@@ -5,20 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from lemminflect import getAllInflections
+from rag.language.dates import WEEKDAY
+from rag.language.speech import REPORTING, inflected
+from rag.language.words import WORD, without_possessive
 
-from rag.language.speech import SAYING
-from rag.language.words import WORD
-
-_DAY = r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day(?:\s+(?:morning|afternoon|evening|night))?"
-_VERBS = frozenset(  # "tell" takes an object, "according" a "to"
-    form
-    for verb in (SAYING | {"believe", "estimate", "show", "write"}) - {"accord", "tell"}
-    for tag, forms in getAllInflections(verb, upos="VERB").items()
-    if tag != "VB"
-    for form in forms
-) | {"say"}
-_SAYS = rf"(?:{'|'.join(sorted(_VERBS))}|(?:told|tells?)\s+[^,.;“”\"]{{2,40}}?)"
+_DAY = rf"{WEEKDAY}(?:\s+(?:morning|afternoon|evening|night))?"
+_VERBS = inflected(REPORTING - {"accord", "tell"}, "VBD", "VBG", "VBN", "VBZ")  # "tell" takes an object
+_SAYS = rf"(?:{_VERBS}|say|(?:told|tells?)\s+[^,.;“”\"]{{2,40}}?)"
 _WHO = r"(?P<who>[^,;“”\"]{2,90}?)"
 _PERFECT = r"(?:also\s+|have\s+|has\s+)?"
 _PATTERNS = tuple(
@@ -56,7 +49,5 @@ def reported_speech(sentence: str) -> ReportedSpeech | None:
     if not found:
         return None
     first = next((one for one in found if one["when"]), found[0])
-    speakers = frozenset(
-        re.sub(r"['’]s?$", "", word.lower()) for word in WORD.findall(first["who"]) if word[0].isupper()
-    )
+    speakers = frozenset(without_possessive(word.lower()) for word in WORD.findall(first["who"]) if word[0].isupper())
     return ReportedSpeech(tuple(one.span() for one in found), speakers, first.span("when") if first["when"] else None)

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from rag.language import lexicons
+from rag.language.certainty import reverses
+from rag.language.opposites import CONTRARY_PREFIXES, CONTRARY_SUFFIXES
 from rag.language.words import STOP_WORDS, pieces
 from rag.tracing.alignment import Block, align
 from rag.tracing.tokens import ELLIPSIS, Token, tokens
@@ -24,10 +25,6 @@ LEAST_RUN = 3
 LONG_WORD, LEAST_LONG_WORDS = 5, 0.4
 FEWEST_WORDS = 4  # of an excerpt that may be found altered: of a shorter one too little is left to know it by
 
-_REVERSALS = lexicons.words("reversals.words")
-# A word of which the beginning is cut away is that word, but not where what is left is its contrary.
-_CONTRARY_PREFIX = re.compile(r"un|in|im|il|ir|dis|non|anti|counter|mis|de|under|over|ex|pre|post|wo|fe|re|a")
-_CONTRARY_SUFFIX = re.compile(r"less|free|proof")
 LEAST_FRAGMENT = 3  # letters of a word that is cut at an end of the excerpt
 _OPENING = re.compile(r"[^\w\s]*$")
 _CLOSING = re.compile(r"[^\w\s]*")
@@ -157,7 +154,10 @@ def _as_variant(block: Block, ours: Sequence[Token], theirs: Sequence[Token]) ->
 
 
 def _with_cut_words(blocks: list[Block], excerpt: Excerpt, theirs: Sequence[Token]) -> list[Block]:
-    """The blocks, a word that the excerpt cuts in the middle at its beginning or end taken as the article's."""
+    """The blocks, a word that the excerpt cuts in the middle at its beginning or end taken as the article's.
+
+    Not where what is left is its contrary, or another word.
+    """
     if len(blocks) < 2:
         return blocks
     whole = list(blocks)
@@ -167,10 +167,10 @@ def _with_cut_words(blocks: list[Block], excerpt: Excerpt, theirs: Sequence[Toke
             token, word = excerpt.tokens[block.first], theirs[block.from_].word
             if place == 0:
                 is_cut = token.start == 0 and word.endswith(token.word)
-                is_cut &= not _CONTRARY_PREFIX.fullmatch(word.removesuffix(token.word))
+                is_cut &= word.removesuffix(token.word) not in CONTRARY_PREFIXES
             else:
                 is_cut = token.end == len(excerpt.text) and word.startswith(token.word)
-                is_cut &= not _CONTRARY_SUFFIX.match(word.removeprefix(token.word))
+                is_cut &= not word.removeprefix(token.word).startswith(CONTRARY_SUFFIXES)
             if is_cut and token.word.isalpha() and len(token.word) >= LEAST_FRAGMENT:
                 whole[place] = replace(block, same=True)
     return whole
@@ -220,7 +220,7 @@ def _is_open(block: Block, ours: Sequence[Token], theirs: Sequence[Token]) -> bo
     """Whether the excerpt says itself that words were left out, and none of them turns what is said."""
     if any(token.word != ELLIPSIS for token in ours[block.first : block.last]) or block.first == block.last:
         return False
-    return not any(token.word in _REVERSALS for token in theirs[block.from_ : block.to])
+    return not any(reverses(token.word) for token in theirs[block.from_ : block.to])
 
 
 def _edit(block: Block, excerpt: Excerpt, theirs: Sequence[Token], text: str) -> Edit:

@@ -6,22 +6,18 @@ Quill won” bears nothing of Ada Quill. A claim may rest on such words where it
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
 from rag.articles import Passage
+from rag.language.quotations import PASSED_ON
 from rag.language.speech import SAYING
 from rag.language.tokens import Tokens, tokens
 from rag.verification.evidence import Sentence
 
 LEAST_WORDS = 3  # in quotation marks: fewer are a name or a word in quotation marks
 _COLONS = ":："
-_MARKS = r"“[^“”]*(?:”|$)|\"[^\"]*(?:\"|$)|«[^«»]*(?:»|$)|„[^„“”]*(?:[“”]|$)|(?<!\w)‘[^‘’]*’(?!\w)"
-_QUOTED = re.compile(_MARKS)
-_PASSED_ON = re.compile(rf"(?<=\APlease)\s.*|{_MARKS}|(?<=[\w)\]*”\"]):\s.*|：.*", re.DOTALL)
-_FIRST_PERSON = re.compile(r"\b(?:I|[Mm]e|[Mm]y|[Mm]yself)\b(?![.&-])")
 
 
 def as_asserted(
@@ -54,18 +50,13 @@ def is_asserted(words: str, sentence: str) -> bool:
     return not any(wanted & tokens(sentence[start:end]).known for start, end in _passed_on(sentence))
 
 
-def speaks_of_its_writer(text: str) -> bool:
-    """Whether a text says "I" or "me" outside quotation marks, as no report of what articles say does."""
-    return _FIRST_PERSON.search(_QUOTED.sub(" ", text)) is not None
-
-
 @lru_cache(maxsize=4_096)
 def _passed_on(sentence: str) -> tuple[tuple[int, int], ...]:
     """Where a sentence only passes on words; nowhere where it does nothing else.
 
     What somebody is quoted to have said is left to the doubts of the check: it is news, and its speaker is named.
     """
-    spans = [found.span() for found in _PASSED_ON.finditer(sentence) if _is_enough(found.group())]
+    spans = [found.span() for found in PASSED_ON.finditer(sentence) if _is_enough(found.group())]
     rest = tokens(_without(sentence, spans))
     if rest.known & SAYING:
         spans = [(start, end) for start, end in spans if sentence[start] in _COLONS]

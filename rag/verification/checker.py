@@ -11,9 +11,10 @@ from rag.articles import Checked, Draft, Passage, Span
 from rag.cancellation import check_cancelled
 from rag.language.orders import is_addressed
 from rag.language.passage_references import frame_length, without_references
+from rag.language.pronouns import speaks_of_its_writer
 from rag.language.tokens import Tokens, tokens
 from rag.marks import without_markers, without_markup
-from rag.verification.asserted import as_asserted, speaks_of_its_writer
+from rag.verification.asserted import as_asserted
 from rag.verification.bearing import bearing, is_copy
 from rag.verification.claims import Claim, claims, without
 from rag.verification.doubts import doubt, is_turned
@@ -92,7 +93,7 @@ class Examined:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A sentence that nothing at hand bears, and why, for the reader."""
+    """A sentence that no passage bears, and why, for the reader."""
 
     text: str
     reason: str

@@ -7,22 +7,16 @@ without a boundary is one claim.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.articles import squeeze
+from rag.language.clauses import BOUNDARY, is_addition
 from rag.language.lemmas import verb_lemmas
 from rag.language.quotations import QUOTATION
 from rag.language.words import content_words, pieces
 
 LEAST_CONTENT_WORDS = 3
-# What may be left out at the end of a sentence, the rest staying grammatical and no truer: a condition, a time or a
-# speaker may not.
-_ADDED = r"and|but|which|who|whose|where|while|whereas|including|making|leading|resulting|causing|leaving|with|yet"
-_OTHER = r"although|though|when|after|before|because|as|since|if|unless|until|adding|saying|according|or|so"
-_BOUNDARY = re.compile(rf";\s+|\s*[,–—]\s+(?=(?:{_ADDED}|{_OTHER})\s)|\s+(?=\()|(?<=\))[,;]?\s+", re.IGNORECASE)
-_REMOVABLE = re.compile(rf"^(?:{_ADDED})\s", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +34,7 @@ def claims(sentence: str) -> tuple[Claim, ...]:
     whole = _kept_whole(sentence)
     cuts = [
         match.span()
-        for match in _BOUNDARY.finditer(sentence)
+        for match in BOUNDARY.finditer(sentence)
         if match.start() and not any(start < match.end() <= end for start, end in whole)
     ]
     spans: list[tuple[int, int]] = []
@@ -99,4 +93,4 @@ def _is_removable(sentence: str, spans: Sequence[tuple[int, int]], place: int) -
         return sentence[start:end].rstrip(".!?").endswith(")")
     is_last = place == len(spans) - 1
     behind_semicolon = ";" in sentence[spans[place - 1][1] : start]
-    return is_last and (behind_semicolon or _REMOVABLE.match(sentence[start:end]) is not None)
+    return is_last and (behind_semicolon or is_addition(sentence[start:end]))

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import date, timedelta
 from functools import lru_cache
 
 from rag.articles import Passage
 from rag.language.dates import DateMention, dates
+from rag.language.years import YEAR
 
 A_MONTH = timedelta(days=31)
-_YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
 _dates = lru_cache(maxsize=4_096)(dates)
 
 
@@ -43,4 +42,4 @@ def _is_year_of(mine: DateMention, published: date | None, theirs: Sequence[Date
     if published is None or mine.first is None or mine.last is None:
         return False
     is_long = mine.first <= published <= mine.last and mine.last - mine.first > A_MONTH
-    return is_long and not any(_YEAR.search(one.text) for one in theirs)
+    return is_long and not any(YEAR.search(one.text) for one in theirs)

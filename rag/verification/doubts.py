@@ -10,8 +10,9 @@ from itertools import pairwise
 
 from rapidfuzz.distance import LCSseq
 
+from rag.language.certainty import LIMITS, NEGATIVE, UNSURE
 from rag.language.opposites import is_other_side, sides_of
-from rag.language.speech import CLAIMING, DENYING, LIMITS, NEGATIVE, SAYING, UNSURE
+from rag.language.speech import CLAIMING, DENYING, SAYING
 from rag.language.tokens import Tokens, pairs
 from rag.verification.evidence import Sentence
 

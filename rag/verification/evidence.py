@@ -15,7 +15,7 @@ from rag.language.tokens import Tokens, tokens
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence of a passage: its place, its words, and the passage's number among those at hand."""
+    """One sentence of a passage: its span, its text and its tokens."""
 
     span: Span
     text: str

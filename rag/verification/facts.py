@@ -12,7 +12,7 @@ from rag.verification.asserted import asserted
 from rag.verification.days import missing_day
 from rag.verification.names import missing_name
 from rag.verification.numbers import missing_number
-from rag.verification.quotations import missing_quotation
+from rag.verification.verbatim import missing_quotation
 
 _ADDRESS = re.compile(r"\b(?:https?:|www\.)", re.IGNORECASE)
 

@@ -33,7 +33,7 @@ def missing_number(claim: str, texts: Sequence[str]) -> str | None:
 
 
 def _missing_ordinal(claim: str, texts: Sequence[str]) -> str | None:
-    """An ordinal in digits: "first" and "second" mostly order what is told."""
+    """An ordinal in digits: "first" and "second" mostly order a story."""
     known = {one.value for text in texts for one in _ordinals(text)}
     found = next((one for one in ordinals(claim) if one.value not in known and one.text[0].isdigit()), None)
     return f"“{found.text}” is not in its sources" if found else None
