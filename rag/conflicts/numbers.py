@@ -13,7 +13,7 @@ from rag.language.bounds import Bound, bound_of
 from rag.language.conversion import compounds_joined, converted, dimension
 from rag.language.counting import CURRENCIES, MEASURES
 from rag.language.lemmas import verb_lemmas
-from rag.language.number_scope import LABELS, scope_of, scores
+from rag.language.number_scope import scope_of, scores
 from rag.language.quantities import Quantity
 
 ROUGH = 0.15  # how far apart two values may lie of which one is rounded or an approximation
@@ -41,9 +41,9 @@ class _Number:
         return self.quantity.value
 
     @property
-    def word_before(self) -> list[str]:
-        """The content word right before it, in a list; the one behind it where there is none."""
-        return self.sentence.near(self.quantity.start, self.quantity.start, 1)[:1]
+    def word_before(self) -> str:
+        """The content word right before it: magnitude, aged."""
+        return next((word.low for word in reversed(self.sentence.words) if word.end <= self.quantity.start), "")
 
     @property
     def adjacent_verb(self) -> frozenset[str]:
@@ -172,7 +172,7 @@ def _count_one_thing(pair: SentencePair, one: _Number, other: _Number) -> bool:
     )
     shared = sum(any(same(word, known) for known in other_around) for word in dict.fromkeys(around))
     if not verbs or not other_verbs:
-        return _labelled(one, other) or (shared >= 3 and pair.share >= NEARLY_SAME)
+        return _follow_one_word(one, other) or (shared >= 3 and pair.share >= NEARLY_SAME)
     if meet(verbs, other_verbs):
         return shared >= 2
     return (meet(verbs, other_around) or meet(other_verbs, around)) and shared >= 3
@@ -181,13 +181,13 @@ def _count_one_thing(pair: SentencePair, one: _Number, other: _Number) -> bool:
 def _comparable(one: _Number, other: _Number) -> bool:
     """Whether two numbers count or measure in units that can be compared."""
     mine, theirs = one.unit, other.unit
-    if _labelled(one, other):
+    if mine == theirs is not None or (dimension(mine) and dimension(mine) == dimension(theirs)):
         return True
-    if mine is None or theirs is None:
-        return not {mine, theirs} & MEASURES and _have_one_neighbour(one, other)
-    if mine == theirs or (dimension(mine) and dimension(mine) == dimension(theirs)):
+    if {mine, theirs} & MEASURES:
+        return False
+    if _follow_one_word(one, other) or meet(one.adjacent_verb, other.adjacent_verb):
         return True
-    return not {mine, theirs} & MEASURES and same(mine, theirs)
+    return mine is not None and theirs is not None and same(mine, theirs)
 
 
 def _have_other_units(one: _Number, other: _Number) -> bool:
@@ -198,13 +198,6 @@ def _have_other_units(one: _Number, other: _Number) -> bool:
     return units <= CURRENCIES or ("GBP" in units and any(dimension(unit) == "weight" for unit in units))
 
 
-def _labelled(one: _Number, other: _Number) -> bool:
-    """Whether the word right before both numbers is one that says what they measure: magnitude, category."""
-    return one.word_before == other.word_before and not LABELS.isdisjoint(one.word_before)
-
-
-def _have_one_neighbour(one: _Number, other: _Number) -> bool:
-    """Whether the same is done to two numbers of which one is bare, or one word stands right before them."""
-    if one.adjacent_verb and other.adjacent_verb:
-        return meet(one.adjacent_verb, other.adjacent_verb)
-    return one.unit is other.unit and meet(one.word_before, other.word_before)
+def _follow_one_word(one: _Number, other: _Number) -> bool:
+    """Whether one content word stands right before both: magnitude 6.1 and magnitude 6.4."""
+    return bool(one.word_before) and one.word_before == other.word_before

@@ -18,7 +18,6 @@ from rag.language.page_text import (
     TITLE_LABEL,
     asks_for_support,
     is_call,
-    is_link_heading,
     is_page_text,
     marks,
     speaks_of_us,
@@ -46,7 +45,7 @@ def are_evidence(lines: Sequence[str], title: str | None = None, likely: Sequenc
     """
     likely = likely_boilerplate(lines) if likely is None else likely
     body = body_start(lines, title, likely)
-    footer = min(_start_of_the_appeal(lines, body), _start_of_the_links(lines, body))
+    footer = _start_of_the_appeal(lines, body)
     kept: list[bool] = []
     seen: set[str] = set()
     for place, line in enumerate(lines):
@@ -58,7 +57,6 @@ def are_evidence(lines: Sequence[str], title: str | None = None, likely: Sequenc
             or is_title_line(line, title)
             or is_page_text(line)
             or is_caption(line)
-            or _repeats_a_caption(lines, place)
         )
         kept.append(_LETTER.search(key) is not None and key not in seen and not boilerplate)
         seen.add(key)
@@ -98,7 +96,7 @@ def _first_sentence(lines: Sequence[str], title: str | None, start: int, likely:
         is_long = count > 2 * LEDE_WORDS or (ended and count >= LEDE_WORDS)
         if not is_long and (short or not ended or count < SHORTEST_LEDE_WORDS):
             continue
-        if is_title_line(line, title) or is_page_text(line) or is_caption(line) or _repeats_a_caption(lines, place):
+        if is_title_line(line, title) or is_page_text(line) or is_caption(line):
             continue
         if likely is not None and likely[place] and _speaks_of_the_page(line):
             continue
@@ -106,13 +104,6 @@ def _first_sentence(lines: Sequence[str], title: str | None, start: int, likely:
             return place
         short = place
     return short
-
-
-def _repeats_a_caption(lines: Sequence[str], place: int) -> bool:
-    """Whether a line is the beginning of a caption near above it, without its credit."""
-    own = key_of(lines[place])
-    near = range(max(0, place - 3), place)
-    return len(own) > 20 and any(key_of(lines[other]).startswith(own) and is_caption(lines[other]) for other in near)
 
 
 def is_title_line(line: str, title: str | None) -> bool:
@@ -157,11 +148,3 @@ def _start_of_the_appeal(lines: Sequence[str], body: int) -> int:
 
 def _is_of_the_appeal(line: str) -> bool:
     return asks_for_support(line) or speaks_of_us(line) or not SENTENCE_END.search(line) or is_page_text(line)
-
-
-def _start_of_the_links(lines: Sequence[str], body: int) -> int:
-    """Where a list of other articles begins that goes on to the end; the number of lines where there is none."""
-    end = len(lines)
-    while end > body + 1 and not SENTENCE_END.search(lines[end - 1]):
-        end -= 1
-    return next((place for place in range(end, len(lines)) if is_link_heading(lines[place])), len(lines))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import lru_cache, wraps
 from typing import TypeVar
 
-from lemminflect import getAllLemmas, getInflection
+from lemminflect import getAllLemmas
 
 LONGEST_WORD = 40  # results for what is longer are not kept
 BEFORE_CHARACTERS = 12  # that tell whether a noun may be a verb
@@ -45,13 +45,6 @@ def verb_lemmas(word: str) -> frozenset[str]:
 def parts_of_speech(word: str) -> frozenset[str]:
     """What a word may be: NOUN, VERB, ADJ, ADV, PROPN or AUX; empty where it is not known."""
     return frozenset(getAllLemmas(word.lower()))
-
-
-@_remembered
-def is_participle(word: str) -> bool:
-    """Whether a word may be a past participle: bought, struck, reported."""
-    low = word.lower()
-    return any(low in getInflection(lemma, tag="VBN") for lemma in verb_lemmas(low))
 
 
 def is_verb_at(text: str, start: int, end: int) -> bool:

@@ -1,4 +1,4 @@
-"""What words near a number make of it: one of a part, a sum or a stretch of time; a score; a label's value."""
+"""What words near a number make of it: one of a part, a sum or a stretch of time; a score."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from rag.language import lexicons
 from rag.language.quantities import Quantity
 
 NEAR_CHARACTERS = 60
-LABELS = lexicons.words("number_scope.labels")
 _SCOPES = lexicons.meanings("number_scope.scopes")
 _SCORE = re.compile(
     r"(?<![\w.,-])(\d{1,3})\s?[-–]\s?(\d{1,3})(?![\w%-]|[.,]\d|\s(?:percent|per|year|day|month|week|hour))"

@@ -15,8 +15,6 @@ MARKS = lexicons.words("web_pages.marks")
 CALLS = lexicons.words("web_pages.calls")
 ROLES = lexicons.words("web_pages.roles")
 SECTIONS = lexicons.words("web_pages.sections")
-_LINK_HEADINGS = lexicons.words("web_pages.link_headings")
-_LINK_HEADING_BEGINS = re.compile(r"(?:related|more from|more on)\b", re.IGNORECASE)
 TITLE_LABEL = re.compile(r"^(?:title|headline)\s*:\s*", re.IGNORECASE)
 _BETWEEN = lexicons.words("web_pages.between")
 _SELF = lexicons.words("web_pages.self_references")
@@ -70,11 +68,6 @@ def marks(line: str) -> int:
     """How many words of a line are marks of a page: share, newsletter, photo; none is a name."""
     found = _TOKEN.findall(line)
     return sum(word.lower() in MARKS - _COMMON and (word.islower() or place == 0) for place, word in enumerate(found))
-
-
-def is_link_heading(line: str) -> bool:
-    """Whether a line heads a list of other articles: "Read more", "Related stories"."""
-    return line.lower().rstrip(": ") in _LINK_HEADINGS or _LINK_HEADING_BEGINS.match(line) is not None
 
 
 def is_call(line: str) -> bool:

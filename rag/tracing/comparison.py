@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -81,7 +80,7 @@ def compare(excerpt: Excerpt, text: str) -> Comparison | None:
     if not _shares_long_words(excerpt.text, text):
         return None
     theirs = tokens(text)
-    if not theirs or not _may_hold(excerpt.words, theirs):
+    if not theirs:
         return None
     blocks = _within_sentences(align(excerpt.words, [token.word for token in theirs]), theirs, text)
     blocks = [_as_variant(block, excerpt.tokens, theirs) for block in blocks]
@@ -115,14 +114,6 @@ def _shares_long_words(excerpt: str, text: str) -> bool:
     folded = text.casefold()
     long = {word for word in pieces(excerpt.casefold()) if len(word) >= LONG_WORD}
     return sum(word in folded for word in long) >= LEAST_LONG_WORDS * len(long) - 1  # one of few may be the altered
-
-
-def _may_hold(words: Sequence[str], theirs: Sequence[Token]) -> bool:
-    """Whether the article has enough of the excerpt's words at all, in whatever order."""
-    counted = Counter(word for word in words if word != ELLIPSIS)
-    shared = counted & Counter(token.word for token in theirs)
-    letters = len(words) <= 2 * FEWEST_WORDS  # so few may be written as one, or apart
-    return letters or shared.total() >= LEAST_LIKENESS * counted.total() - 1
 
 
 def _within_sentences(blocks: list[Block], theirs: Sequence[Token], text: str) -> list[Block]:
