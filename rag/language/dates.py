@@ -31,8 +31,8 @@ Days = tuple[date, date]
 
 BEFORE_CHARACTERS = 24  # that tell whether what has the form of a date is one
 
-_MONTHS = {name.lower(): number for number, name in enumerate(calendar.month_name) if name}
-_MONTHS |= {name.lower(): number for number, name in enumerate(calendar.month_abbr) if name} | {"sept": 9}
+MONTHS = {name.lower(): number for number, name in enumerate(calendar.month_name) if name}
+MONTHS |= {name.lower(): number for number, name in enumerate(calendar.month_abbr) if name} | {"sept": 9}
 WEEKDAYS = {name.lower(): number for number, name in enumerate(calendar.day_name)}
 WEEKDAY = rf"(?:{'|'.join(calendar.day_name)})"
 _SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "fall": 9, "winter": 11}  # first months in the north
@@ -44,7 +44,7 @@ _SORTS: dict[str, Sort] = {  # by the groups of the pattern, the first that is t
 # Shares of a month or a year, with a margin.
 _PARTS = {"early": (0.0, 0.37), "mid": (0.24, 0.7), "late": (0.57, 1.0), "first": (0.0, 0.5), "second": (0.5, 1.0)}
 _PARTS |= {"start": _PARTS["early"], "beginning": _PARTS["early"], "middle": _PARTS["mid"], "end": _PARTS["late"]}
-_MONTH = "|".join(_MONTHS)
+_MONTH = "|".join(MONTHS)
 _YEAR = r"(?:1[5-9]|20)\d\d"
 _DAY = r"\d{1,2}(?:st|nd|rd|th)?"
 _PART = r"early|mid|late|(?:the\s+)?(?:start|beginning|middle|end)\s+of"
@@ -137,12 +137,12 @@ def _resolved(match: re.Match[str], published: date | None, ahead: re.Match[str]
         if month := match[f"month{form}"]:
             first = _digits(match[f"day{form}"]) if form != "3" else 1
             margin = 180 if form != "3" else 300 if ahead else 31
-            year = _year(match[f"year{form}"], _MONTHS[month.lower()], first, published, margin)
+            year = _year(match[f"year{form}"], MONTHS[month.lower()], first, published, margin)
             if year is None:
                 return None
             if form == "3":
-                return _part_of(_months(year, _MONTHS[month.lower()]), match["part"])
-            day = date(year, _MONTHS[month.lower()], first)
+                return _part_of(_months(year, MONTHS[month.lower()]), match["part"])
+            day = date(year, MONTHS[month.lower()], first)
             return day, day.replace(day=max(first, _digits(match[f"last{form}"] or "0")))
     if match["season"]:
         return _in_season(match["season"], int(match["year4"]))

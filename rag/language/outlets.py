@@ -73,10 +73,7 @@ _DOMAIN = re.compile(r"(?:www\.)?(?P<name>[\w-]+)\.(?:com|org|net|co|news|info|[
 _ALIASES = lexicons.meanings("outlets.aliases")
 _WELL_KNOWN = lexicons.words("outlets.well_known")
 _PRESS = lexicons.words("outlets.press")
-KIND = (
-    r"(?:newspaper|daily|weekly|news agency|newswire|agency|broadcaster|magazine|website|news site|news outlet|"
-    r"outlet|channel|television|TV|radio station|network|journal|tabloid|paper)"
-)
+KIND = lexicons.any_of("outlets.kinds")
 _WORD = r"(?:[A-Z][\w&’'.-]*|dpa\b)"
 NAME = rf"(?:[Tt]he\s+)?{_WORD}(?:\s+(?:(?:of|de|della|for)\s+(?:the\s+)?)?(?:{_WORD}|24))*"
 
@@ -87,8 +84,8 @@ _WORDS = frozenset(word for key in _WELL_KNOWN | _ALONE | _ALIASES.keys() for wo
 NAMING = frozenset(
     {
         *(form for word in _WORDS | _PRESS for form in (word.title(), word.upper())),
-        *"newspaper daily weekly agency newswire broadcaster magazine website outlet channel".split(),
-        *"television station network journal tabloid paper site dpa ProPublica BuzzFeed País Clarín".split(),
+        *(word for kind in lexicons.words("outlets.kinds") for word in kind.split()),
+        *("dpa", "ProPublica", "BuzzFeed", "País", "Clarín"),
     }
-    - {"The", "La", "Le", "El", "Al", "De", "Die", "Der", "Of", "New", "United", "International", "Global"}
+    - {"The", "La", "Le", "El", "Al", "De", "Die", "Der", "Of", "New", "United", "International", "Global", "news"}
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from rag.language import lexicons
+from rag.language.dates import MONTHS, WEEKDAYS
 from rag.language.lemmas import verb_lemmas
 from rag.language.pronouns import WE
 from rag.language.quotations import without_quotations
@@ -27,11 +28,7 @@ MOST_WORDS = 45
 ADDRESS = re.compile(r"(?:(?:url|link|source|web)\s*:\s*)?(?P<url>https?://[^\s<>\"]+)", re.IGNORECASE)
 _TOKEN = re.compile(r"https?://\S+|(?<![\w.+-])[\w.+-]+@[\w.-]+|[^\W_]+(?:['’-][^\W_]+)*")
 _GLUED = re.compile(r"(?<=[a-z]{2})(?=[A-Z])")
-_DAY_NAME = re.compile(
-    r"(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec|mon|tues?|wed|thu(?:rs)?|fri|sat|sun)"
-    r"(?:uary|ruary|ch|il|ust|ember|tember|ober|day|nesday|sday|urday)?",
-    re.IGNORECASE,
-)
+_DAY_NAMES = MONTHS.keys() | WEEKDAYS.keys() | frozenset("mon tue tues wed thu thurs fri sat sun".split())
 _NUMBER = re.compile(r"\d[\d-]*(?:st|nd|rd|th|[ap]m|T\d+Z?|[kmz])?|T\d+Z?", re.IGNORECASE)
 _DIGITS_OF_A_DAY = re.compile(r"\d[-/.]\d{1,2}[-/.]\d")
 _YEAR = re.compile(r"(?:19|20)\d\d")
@@ -56,7 +53,7 @@ def is_page_text(line: str) -> bool:
         for token, word in zip(found, words, strict=True)
     ):
         return False
-    dated = any(map(_DAY_NAME.fullmatch, words)) and any(map(_YEAR.fullmatch, words))
+    dated = not _DAY_NAMES.isdisjoint(words) and any(map(_YEAR.fullmatch, words))
     if words[0] in MARKS or _is_address(words[0]) or (dated and not _ENDED.search(line)):
         return True
     marked = any(word in MARKS or _is_address(word) for word in words)
@@ -111,7 +108,7 @@ def asks_for_support(line: str) -> bool:
 
 
 def _is_time(word: str) -> bool:
-    return bool(_NUMBER.fullmatch(word) or _DAY_NAME.fullmatch(word)) or word in _TIME_WORDS
+    return _NUMBER.fullmatch(word) is not None or word in _DAY_NAMES or word in _TIME_WORDS
 
 
 def _is_address(word: str) -> bool:

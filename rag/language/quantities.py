@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from rag.language import lexicons
-from rag.language.counting import CURRENCY_OF, MEASURE_OF, counted, singular, thing_before
+from rag.language.counting import CURRENCY_OF, MEASURE_OF, counted, measure_behind, singular, thing_before
 from rag.language.dates import dates
 from rag.language.numerals import ORDINALS, SCALE, SCALES, SPELLED, spelled
 
@@ -30,8 +30,6 @@ class Quantity:
     text: str
 
 
-_GLUED = r"\s?(?:%|km/h|kmh|kph|mph|km|kg|cm|mm|ft|lbs?|oz|kw|mw|gw|gb|mb|pct|pc|°\s?[cf]|°)|in"
-
 _FRACTIONS = {"half": 0.5, "third": 1 / 3, "quarter": 0.25, "fifth": 0.2, "sixth": 1 / 6, "tenth": 0.1}
 _QUANTITY = re.compile(
     rf"""(?<![\w.,/])(?<![^\W\d]-)(?:
@@ -46,7 +44,6 @@ _QUANTITY = re.compile(
       |(?P<article>an?|several|few)(?=\s+(?:hundred|thousand|million|billion|trillion|dozen)\b))
      (?:\s+and\s+(?P<plus>a\s+half|a\s+quarter)\b)?
      (?:[\s-]?(?P<scale>{SCALE})\b(?:\s+(?P<scale2>thousand|million|billion)\b)?)?
-     (?P<glued>(?:{_GLUED})(?![^\W_]))?
     )""",
     re.VERBOSE | re.IGNORECASE,
 )
@@ -126,9 +123,9 @@ def _quantity(text: str, match: re.Match[str], start: int) -> Quantity | None:
     if match["halves"] or match["share"] or match["share2"]:
         return _fraction(text, match, start)
     after = text[match.end() : match.end() + 1]
-    if match["digits"] and after.isalnum() and not match["scale"] and not match["glued"]:
+    if match["digits"] and after.isalnum() and not match["scale"] and not measure_behind(text, match.end()):
         return None  # "3rd", "5G"
-    if (after == "/" and not match["glued"]) or _CODE.match(text, match.end()):
+    if after == "/" or _CODE.match(text, match.end()):
         return None  # "9/11", "1099-PATR"
     vague = match["article"] and match["article"].lower() in ("several", "few")
     if vague or ((match["words"] or "").lower() == "one" and not match["scale"] and _is_no_count(text, match)):
@@ -185,8 +182,6 @@ def _unit(text: str, match: re.Match[str], value: float) -> tuple[str | None, in
     """The unit of a number and where what it counts ends."""
     if match["currency"]:
         return CURRENCY_OF[match["currency"].lower()], match.end()
-    if match["glued"]:
-        return MEASURE_OF[re.sub(r"\s", "", match["glued"].lower()).removesuffix("s")], match.end()
     return counted(text, match.end(), many=value != 1)
 
 
