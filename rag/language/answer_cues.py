@@ -13,7 +13,7 @@ def _cue(pattern: str) -> re.Pattern[str]:
     return re.compile(rf"\b{pattern}\b", re.IGNORECASE)
 
 
-CAUSE = re.compile(lexicons.patterns("answer_cues.patterns")[0], re.IGNORECASE)
+CAUSE = lexicons.pattern("answer_cues.cause")
 MANNER = _cue(lexicons.any_of("answer_cues.manner"))
 PLACE = re.compile(
     rf"\b{lexicons.any_of('answer_cues.before_places')}\s+(?:the\s+)?(?:\w+\s+){{0,3}}?[A-Z]"

@@ -4,22 +4,13 @@ from __future__ import annotations
 
 import re
 
+from rag.language import lexicons
 from rag.language.page_text import is_page_text
 
 LONGEST_CHARACTERS = 500
-_OPENING = re.compile(
-    r"FILE\s*[:–—-]|\[\d{1,2}/\d{1,2}\]\s*\S|(?i:item \d+ of \d+ |illustrative\b[\w ]*[:.]|pictured, "
-    r"|(?:(?:file|stock|handout) )?(?:photo|picture|image|caption)\s*:"
-    r"|(?:in this|an?) (?:[\w,-]+ ){0,5}(?:photo(?:graph)?|picture|image) taken\b"
-    r"|in this (?:[\w,-]+ ){0,5}(?:photo(?:graph)?|picture|image) (?:\w+ )?(?:provided|released) by\b)"
-)
-# A name, a slash and an agency, behind the last stop or in the last bracket.
-_SIGNED = re.compile(
-    r"[.!?”\"’')\]\d]\s+(?:[A-Z][\w.'’-]*[ /]){0,3}[A-Z]\w+\s?/\s?[A-Z]\w+(?:[ /][A-Z][\w.'’-]*){0,5}$"
-    r"|\w\s\([^()/]{2,60}/\s?[A-Z][^()]{1,60}\)\.?$|\w\s\[[A-Z][\w /]{2,40}\]$"
-)
+_OPENING, _SIGNED = lexicons.pattern("captions.opening", 0), lexicons.pattern("captions.signed", 0)
+_CREDIT_LABEL = lexicons.pattern("captions.credit_label")
 _LAST_PART = re.compile(r"(?:[(\[](?P<bracket>[^()\[\]]{2,150})[)\]]\.?|[.!?”\"’')\]]\s+(?P<tail>[^.!?]{2,80}))$")
-_CREDIT_LABEL = re.compile(r"\b(?:photo|foto|image|picture|credits?|courtesy|getty|©)", re.IGNORECASE)
 
 
 def is_caption(line: str) -> bool:

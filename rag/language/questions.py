@@ -18,22 +18,9 @@ _KINDS, _KEYWORDS = (
     )
     for table in ("questions.kinds", "questions.keywords")
 )
-_YES_NO = re.compile(
-    r"^(is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|may|might|must|isn't|aren't|didn't)\b"
-)
-OPENING = re.compile(r"^((and|but|so|ok|okay|then|also|well|now|thanks|please)\b[\s,]*)+", re.IGNORECASE)
-_JOINED = re.compile(
-    r"(?<!\s)(?:\s*[,;?])?(?<!\s)\s+and\s+(?=(?:(?:in|on|at|from|by|over|for|to|of|with)\s+)?(?:how|what|who|whom|whose|when|where|why|which)\b)"
-    r"|(?<=\?)\s+(?=\w)",
-    re.IGNORECASE,
-)
-_PREAMBLE = re.compile(
-    r"^[^?:“\"]{3,60}:\s+(?=(?:in\s+)?(?:who|whom|whose|what|which|when|where|why|how)\b)", re.IGNORECASE
-)
-_PROVISO = re.compile(
-    r",?\s+if\s+(?:the\s+)?(?:articles?|reports?|papers?)\s+(?:say|tell|know|mention)\w*(?:\s+so)?\b", re.IGNORECASE
-)
-_TAKES_PLACE = re.compile(r"\b(?:take|took|taken|taking) place\b", re.IGNORECASE)
+_YES_NO, OPENING = lexicons.pattern("questions.yes_no"), lexicons.pattern("questions.opening")
+_JOINED, _PREAMBLE = lexicons.pattern("questions.joined"), lexicons.pattern("questions.preamble")
+_PROVISO, _TAKES_PLACE = lexicons.pattern("questions.proviso"), lexicons.pattern("questions.takes_place")
 
 
 def kind_of(text: str) -> Kind:

@@ -7,9 +7,7 @@ import re
 from rag.language import lexicons
 from rag.language.outlets import is_outlet
 
-_SUMMARY, _COMPARISON = (
-    re.compile(lexicons.patterns(f"requests.{key}")[0], re.IGNORECASE) for key in ("summary", "comparison")
-)
+_SUMMARY, _COMPARISON = lexicons.pattern("requests.summary"), lexicons.pattern("requests.comparison")
 _BETWEEN_OUTLETS = re.compile(r"\s*,\s*(?:and\s+)?|\s+(?:and|with|to|versus|vs\.?|against)\s+", re.IGNORECASE)
 
 

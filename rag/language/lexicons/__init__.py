@@ -54,6 +54,12 @@ def patterns(name: str) -> tuple[str, ...]:
     return tuple(_filled(pattern, parts) for pattern in _entry(name))
 
 
+def pattern(name: str, flags: int = re.IGNORECASE) -> re.Pattern[str]:
+    """The regular expression of that name in the topic's table `patterns`, compiled."""
+    topic, _, key = name.partition(".")
+    return re.compile(_filled(_entry(f"{topic}.patterns")[key], _topic(topic).get("parts", {})), flags)
+
+
 def pattern_table(name: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """The keys of a table in the order of its file, each with its regular expressions."""
     return tuple((key, tuple(_filled(one, {}) for one in listed)) for key, listed in _entry(name).items())
