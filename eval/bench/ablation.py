@@ -115,6 +115,7 @@ AREAS: Mapping[str, Area] = {
             "days": {"rag.conflicts.days:day_mismatches": nothing},
             "days of speech": {"rag.conflicts.days:speech_day_mismatches": nothing},
             "names": {"rag.conflicts.names:name_mismatches": nothing},
+            "names beside one word": {"rag.conflicts.names:_have_one_neighbour": no},
             "causes": {"rag.conflicts.words:cause_mismatches": nothing},
             "counted people and things": {"rag.conflicts.words:counted_mismatches": nothing},
             "nations": {"rag.conflicts.words:_are_of_other_nations": no},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rapidfuzz import fuzz
 
-from rag.conflicts.overlap import Mismatch, SentencePair, meet
+from rag.conflicts.overlap import SAME_WORDS, Mismatch, SentencePair, meet
 from rag.conflicts.parsing import ParsedSentence
 from rag.language import lexicons
 from rag.language.lemmas import verb_lemmas
@@ -44,7 +44,9 @@ def _are_rivals(pair: SentencePair, one: Name, other: Name) -> bool:
     if place_level(pair.one.text, one.start, one.end) != place_level(pair.other.text, other.start, other.end):
         return False
     alone = len(pair.my_names) == len(pair.their_names) == 1
-    return alone and role in _ROLES_OF_VERBS and _have_one_verb(pair, one, other)
+    if alone and role in _ROLES_OF_VERBS and _have_one_verb(pair, one, other):
+        return True
+    return _have_one_neighbour(pair, one, other)
 
 
 def _is_compound(sentence: ParsedSentence, name: Name) -> bool:
@@ -61,6 +63,15 @@ def _verb(sentence: ParsedSentence, name: Name) -> frozenset[str]:
     """The infinitives of the verb that a name goes with: the one right behind it, else the one that governs it."""
     behind = sentence.verb_behind(name.end)
     return verb_lemmas(behind.low) if behind else sentence.governing(name.start)
+
+
+def _have_one_neighbour(pair: SentencePair, one: Name, other: Name) -> bool:
+    """Whether one content word stands right before both names, or right behind both, in nearly the same words."""
+    if pair.share < SAME_WORDS or (" " in one.text) != (" " in other.text):
+        return False
+    before = [s.near(n.start, n.start, 1) for s, n in ((pair.one, one), (pair.other, other))]
+    behind = [s.near(n.end, n.end, 1) for s, n in ((pair.one, one), (pair.other, other))]
+    return meet(before[0][:1], before[1][:1]) or meet(behind[0][-1:], behind[1][-1:])
 
 
 def _role(sentence: ParsedSentence, name: Name) -> str:

@@ -54,10 +54,10 @@ def patterns(name: str) -> tuple[str, ...]:
     return tuple(_filled(pattern, parts) for pattern in _entry(name))
 
 
-def pattern(name: str, flags: int = re.IGNORECASE) -> re.Pattern[str]:
-    """The regular expression of that name in the topic's table `patterns`, compiled."""
+def pattern(name: str, flags: int = re.IGNORECASE, **parts: str) -> re.Pattern[str]:
+    """The regular expression of that name in the topic's table `patterns`, compiled; `parts` add to the topic's."""
     topic, _, key = name.partition(".")
-    return re.compile(_filled(_entry(f"{topic}.patterns")[key], _topic(topic).get("parts", {})), flags)
+    return re.compile(_filled(_entry(f"{topic}.patterns")[key], _topic(topic).get("parts", {}) | parts), flags)
 
 
 def pattern_table(name: str) -> tuple[tuple[str, tuple[str, ...]], ...]:

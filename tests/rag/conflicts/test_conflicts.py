@@ -246,6 +246,15 @@ def test_the_same_count_tells_of_one_thing_when_the_days_differ() -> None:
     assert values(found) == [["Wednesday", "Tuesday"]]
 
 
+def test_two_names_beside_the_same_word_in_the_same_words_are_a_difference() -> None:
+    found = conflicts(
+        "The gallery in Ely gave its prize for glass to the head of the workshop, co-founder Ana Ruiz.",
+        "The gallery in Ely gave its prize for glass to the head of the workshop, co-founder Mia Dahl, in London.",
+    )
+
+    assert values(found) == [["Ana Ruiz", "Mia Dahl"]]
+
+
 def test_all_who_give_a_value_stand_behind_it_however_they_spell_it() -> None:
     (conflict,) = conflicts(
         "The blast in Ely was heard as far away as Lindham, 18 kilometers to the south.",
