@@ -152,7 +152,7 @@ def test_a_repeated_run_is_taken_from_the_first(byline: Callable[..., Ran], suit
     second = byline("eval", "run", suite, "--out", "two")
 
     assert time.perf_counter() - began < 5
-    assert "4 replies kept from an earlier run" in second.out
+    assert "4 cached replies of an earlier run" in second.out
     assert json.loads(byline("eval", "show", "two", "--json").out)["overall"] == first["overall"]
     assert "kept from" not in byline("eval", "run", suite, "--out", "three", "--fresh").out
 
@@ -173,7 +173,7 @@ def test_a_service_is_given_the_articles_and_asked(
     before = byline("eval", "run", suite, "--out", "before", "--target", url, "--json")
     after = byline("eval", "run", suite, "--out", "after", "--target", url, "--ingest", "--json")
 
-    assert "give them with --ingest" in caplog.text
+    assert "add them with --ingest" in caplog.text
     assert json.loads(before.out)["overall"]["facts_and_article"]["value"] == 0
     assert json.loads(after.out)["overall"]["facts_and_article"]["value"] == 1
     assert json.loads(after.out)["card"]["target"] == url
@@ -243,7 +243,7 @@ def _wait_until(there: Callable[[], bool]) -> None:
     ("words", "told"),
     [
         (["run", "nowhere"], "nowhere"),
-        (["run", "seeds", "--target", "here"], "--target must be a web address"),
+        (["run", "seeds", "--target", "here"], "--target must be a URL"),
         (["run", "seeds", "--target", "http://x", "--library", "y"], "not both"),
         (["run", "seeds", "--parallel", "0"], "--parallel"),
         (["run", "seeds", "--resume"], "--resume --out DIR"),

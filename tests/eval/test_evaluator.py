@@ -14,7 +14,7 @@ from eval.cases import Case
 from eval.formats.multihop import LABELS
 from eval.metrics import METRICS, SET_METRICS, Metric, Observation, SetMetric
 from eval.metrics.metric import Setting
-from eval.replies import Cited, Differing, Reply, Retrieved, Told
+from eval.replies import Cited, Differing, Reply, Retrieved, Version
 from eval.runs import Record, SourceText
 from eval.scoring import observations, score
 from tests.eval.making_observations import DECLINED, asked, found, kept, observed, quoting, saying, source, stating
@@ -59,7 +59,7 @@ def perfect() -> list[Observation]:
     replies = {
         "b": right_answer(f"Yes – {OPENED}"),
         "c": DECLINED,
-        "d": right_answer(disagreements=(Differing("the way", "differ", tuple(Told(way, (1,)) for way in WAYS)),)),
+        "d": right_answer(disagreements=(Differing("the way", "differ", tuple(Version(way, (1,)) for way in WAYS)),)),
     }
     setting = Setting(days={"norvik": date(2020, 5, 6)})
     return [observed(case, replies.get(case.id, right_answer()), kept(NORVIK), setting=setting) for case in cases()]

@@ -101,6 +101,15 @@ def test_articles_that_differ_are_heard_and_set_apart(desk: Desk) -> None:
     the_invariants_hold(desk, answer)
 
 
+def test_an_answer_leads_with_a_difference_on_what_was_asked_and_tells_it_once(desk: Desk) -> None:
+    answer = asked(desk, "How far is Syria from Iran?")
+
+    assert answer.text.startswith("Reports differ: 1,000 kilometers [1][2] or 1,000 miles [3]. ")
+    assert answer.text.count("1,000 miles [3]") == 1
+    assert [version.value for version in answer.disagreements[0].versions] == ["1,000 kilometers", "1,000 miles"]
+    the_invariants_hold(desk, answer)
+
+
 @pytest.mark.parametrize(
     "question",
     [

@@ -13,7 +13,7 @@ from rag.articles import Article, Filters
 from rag.library import Scope, open_library
 from rag.library.embedded import EmbeddedLibrary
 from rag.library.filtering import article_bounds
-from rag.library.words import articles_by_words, by_words
+from rag.library.fts5 import articles_by_words, by_words
 from tests.making import Hashing, article
 
 WORDS = "rain river vineyard harvest U.S. co-founder Growers' Ünal 24-hour minister elected voted vote oil".split()
@@ -28,7 +28,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Libraries of a hundred paragraphs are large."""
     monkeypatch.setattr("rag.library.word_index.FROM", 100)
     monkeypatch.setattr("rag.library.word_index.MENDED_AT_ONCE", 200)
-    monkeypatch.setattr("rag.library.words.RARE_MATCHES", 300)
+    monkeypatch.setattr("rag.library.fts5.RARE_MATCHES", 300)
     monkeypatch.setattr("rag.library.word_index.RARE_MATCHES", 300)
     return tmp_path / "library"
 

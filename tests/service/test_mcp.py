@@ -192,7 +192,7 @@ def test_progress_is_told_to_whoever_wants_it(url: str) -> None:
         lambda client: client.call_tool("ask", {"question": QUESTION}, progress_callback=on_progress)
     )
 
-    assert told[0] == "The articles are being read."
+    assert told[0] == "Reading the articles."
     assert len(told) > 1
 
 

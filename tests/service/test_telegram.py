@@ -224,7 +224,7 @@ def test_a_command_asks_in_a_group_and_alone_tells_what_to_ask(telegram: Telegra
     assert "$30 billion" in telegram.sent()[0]["text"]
     send(service, message("/start"))
 
-    assert "Ask something about the news" in telegram.sent(2)[1]["text"]
+    assert "Ask a question about the news" in telegram.sent(2)[1]["text"]
 
 
 def test_no_article_can_format_or_link(telegram: TelegramServer, serve: Serve, tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ def test_a_script_in_an_article_never_runs(opened: Open, crafted: str) -> None:
 def test_an_address_that_is_none_of_the_web_is_no_link(opened: Open, crafted: str, url: str) -> None:
     page = opened(crafted)
 
-    made = page.evaluate("async url => (await import('/page/making.js')).outward(url, 'x')", url)
+    made = page.evaluate("async url => (await import('/page/dom.js')).outward(url, 'x')", url)
 
     assert made is None
 
