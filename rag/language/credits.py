@@ -28,46 +28,36 @@ Chain = tuple[str, ...]  # names of outlets, each of which has the report from t
 
 # -- in a sentence ----------------------------------------------------------------------------------
 
-_REPORT, _STUDY = rf"{lexicons.any_of('credits.reports')}s?", lexicons.any_of("credits.studies")
-_PUBLISHED = inflected(PUBLISHING | {"see"}, "VBN")
-_PUBLISHES = inflected(PUBLISHING | {"say"}, "VBD", "VBZ")
-_APPOSED = rf"(?P<kind>(?:(?:the|a|an|[\w’'-]+)\s+){{0,4}}?{KIND}\s+)?"
-_ADVERBS = r"(?:(?:also|first|later|has|had|have|on|earlier|previously|this|week|\w+day)\s+){0,4}"
-# How many steps behind the article the outlet is: one reports, citing another, to which somebody told it.
-_CUES_BEFORE = tuple(
-    (
-        depth,
-        re.compile(
-            rf"\b(?:{cue})\s+(?:the\s+(?=[A-Z]))?{_APPOSED}(?P<name>{NAME})(?P<is>(?:,? an?)? (?:[\w-]+ )?{KIND}\b)?"
-        ),
-    )
-    for depth, cue in (
-        (0, r"carried by"),
-        (1, rf"[Aa]ccording to(?: an? \w+ (?:in|by|from))?|[Pp]er|{_PUBLISHED} (?:by|in|on)"),
-        (2, rf"{_REPORT}(?: (?!carried)\w+)? (?:in|by|from|of|on)"),
-        (3, r"(?:[Cc]iting|[Qq]uoting|cited|quoted|cites|quotes)(?: an? \w+ (?:in|by|from))?"),
-        (3.5, r"(?:told|tells|(?:interview(?:ed)?|spoke|speaking|comments|remarks)(?: \w+)? (?:with|to|by|in))"),
-    )
-)
-_CUES_BEHIND = (
-    (1.0, re.compile(rf"\b(?P<name>{NAME})(?:,[^,.]{{1,60}},)?\s+{_ADVERBS}(?:{_PUBLISHES}|report)\b")),
-    (2.0, re.compile(rf"\b(?P<name>{NAME})\s+(?:\w+\s+)?{_REPORT}\b")),
+_PARTS = {
+    "name": NAME,
+    "kind": KIND,
+    "spoke": SPOKE,
+    "report": rf"{lexicons.any_of('credits.reports')}s?",
+    "study": lexicons.any_of("credits.studies"),
+    "speakers": rf"{lexicons.any_of('people.speakers')}|people|person",
+    "published": inflected(PUBLISHING | {"see"}, "VBN"),
+    "publishes": inflected(PUBLISHING | {"say"}, "VBD", "VBZ"),
+}
+
+
+def _pattern(name: str, **parts: str) -> re.Pattern[str]:
+    return lexicons.pattern(f"credits.{name}", 0, **_PARTS, **parts)
+
+
+# By how many steps behind the article the outlet is.
+_CUES_BEFORE, _CUES_BEHIND = (
+    tuple((int(steps), _pattern(f"named_{place}", cue=cue)) for steps, (cue,) in table)
+    for place in ("before", "behind")
+    for table in [lexicons.pattern_table(f"credits.{place}", **_PARTS)]
 )
 _CALLED = re.compile(rf"\b{KIND} $")
-_INSTITUTION = re.compile(
-    rf"\b{_STUDY}(?: \w+)? (?:by|from)\s+(?P<by>{NAME})"
-    rf"|(?P<name>{NAME})\s+(?:said|says|wrote|found)(?: [^,.]{{1,20}})? in an? (?:[\w-]+ )?{_STUDY}\b"
-)
-_DENIED = re.compile(
-    r"\b(?:den(?:y|ies|ied|ying)|reject\w*|dismiss\w*|disput\w*|refut\w*|contradict\w*|[Cc]ontrary to)"
-    r"\s+(?:[\w’']+\s+){0,3}$"
-)
+_INSTITUTION, _DENIED = _pattern("institution"), _pattern("denied")
 _ANY_WORD = re.compile(r"[^\W_]+")
 
 
 def sentence_credits(sentence: str, known: Collection[str] = ()) -> Chain:
     """The outlets that a sentence credits, each before the one that it has the report from."""
-    found: dict[str, tuple[float, int, str]] = {}
+    found: dict[str, tuple[int, int, str]] = {}
     for depth, place, name in _mentions(squeeze(sentence), frozenset(known)):
         key = outlet_key(name)
         if key not in found or found[key][0] < depth:
@@ -84,10 +74,10 @@ def all_credits(text: str, known: frozenset[str] = frozenset()) -> tuple[str, ..
 
 
 @lru_cache(maxsize=8192)
-def _mentions(sentence: str, known: frozenset[str]) -> tuple[tuple[float, int, str], ...]:
+def _mentions(sentence: str, known: frozenset[str]) -> tuple[tuple[int, int, str], ...]:
     """Every credit: how deep it lies, where it stands, the name."""
     words = set(_ANY_WORD.findall(sentence))
-    found: list[tuple[float, int, str]] = []
+    found: list[tuple[int, int, str]] = []
     if not words.isdisjoint(NAMING) or any(key.startswith(word.casefold()) for key in known for word in words):
         found += _outlets_named(sentence, known)
     if not words.isdisjoint(lexicons.words("credits.studies")):
@@ -95,7 +85,7 @@ def _mentions(sentence: str, known: frozenset[str]) -> tuple[tuple[float, int, s
     return tuple(one for one in found if not _DENIED.search(sentence[: one[1]]))
 
 
-def _outlets_named(sentence: str, known: Collection[str]) -> Iterator[tuple[float, int, str]]:
+def _outlets_named(sentence: str, known: Collection[str]) -> Iterator[tuple[int, int, str]]:
     for depth, cue in _CUES_BEFORE:
         for match in cue.finditer(sentence):
             name = leading(match["name"], known)
@@ -112,28 +102,17 @@ def _outlets_named(sentence: str, known: Collection[str]) -> Iterator[tuple[floa
                 yield depth, match.start("name"), name
 
 
-def _institutions_named(sentence: str, known: Collection[str]) -> Iterator[tuple[float, int, str]]:
+def _institutions_named(sentence: str, known: Collection[str]) -> Iterator[tuple[int, int, str]]:
     for match in _INSTITUTION.finditer(sentence):
         words = [word for word in (match["by"] or match["name"]).split() if word.casefold() not in WEEKDAYS]
         if len(words) > 1 and not leading(" ".join(words), known):
-            yield 2.0, match.start(), bare(" ".join(words))
+            yield 2, match.start(), bare(" ".join(words))
 
 
 # -- by reference to an earlier credit ----------------------------------------------------------------
 
-_THE = r"(?:[Tt]he|[Tt]hese|[Tt]hose|[Bb]oth)\s+(?:[\w-]+\s+){0,3}?"
-_SPEAKERS = rf"(?P<{{}}>{lexicons.any_of('people.speakers')}|people|person)(?:e?s)?"
-_REPORT_SAYS = re.compile(
-    rf"\b(?:[Tt]he|[Tt]hat|[Tt]his)\s+(?:\w+\s+)?(?:{KIND}|report|article|story)\s+(?:also\s+)?(?:{SPOKE}|quoted|cited)\b"
-    rf"|\b[Ii]t\s+(?:also\s+)?(?:reported|added|quoted|cited)\b"
-    rf"|[Aa]ccording to (?:the|that|this) (?:{KIND}|report|article|story)\b"
-)
-_SPEAKERS_SAY = re.compile(
-    rf"\b{_THE}{_SPEAKERS.format('before')}\s+(?:also\s+|then\s+)?{SPOKE}\b"
-    rf"|(?:\b{SPOKE}|[Aa]ccording to)\s+{_THE}{_SPEAKERS.format('behind')}\b"
-)
-_PRONOUN_SAYS = re.compile(rf"\b(?:[Hh]e|[Ss]he|[Tt]hey)\s+(?:also\s+|then\s+)?{SPOKE}\b")
-_ANYONE_SAYS = re.compile(rf"\b{SPOKE}\b|\b[Aa]ccording to\b")
+_REPORT_SAYS, _SPEAKERS_SAY = _pattern("report_says"), _pattern("speakers_say")
+_PRONOUN_SAYS, _ANYONE_SAYS = _pattern("pronoun_says"), _pattern("anyone_says")
 
 
 def credits_of(text: str, paragraph: int, start: int, end: int, known: Collection[str] = ()) -> Chain:
@@ -187,12 +166,7 @@ def _names_a_speaker(sentence: str) -> bool:
 
 # -- for a whole article ----------------------------------------------------------------------------
 
-_BYLINE = re.compile(r"(?:[Bb]y|BY|[Ss]ource:|[Ff]rom|[Tt]ext:|[Ss]tory by)\s+(?P<names>.+)|(?P<alone>.+)")
-_FIRST_IN = re.compile(
-    r"(?:(?:originally|first|initially)\s+(?:\w+\s+)?(?:published|appeared|posted|ran|produced|reported)\s+(?:in|on|by|at)"
-    r"|(?:republished|reprinted|reproduced|syndicated)\s+(?:\w+\s+){0,4}(?:from|of|by)"
-    rf")\s+(?:the\s+(?=[A-Z]))?(?P<outlet>{NAME})"
-)
+_BYLINE, _FIRST_IN = _pattern("byline"), _pattern("first_in")
 
 
 @lru_cache(maxsize=128)

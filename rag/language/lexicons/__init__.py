@@ -54,15 +54,15 @@ def patterns(name: str) -> tuple[str, ...]:
     return tuple(_filled(pattern, parts) for pattern in _entry(name))
 
 
-def pattern(name: str, flags: int = re.IGNORECASE, **parts: str) -> re.Pattern[str]:
+def pattern(name: str, /, flags: int = re.IGNORECASE, **parts: str) -> re.Pattern[str]:
     """The regular expression of that name in the topic's table `patterns`, compiled; `parts` add to the topic's."""
     topic, _, key = name.partition(".")
     return re.compile(_filled(_entry(f"{topic}.patterns")[key], _topic(topic).get("parts", {}) | parts), flags)
 
 
-def pattern_table(name: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """The keys of a table in the order of its file, each with its regular expressions."""
-    return tuple((key, tuple(_filled(one, {}) for one in listed)) for key, listed in _entry(name).items())
+def pattern_table(name: str, /, **parts: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The keys of a table in the order of its file, each with its regular expressions, filled with the parts."""
+    return tuple((key, tuple(_filled(one, parts) for one in listed)) for key, listed in _entry(name).items())
 
 
 def _filled(pattern: str, parts: dict[str, str]) -> str:
