@@ -19,8 +19,8 @@ _MEASURE_FORMS = {
     if name not in ("in", "f")
     for form in (name, f"{name}s", name.replace(" ", "s ", 1))
 }
-_NAMES = "|".join(one.replace(" ", r"[\s-]+") for one in sorted(_MEASURE_FORMS, key=len, reverse=True))
-_MEASURE = re.compile(rf"[\s-]*(?P<name>{_NAMES})(?:[’']s?)?(?!\w)(?:-[^\W_][\w’'-]*)?", re.IGNORECASE)
+_NAMES = "|".join(one.replace(" ", r"[\s-]{1,2}") for one in sorted(_MEASURE_FORMS, key=len, reverse=True))
+_MEASURE = re.compile(rf"[\s-]{{0,3}}(?P<name>{_NAMES})(?:[’']s?)?(?!\w)(?:-[^\W_][\w’'-]*)?", re.IGNORECASE)
 _PHRASE_ENDS = lexicons.words("counting.phrase_ends")
 _FILLERS = lexicons.words("counting.fillers")
 _IRREGULAR_PLURALS = lexicons.words("counting.irregular_plurals")

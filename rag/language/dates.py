@@ -10,6 +10,7 @@ from typing import Literal
 
 from rag.articles import squeeze
 from rag.cancellation import check_cancelled
+from rag.language import lexicons
 from rag.language.numerals import SPELLED, spelled
 
 Sort = Literal["weekday", "date", "month", "year", "relative", "stretch"]
@@ -44,52 +45,13 @@ _SORTS: dict[str, Sort] = {  # by the groups of the pattern, the first that is t
 # Shares of a month or a year, with a margin.
 _PARTS = {"early": (0.0, 0.37), "mid": (0.24, 0.7), "late": (0.57, 1.0), "first": (0.0, 0.5), "second": (0.5, 1.0)}
 _PARTS |= {"start": _PARTS["early"], "beginning": _PARTS["early"], "middle": _PARTS["mid"], "end": _PARTS["late"]}
-_MONTH = "|".join(MONTHS)
-_YEAR = r"(?:1[5-9]|20)\d\d"
-_DAY = r"\d{1,2}(?:st|nd|rd|th)?"
-_PART = r"early|mid|late|(?:the\s+)?(?:start|beginning|middle|end)\s+of"
-_DATE = re.compile(
-    rf"""\b(?:
-    (?P<iso>\d{{4}}-\d{{2}}-\d{{2}})\b
-    |(?P<numeric>\d{{1,2}}[/.]\d{{1,2}}[/.]{_YEAR})\b
-    |(?P<day1>{_DAY})(?:\s?(?:-|–|to|and)\s?(?P<last1>{_DAY}))?\s+(?:of\s+)?(?P<month1>{_MONTH})\b\.?
-        (?:\s?,?\s+(?P<year1>{_YEAR})\b)?
-    |(?P<month2>{_MONTH})\.?\s+(?P<day2>{_DAY})(?![,.]?\d)(?:\s?(?:-|–|to|and)\s?(?P<last2>{_DAY})(?!\w))?
-        (?!\s*(?:percent|per\scent|%))(?:\s?,?\s+(?P<year2>{_YEAR})\b)?
-    |(?:(?P<part>{_PART})[\s-]+)?(?P<month3>{_MONTH})\b\.?(?:,?\s+(?:of\s+)?(?P<year3>{_YEAR})\b(?!,?\d))?
-    |(?P<season>spring|summer|autumn|fall|winter)\s+(?:of\s+)?(?P<year4>{_YEAR})\b
-    |(?P<which2>last|this|next)\s+(?P<season2>spring|summer|autumn|fall|winter)\b
-    |(?:(?P<which>last|next|this)\s+)?(?P<weekday>{WEEKDAY})\b
-    |(?P<ago>\d{{1,3}}|an?|{SPELLED})\s+
-        (?P<step>day|week|month|year|decade)s?\s+ago\b
-    |(?P<relative>yesterday|today|tonight|tomorrow|(?:this|yesterday)\s+(?:morning|afternoon|evening)|last\s+night
-        |(?:last|this|next)\s+(?:week(?:end)?|month|year)|over\s+the\s+weekend
-        |(?:earlier|later)\s+this\s+(?:week|month|year))\b
-    |(?P<decade>{_YEAR[:-2]}0s)\b
-    |(?P<from>{_YEAR})\s?[-–/]\s?(?P<to>{_YEAR}|\d\d)\b(?![,.-]?\d)
-    |(?:(?P<yearpart>{_PART}|first\s+half\s+of|second\s+half\s+of)[\s-]+)?(?P<year>{_YEAR})(?![\d,.]*\d)(?!-[^\W\d])\b
-    )""",
-    re.VERBOSE | re.IGNORECASE,
-)
-_NO_MONTH = re.compile(r"(?:March|May)\s+(?:be|have|not|also|well|need|want|on\s+[A-Z]\w*)\b|May\s+(?!\d)")
-_COUNTED = re.compile(
-    r"\s*(?:%|percent|per\scent|km|kilomet|mile|met(?:er|re)s|people|troops|soldiers|members|men\b|women|homes|jobs|"
-    r"cases|deaths|tons|tonnes|fighters|workers|dollars|euros|feet|employees|[a-z]+ people\b)"
-)
-_FIRST_NAME = re.compile(r"\w{3}\.?\s+[A-Z][a-z]")  # "Jan Zylinski"
-_NUMBER_BEFORE = re.compile(
-    r"[$€£#\d,.]$|\b(?:over|than|about|nearly|some|least|almost|approximately)\s$", re.IGNORECASE
-)
-_IN_A_MONTH = re.compile(
-    r"\b(?:in|since|until|till|by|of|from|to|through|during|last|next|this|between|and|before|after|for|on|early|mid|"
-    r"late|every|each|or|throughout|around|following|,)[\s-]+$|^\W*$",
-    re.IGNORECASE,
-)
-_AHEAD = re.compile(
-    r"\b(?:will|shall|due|set|scheduled|slated|expected|planned|plans?|upcoming|is\s+to|are\s+to|ahead\s+of|"
-    r"deadline|this\s+coming)\b[^.!?]{0,60}$",
-    re.IGNORECASE,
-)
+_DATE = lexicons.pattern("dates.date", month="|".join(MONTHS), weekday=WEEKDAY, spelled=SPELLED)
+_NO_MONTH = lexicons.pattern("dates.no_month", 0)
+_COUNTED = lexicons.pattern("dates.counted", 0)
+_FIRST_NAME = lexicons.pattern("dates.first_name", 0)
+_NUMBER_BEFORE = lexicons.pattern("dates.number_before")
+_IN_A_MONTH = lexicons.pattern("dates.in_a_month")
+_AHEAD = lexicons.pattern("dates.ahead")
 
 
 def dates(text: str, published: date | None) -> tuple[DateMention, ...]:

@@ -31,35 +31,11 @@ class Quantity:
 
 
 _FRACTIONS = {"half": 0.5, "third": 1 / 3, "quarter": 0.25, "fifth": 0.2, "sixth": 1 / 6, "tenth": 0.1}
-_QUANTITY = re.compile(
-    rf"""(?<![\w.,/])(?<![^\W\d]-)(?:
-    (?P<share>an?|one|two|three|four)[\s-](?P<part>third|quarter|fifth|sixth|tenth)s?\s+of(?:\s+a\s+(?P<scale0>million|billion)\b)?
-    |(?P<share2>two|three|four)[\s-](?P<part2>third|quarter|fifth|tenth)s\b
-    |(?P<halves>half)(?:\s+of\b|(?=\s+(?:the|its|their|all|his|her)\s)|[\s-](?:an?\s+)?(?P<scale3>million|billion|dozen)\b|(?=\s+an?\s))
-    |(?P<clock>(?:[01]?\d|2[0-3])(?::[0-5]\d(?:\s?[ap]\.?m\b\.?)?|(?:\.[0-5]\d)?\s?[ap]\.?m\b\.?))
-    |(?P<currency>(?:US|HK|NZ|[ACSR])?\$|[€£¥₪₹₽₩])?\s?
-     (?:(?P<digits>\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d{{1,3}}(?:[   ]\d{{3}})+|\d{{1,3}}(?:\s\d{{3}}){{0,4}}\s000\b
-          |\d*\.\d+|\d+)
-      |\b(?P<words>{SPELLED})\b
-      |(?P<article>an?|several|few)(?=\s+(?:hundred|thousand|million|billion|trillion|dozen)\b))
-     (?:\s+and\s+(?P<plus>a\s+half|a\s+quarter)\b)?
-     (?:[\s-]?(?P<scale>{SCALE})\b(?:\s+(?P<scale2>thousand|million|billion)\b)?)?
-    )""",
-    re.VERBOSE | re.IGNORECASE,
-)
+_QUANTITY = lexicons.pattern("quantities.quantity", spelled=SPELLED, scale=SCALE)
 _BEHIND_PRONOUN_ONE = lexicons.words("counting.behind_pronoun_one")
-_BEFORE_ONE = re.compile(
-    r"\b(?:no|any|every|some|this|that|the|each|at|number|which|another|every)[\s-]$", re.IGNORECASE
-)
-_ORDINAL = re.compile(
-    rf"\b(?:(?P<digits>\d+)(?:st|nd|rd|th)|(?P<word>{'|'.join(ORDINALS)}))\b(?!\s+of\s+all)", re.IGNORECASE
-)
-_MAGNITUDE = re.compile(
-    r"\b(?:(?P<outer>tens|hundreds|scores|dozens)\s+of\s+)?"
-    r"(?P<scale>dozens|scores|hundreds|thousands|millions|billions|trillions|"
-    r"(?:several|a\s+few)\s+(?:dozen|hundred|thousand|million|billion))\b(?:\s+of\b)?",
-    re.IGNORECASE,
-)
+_BEFORE_ONE = lexicons.pattern("quantities.before_one")
+_ORDINAL = lexicons.pattern("quantities.ordinal", ordinals="|".join(ORDINALS))
+_MAGNITUDE = lexicons.pattern("quantities.magnitude")
 _OUTER = {"tens": 10.0, "dozens": 12.0, "scores": 20.0, "hundreds": 100.0}
 _CODE = re.compile(r"-[A-Z]{2}")
 _RANGE = re.compile(r"\s?(?:-|–|—|to|or|and)\s?$")
