@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Literal
 
-from rag.articles import Passage, Span
+from rag.articles import Passage, Source, Span
 from rag.cancellation import check_cancelled
 from rag.conflicts.days import COMPARED
 from rag.conflicts.overlap import LEAST_SHARED_WORDS, SAME_MATTER, Mismatch, SentencePair, pair_up
@@ -42,22 +42,18 @@ class Conflict:
     values: tuple[ConflictingValue, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Sentence:
     """A sentence of a passage; `article` is the text of its article that is in the pool."""
 
     span: Span
-    passage: Passage
+    text: str
+    source: Source
     article: str
-
-    @cached_property
-    def text(self) -> str:
-        begin = self.passage.start
-        return self.passage.text[self.span.start - begin : self.span.end - begin]
 
     @property
     def day(self) -> date | None:
-        return self.passage.source.published
+        return self.source.published
 
 
 def find_conflicts(spans: Iterable[Span], pool: Sequence[Passage]) -> tuple[Conflict, ...]:
@@ -92,8 +88,8 @@ def _articles(pool: Sequence[Passage]) -> dict[str, str]:
 
 
 def _sentence(span: Span, pool: Sequence[Passage], articles: dict[str, str]) -> _Sentence:
-    passage = pool[span.passage]
-    return _Sentence(span, passage, articles[passage.source.id])
+    source = pool[span.passage].source
+    return _Sentence(span, span.words(pool), source, articles[source.id])
 
 
 # -- comparing --------------------------------------------------------------------------------------
@@ -101,7 +97,7 @@ def _sentence(span: Span, pool: Sequence[Passage], articles: dict[str, str]) -> 
 
 def _may_conflict(one: _Sentence, other: _Sentence) -> bool:
     check_cancelled()
-    if one.passage.source.id == other.passage.source.id:
+    if one.source.id == other.source.id:
         return False
     mine, theirs = _stems(one.text), _stems(other.text)
     shared = len(mine & theirs)

@@ -20,12 +20,7 @@ LOOK_BACK_SENTENCES = 3
 _PERSONAL = re.compile(r"\b(?P<subject>he|she)\b|\b(?P<possessive>his|her)\b(?=\s+\w)", re.IGNORECASE)
 _OPENS_WITH_THEY = re.compile(r"^they\b", re.IGNORECASE)
 _OPENS_BACKWARDS = re.compile(rf"^{lexicons.any_of('connectives.backwards')}\b", re.IGNORECASE)
-_EXPLETIVE = re.compile(
-    r"^(?:it|this|that) (?:is|was|has been|remains|seems|appears|took|will be)\b.{0,40}?"
-    r"\b(?:that|to|whether|when|who|why)\b"
-    r"|^(?:this|that|these|those) (?:week|month|year|morning|evening|afternoon|summer|winter|spring|autumn|time)\b",
-    re.IGNORECASE,
-)
+_EXPLETIVE = lexicons.pattern("connectives.expletive")
 _SPEAKERS = re.compile(
     rf"\b(?:[\w-]+\s+){{0,3}}?(?:{lexicons.any_of('people.speakers')}e?s|police|authorities)\b", re.IGNORECASE
 )
