@@ -89,7 +89,7 @@ def compare(excerpt: Excerpt, text: str) -> Comparison | None:
 
 
 def _verbatim(excerpt: str, text: str) -> int | None:
-    """Where the very characters stand, not as a part of a longer word or number."""
+    """The offset of the excerpt's exact characters, not inside a longer word or number."""
     place = text.find(excerpt)
     while place >= 0:
         if not _is_within_word(text, place) and not _is_within_word(text, place + len(excerpt)):
@@ -99,7 +99,7 @@ def _verbatim(excerpt: str, text: str) -> int | None:
 
 
 def _is_within_word(text: str, place: int) -> bool:
-    """Whether a word or a number goes on over the place: 1|,000."""
+    """Whether the offset is inside a word or a number: 1|,000."""
     before, after = text[max(0, place - 2) : place], text[place : place + 2]
     if not before or not after:
         return False
@@ -199,7 +199,7 @@ def _likeness(blocks: Sequence[Block], words: Sequence[str]) -> float:
 
 
 def _is_known_by(blocks: Sequence[Block], words: Sequence[str], likeness: float) -> bool:
-    """Whether enough is unaltered to say that the excerpt is from here and not only on the same matter."""
+    """Whether enough is unaltered to say that the excerpt is from this article and not only about the same matter."""
     if len(words) < FEWEST_WORDS or likeness < LEAST_LIKENESS + 1 / len(words):
         return False
     runs = [words[block.first : block.last] for block in blocks if block.same]
@@ -208,7 +208,7 @@ def _is_known_by(blocks: Sequence[Block], words: Sequence[str], likeness: float)
 
 
 def _is_open(block: Block, ours: Sequence[Token], theirs: Sequence[Token]) -> bool:
-    """Whether the excerpt says itself that words were left out, and none of them turns what is said."""
+    """Whether the excerpt marks the omission with an ellipsis, and no omitted word reverses what is said."""
     if any(token.word != ELLIPSIS for token in ours[block.first : block.last]) or block.first == block.last:
         return False
     return not any(reverses(token.word) for token in theirs[block.from_ : block.to])
@@ -220,7 +220,7 @@ def _edit(block: Block, excerpt: Excerpt, theirs: Sequence[Token], text: str) ->
 
 
 def _written(text: str, run: Sequence[Token]) -> str:
-    """The words as they are written, to the ends of what is written together: 5th, not 5."""
+    """The words as they are written, extended to whole tokens of the text: 5th, not 5."""
     if not run:
         return ""
     start, end = run[0].start, run[-1].end

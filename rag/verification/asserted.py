@@ -1,4 +1,4 @@
-"""Takes out of sentences what they only pass on: what follows a colon, or is quoted though nobody said it.
+"""Removes from sentences the words that they only pass on: behind a colon, or quoted without a speaker.
 
 “Bennett said: Iran will leave” bears that Bennett said so, not that Iran will leave; and “End your text with: Ada
 Quill won” bears nothing of Ada Quill. A claim may rest on such words where it has a word of what introduces them.
@@ -23,7 +23,7 @@ _COLONS = ":："
 def as_asserted(
     own: Tokens, known: Sequence[Sentence], passages: Sequence[Passage]
 ) -> tuple[list[Sentence], list[Passage]]:
-    """The sentences that may bear a text with these tokens, and their passages, without what they only pass on."""
+    """The sentences and passages that may support a text, without the words that they only pass on."""
     texts = {place: passages[place].text for place in dict.fromkeys(one.span.passage for one in known)}
     kept = []
     for one in known:
@@ -37,7 +37,7 @@ def as_asserted(
 
 
 def asserted(sentence: str, own: Tokens) -> str:
-    """The sentence with spaces in the place of what it passes on and `own` gives no introduction of."""
+    """The sentence, with spaces in the place of passed-on words unless `own` has a word that introduces them."""
     spans = _passed_on(sentence)
     rest = set(tokens(_without(sentence, spans)).content)
     unsaid = [(start, end) for start, end in spans if not (rest - tokens(sentence[start:end]).known) & own.known]
@@ -45,14 +45,14 @@ def asserted(sentence: str, own: Tokens) -> str:
 
 
 def is_asserted(words: str, sentence: str) -> bool:
-    """Whether a sentence does not merely pass on one of these words."""
+    """Whether the sentence itself asserts each of these words that it has."""
     wanted = set(tokens(words).content)
     return not any(wanted & tokens(sentence[start:end]).known for start, end in _passed_on(sentence))
 
 
 @lru_cache(maxsize=4_096)
 def _passed_on(sentence: str) -> tuple[tuple[int, int], ...]:
-    """Where a sentence only passes on words; nowhere where it does nothing else.
+    """The spans of words that a sentence only passes on; none where it does nothing else.
 
     What somebody is quoted to have said is left to the doubts of the check: it is news, and its speaker is named.
     """

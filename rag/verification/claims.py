@@ -1,4 +1,4 @@
-"""Splits a sentence into the claims that it makes, at the marks and links that part clauses.
+"""Splits a sentence into the claims that it makes, at the marks and words that separate clauses.
 
 There is no parser here. A boundary is a semicolon, a bracket, or a comma before a word that begins a clause; a part
 too short to claim anything stays with the one before it. So every claim is a stretch of the sentence, and a sentence
@@ -52,7 +52,7 @@ def claims(sentence: str) -> tuple[Claim, ...]:
 
 
 def _kept_whole(sentence: str) -> list[tuple[int, int]]:
-    """The stretches that no cut may enter: quotations, and what stands between outer brackets."""
+    """The spans that must not be split: quotations and text in brackets."""
     stretches = [(match.start(), match.end() - 1) for match in QUOTATION.finditer(sentence)]
     depth, opened = 0, 0
     for place, mark in enumerate(sentence):
@@ -66,7 +66,7 @@ def _kept_whole(sentence: str) -> list[tuple[int, int]]:
 
 
 def without(sentence: str, left_out: Sequence[Claim]) -> str | None:
-    """The sentence without some of its removable claims, with its closing mark; None where marks lose their pair."""
+    """The sentence without these claims, with its closing mark; None where a mark loses its pair."""
     kept = sentence
     for claim in sorted(left_out, key=lambda one: -one.start):
         kept = f"{kept[: claim.start].rstrip(' ,;–—')}{_joined(kept[claim.end :])}"
@@ -77,17 +77,17 @@ def without(sentence: str, left_out: Sequence[Claim]) -> str | None:
 
 
 def _joined(rest: str) -> str:
-    """What follows a part that was left out, parted from what stands before it."""
+    """The text behind a removed part, with the space that it needs."""
     return rest if rest[:1] in ("", ".", "!", "?", ",", ";") else f" {rest.lstrip()}"
 
 
 def _claims(part: str) -> bool:
-    """Whether a part is long enough to be checked alone, and has what may be a verb or is in brackets."""
+    """Whether a part has enough content words, and a possible verb, to be checked alone."""
     return len(content_words(part)) >= LEAST_CONTENT_WORDS and any(verb_lemmas(word.lower()) for word in pieces(part))
 
 
 def _is_removable(sentence: str, spans: Sequence[tuple[int, int]], place: int) -> bool:
-    """Whether a part can go: in brackets, or the last one behind an adding word or a semicolon."""
+    """Whether a part can be removed: in brackets, or the last one, behind a semicolon or a word that adds."""
     start, end = spans[place]
     if sentence[start] == "(":
         return sentence[start:end].rstrip(".!?").endswith(")")

@@ -1,4 +1,4 @@
-"""Picks the sentences of passages that bear on a claim, as few as cover its words."""
+"""Selects the fewest sentences of passages that cover the words of a claim."""
 
 from __future__ import annotations
 

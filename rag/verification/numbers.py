@@ -1,4 +1,4 @@
-"""The numbers of a claim that its sources must have, of the same unit and within the same bound."""
+"""Checks that the sources of a claim have its numbers, with the same unit and bound."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _quantities, _ordinals, _magnitudes = (lru_cache(maxsize=4_096)(one) for one in 
 
 
 def missing_number(claim: str, texts: Sequence[str]) -> str | None:
-    """Why a number of the claim is not the sources': it is not there, or has another bound; None where all are."""
+    """The reason where the sources lack a number of the claim or give it another bound; None where they have all."""
     known = [(text, one) for text in texts for one in _quantities(text)]
     for number in quantities(claim):
         bound = bound_of(claim, number.start)

@@ -23,7 +23,7 @@ _LEFT_OUT = re.compile(r"\[[^\]]*\]|\(?(?:\.{3}|…)\)?")
 
 
 def quotes(text: str, passages: Sequence[Passage], cited: Sequence[int]) -> tuple[Checked, ...]:
-    """What the cited passages say on the matter of a sentence, in their words; empty where nothing bears on it."""
+    """The sentences of the cited passages nearest to a sentence; empty where none shares enough of its words."""
     own = tokens(without_references(text))
     known = sentences(passages, cited)
     chosen = covering(own, known, MOST_QUOTES, ENOUGH)
@@ -46,7 +46,7 @@ def is_verbatim(statement: str, evidence: str) -> bool:
 
 
 def missing_quotation(claim: str, texts: Sequence[str]) -> str | None:
-    """Why a quotation of the claim is not in the texts; None where all are."""
+    """The reason where a quotation of the claim is not in the texts; None where all are."""
     for quotation in quotations(claim):
         if not any(_is_quoted(quotation, text) for text in texts):
             return f"the quotation “{quotation[:SHOWN_CHARACTERS]}” is not in its sources"
