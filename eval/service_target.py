@@ -91,12 +91,12 @@ class UrlTarget:
         with _valid("an answer"):
             if not isinstance(answer["answered"], bool):
                 raise TypeError("`answered` is neither true nor false")
-            return _whole(_REPLY, reply_from_json(answer, passages))
+            return _validated(_REPLY, reply_from_json(answer, passages))
 
     async def search(self, case: Case, k: int) -> tuple[Retrieved, ...]:
         found = await self._send("POST", "/v1/search", {"query": case.question, "k": k, **_bounds(case)})
         with _valid("a list of passages"):
-            return _whole(_RETRIEVED, retrieved_from_json(_object(found)["passages"]))
+            return _validated(_RETRIEVED, retrieved_from_json(_object(found)["passages"]))
 
     async def article(self, id: str) -> SourceText | None:
         response = await self._send("GET", f"/v1/articles/{quote(id, safe='')}")
@@ -106,7 +106,7 @@ class UrlTarget:
             article = _object(response)
             known = (article.get(name) for name in ("outlet", "url", "published"))
             source = SourceRef(article["id"], article.get("title") or "", *known)
-            return _whole(_TEXT, SourceText(source, article["text"]))
+            return _validated(_TEXT, SourceText(source, article["text"]))
 
     async def close(self) -> None:
         await self._client.aclose()
@@ -244,7 +244,7 @@ def _valid(what: str) -> Iterator[None]:
         ) from None
 
 
-def _whole(kind: TypeAdapter[_Kind], value: _Kind) -> _Kind:
+def _validated(kind: TypeAdapter[_Kind], value: _Kind) -> _Kind:
     """Validates all parts of a value. Raises ValueError."""
     try:
         return kind.validate_json(kind.dump_json(value, warnings=False))

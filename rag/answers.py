@@ -70,7 +70,7 @@ class AnswerBuilder:
         self._cited.append(checked)
         return Stated(statement, self._ledger.cited(statement.citations))
 
-    def has_said(self, text: str) -> bool:
+    def is_repeated(self, text: str) -> bool:
         """Whether a draft with the same words came before; remembers this one."""
         bare = text.casefold().rstrip(".!? ")
         known = bare in self._drafted
@@ -84,21 +84,21 @@ class AnswerBuilder:
         found = self.mishaps.guarded(nothing, find_conflicts, spans, self.evidence.passages)
         self._disagreements = self.mishaps.guarded((), self._cited_disagreements, found)
         if self._mode == "extractive":  # what a model writes is shown before it is compared
-            told = self._disagreements
-            self._lead_with(self.mishaps.guarded(None, asked, self._question.text, self.statements, told))
+            differing = self._disagreements
+            self._lead_with(self.mishaps.guarded(None, asked, self._question.text, self.statements, differing))
         self._remarks = self.mishaps.guarded((), self._ledger.remarks)
 
     def _lead_with(self, found: Disagreement | None) -> None:
         if found:
-            self._lead = difference(found)
             self._disagreements = (found, *(one for one in self._disagreements if one is not found))
+            self._lead = difference(found)
 
-    def led(self, stated: Sequence[Stated]) -> Iterator[Stated]:
+    def led(self, stated: Sequence[Stated], answer: Answer) -> Iterator[Stated]:
         """The statements to show; the first carries the lead of the answer's text, if there is one."""
         for place, one in enumerate(stated):
-            if self._lead and not place:
-                numbers = [number for version in self._disagreements[0].versions for number in version.citations]
-                one = Stated(one.statement, self._ledger.cited((*one.statement.citations, *numbers)), self._lead)
+            if answer.lead and not place:
+                numbers = [number for version in answer.disagreements[0].versions for number in version.citations]
+                one = Stated(one.statement, self._ledger.cited((*one.statement.citations, *numbers)), answer.lead)
             yield one
 
     def _cited_disagreements(self, found: Iterable[Conflict]) -> tuple[Disagreement, ...]:
@@ -161,8 +161,8 @@ class AnswerBuilder:
         )
 
     def _text(self) -> str:
-        told = with_markers(self.statements, self._disagreements[bool(self._lead) :])
-        return f"{self._lead} {told}".lstrip()
+        text = with_markers(self.statements, self._disagreements[bool(self._lead) :])
+        return f"{self._lead} {text}".lstrip()
 
 
 def _plain(text: str) -> str:

@@ -199,7 +199,9 @@ class Desk:
     async def stream(
         self, question: Question, deadline: Deadline | None = None
     ) -> AsyncGenerator[Found | Stated | Answer]:
-        """Yields the passages, then each statement as soon as it is checked, then the whole answer.
+        """Yields the passages, then each statement, then the whole answer.
+
+        A model's statement comes as soon as it is checked; extracts come once all are checked and compared.
 
         Raises TimedOut where the deadline passes before the first statement; later, the answer is cut short instead.
         """
@@ -249,7 +251,7 @@ class Desk:
                 raise
             builder.note(CUT_SHORT)
         answer = await self._concluded(builder, watch)
-        for stated in builder.led(passed):
+        for stated in builder.led(passed, answer):
             yield stated
         yield answer
 

@@ -172,7 +172,7 @@ class Embedder:
             return export(model, folder)
         except Exception as error:  # a read-only disk, or a model that ONNX does not support
             reason = f"{type(error).__name__}: {error}"[:REASON_LENGTH].splitlines()[0]
-            log.warning("using torch, at half the speed: %r could not be exported to ONNX (%s)", self.name, reason)
+            log.warning("using torch, which is slower: %r could not be exported to ONNX (%s)", self.name, reason)
             return TorchEncoder(model)
 
     @property

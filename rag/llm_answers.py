@@ -42,13 +42,13 @@ async def write_statements(
         return [one for one in found if one is not None]
 
     written: Written | None = None
-    told = builder.evidence.passages[: builder.evidence.searched]
+    passages = builder.evidence.passages[: builder.evidence.searched]
     try:
         with watch("answer"):
-            async for draft in deadline.each(writer.write(parsed.question, told, parsed.query)):
+            async for draft in deadline.each(writer.write(parsed.question, passages, parsed.query)):
                 if isinstance(draft, Written):
                     written = draft
-                elif not builder.has_said(text := plain_text(draft.text)) and not repeats_the_prompt(text):
+                elif not builder.is_repeated(text := plain_text(draft.text)) and not repeats_the_prompt(text):
                     with watch("verify"):
                         ready = await review.add(replace(draft, text=text))
                     for stated in await state(ready):

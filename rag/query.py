@@ -52,8 +52,8 @@ class ParsedQuestion:
     def earlier_answers(self) -> tuple[str, ...]:
         """The beginnings of earlier answers, newest first; none where the question is not a follow-up."""
         said = (turn.content for turn in reversed(self.question.history) if turn.role == "assistant" and self.context)
-        told = (without_markers(squeeze(text))[:LEAD_CHARACTERS] for text in said)
-        return tuple(text for text in told if text and not says_unknown(text))[:EARLIER_ANSWERS]
+        leads = (without_markers(squeeze(text))[:LEAD_CHARACTERS] for text in said)
+        return tuple(text for text in leads if text and not says_unknown(text))[:EARLIER_ANSWERS]
 
     @property
     def parts(self) -> tuple[ParsedQuestion, ...]:

@@ -65,7 +65,7 @@ def create_app(gateway: Gateway, settings: Settings) -> FastAPI:
         app.add_middleware(CORSMiddleware, allow_origins=settings.cors_origins, **CORS)
     app.add_middleware(Observing, metrics=gateway.metrics)
     install(app)
-    if spans.wanted():
+    if spans.enabled():
         trace(app, gateway, spans.provider())
     keys = Keys(settings.keys, KeyLimits(settings.rate_per_minute, settings.concurrent_per_key, settings.rate_store))
     mcp = McpEndpoint(gateway, keys, int(settings.max_body_mb * 1_000_000))

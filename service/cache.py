@@ -38,7 +38,7 @@ class Answers:
         return self._kept.get(asked)
 
     @contextmanager
-    def making(self, asked: Asked) -> Iterator[list[Event]]:
+    def in_progress(self, asked: Asked) -> Iterator[list[Event]]:
         """Marks an answer as in progress: equal requests wait, and get the events put into the yielded list."""
         made = asyncio.get_running_loop().create_future()
         self._making[asked] = made
@@ -67,7 +67,7 @@ def asked_of(question: Question, generation: Generation) -> Asked:
     return replace(question, text=squeeze(question.text), filters=filters), generation
 
 
-def given_anew(event: Event, question: Question, total_ms: float) -> Event:
+def as_new_answer(event: Event, question: Question, total_ms: float) -> Event:
     """A cached event for a new request: an answer gets a new id and timings, and no usage."""
     if not isinstance(event, Answer):
         return event

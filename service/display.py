@@ -15,6 +15,9 @@ from rag.articles import Citation, Disagreement, Source, Version, squeeze
 UNSAFE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
+_ABBREVIATED = re.compile(r"\b(?:\w\.){2,}$")  # "at 3 p.m." keeps its stop
+
+
 def clean(text: str) -> str:
     """Removes control characters and marks that change the direction of text."""
     return UNSAFE.sub("", text)
@@ -37,9 +40,15 @@ def marks(numbers: Iterable[int]) -> str:
 
 def marked(sentence: str, markers: str) -> str:
     """Puts markers before the sentence's full stop, as in an answer's text."""
-    if sentence.endswith((".", "!", "?")):
-        return f"{sentence[:-1]} {markers}{sentence[-1]}"
-    return f"{sentence} {markers}"
+    words, stop = without_stop(sentence)
+    return f"{words} {markers}{stop}"
+
+
+def without_stop(sentence: str) -> tuple[str, str]:
+    """Splits off the sentence's closing mark; empty where it has none, or ends with an abbreviation."""
+    if sentence.endswith((".", "!", "?")) and not _ABBREVIATED.search(sentence):
+        return sentence[:-1], sentence[-1]
+    return sentence, ""
 
 
 def day(published: date) -> str:

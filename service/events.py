@@ -55,7 +55,8 @@ def _event(event: Event) -> bytes:
     if isinstance(event, Found):
         return _named("passages", passages_out(event.passages))
     if isinstance(event, Stated):
-        return _named("statement", stated_out(event.statement, event.citations))
+        own = tuple(one for one in event.citations if one.number in event.statement.citations)
+        return _named("statement", stated_out(event.statement, own))
     return _named("answer", answer_out(event))
 
 

@@ -20,7 +20,7 @@ from rag.desk import CUT_SHORT, Desk
 from rag.errors import Busy, LibraryError
 from rag.settings import Settings
 from rag.tracing import Match
-from service.cache import Answers, Asked, Event, asked_of, given_anew
+from service.cache import Answers, Asked, Event, as_new_answer, asked_of
 from service.metrics import Metrics
 from service.pool import Pool
 from service.spans import Spans
@@ -106,7 +106,7 @@ class Gateway:
         raise AssertionError("a stream of events ends with the answer")
 
     async def stream(self, question: Question, *, fresh: bool = False) -> AsyncGenerator[Event]:
-        """Yields the passages, each statement as soon as it is checked, and the answer.
+        """Yields the passages, each checked statement, and the answer.
 
         Raises Busy before the first event; TimedOut where the deadline passes before the first statement.
         """
@@ -139,16 +139,16 @@ class Gateway:
     ) -> AsyncGenerator[Event]:
         began = time.perf_counter()
         kept = None if fresh else await deadline.within(self._answers.find(asked))
-        self.metrics.looked_up(found=kept is not None)
+        self.metrics.cache_lookup(found=kept is not None)
         for event in kept or ():
-            yield given_anew(event, question, (time.perf_counter() - began) * 1000)
+            yield as_new_answer(event, question, (time.perf_counter() - began) * 1000)
         if kept is not None:
             return
         made: list[Event] = []
-        with self._answers.making(asked) as shared:
+        with self._answers.in_progress(asked) as shared:
             async for event in events:
                 made.append(event)
-                if isinstance(event, Answer) and _is_whole(event):
+                if isinstance(event, Answer) and _is_complete(event):
                     if not by_model:  # a model may answer better next time
                         self._answers.keep(asked, made)
                     if not by_model or event.mode == "llm":
@@ -175,7 +175,7 @@ class Gateway:
             try:
                 run = stack.enter_context(pool.place(ahead))
             except Busy:
-                self.metrics.turned_away("busy")
+                self.metrics.refused("busy")
                 raise
             yield run
 
@@ -213,6 +213,6 @@ def _freeze_loaded_objects() -> None:
     gc.freeze()
 
 
-def _is_whole(answer: Answer) -> bool:
+def _is_complete(answer: Answer) -> bool:
     """Whether no step of the answer crashed or was cut short."""
     return not answer.failed and CUT_SHORT not in answer.notes

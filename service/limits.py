@@ -83,7 +83,7 @@ class KeyLimits:
         Raises HTTPException (429) over a limit.
         """
         if self._at_once and self._under_way[key] >= self._at_once:
-            state.turned_away = "concurrency"
+            state.refused = "concurrency"
             raise _too_many(f"The key has reached its limit of {self._at_once} concurrent requests.", wait_s=1)
         self._under_way[key] += 1
         try:
@@ -105,7 +105,7 @@ class KeyLimits:
             "RateLimit": f'"key";r={left};t={wait_s}',
         }
         if not within:
-            state.turned_away = "rate"
+            state.refused = "rate"
             raise _too_many(f"The key has reached its limit of {self._per_minute} requests per minute.", wait_s)
 
 

@@ -103,8 +103,8 @@ class MarkdownStream:
         named = {*statement.citations, *map(int, _MARKER.findall(lead))}
         self._stated.append(f"{lead} {marked(statement.shown, marks(statement.citations))}".lstrip())
         numbers = {one.number: self._number(one) for one in citations if one.number in named}
-        told = marked(escape(statement.shown), marks(numbers[number] for number in statement.citations))
-        text = f"{_renumbered(lead, numbers)} {told}".lstrip()
+        stated = marked(escape(statement.shown), marks(numbers[number] for number in statement.citations))
+        text = f"{_renumbered(lead, numbers)} {stated}".lstrip()
         return self._piece(f" {text}" if self._length else _OPENING.sub(r"\1\\\2", text))
 
     def rest(self, answer: Answer) -> Piece:

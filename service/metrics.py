@@ -37,7 +37,7 @@ class Metrics:
         self._timed_out = self._counter("answers_cut_short", "Answers cut short by BYLINE_ANSWER_TIMEOUT_S")
         self._tokens = self._counter("llm_tokens", "Tokens used by language models", "model", "kind")
         self._cost = self._counter("llm_cost_usd", "Cost of language models in US dollars", "model")
-        self._turned_away = self._counter("requests_turned_away", "Requests refused by a limit", "reason")
+        self._requests_refused = self._counter("requests_turned_away", "Requests refused by a limit", "reason")
         self._cache = self._counter("answer_cache", "Lookups in the cache of answers", "result")
         self._articles = self._gauge("articles", "Articles in the library")
         self._generation = self._gauge("library_generation", "Number of the library's newest change")
@@ -59,11 +59,11 @@ class Metrics:
         if key is not None:
             self._by_key.labels(key).inc()
 
-    def turned_away(self, reason: str) -> None:
+    def refused(self, reason: str) -> None:
         """Records a request that was refused by a limit: busy, rate or concurrency."""
-        self._turned_away.labels(reason).inc()
+        self._requests_refused.labels(reason).inc()
 
-    def looked_up(self, *, found: bool) -> None:
+    def cache_lookup(self, *, found: bool) -> None:
         """Records a lookup in the cache of answers."""
         self._cache.labels("hit" if found else "miss").inc()
 
@@ -97,7 +97,7 @@ class Metrics:
                 began, self._lags = now, [self._lags[1], 0.0]
             self._lags[1] = max(self._lags[1], now - asleep - LAG_SAMPLED_EVERY_S)
 
-    def shown(self) -> bytes:
+    def exposition(self) -> bytes:
         """All metrics in Prometheus' text format."""
         return generate_latest(self._registry)
 

@@ -56,8 +56,8 @@ class Observing:
         state, route = scope["state"], _route(scope)
         method = scope["method"] if scope["method"] in METHODS else "other"
         key = state.get("key")
-        if "turned_away" in state:
-            self._metrics.turned_away(state["turned_away"])
+        if "refused" in state:
+            self._metrics.refused(state["refused"])
         self._metrics.responded(route, method, status, key, seconds)
         fields = {"method": method, "route": route, "status": status, "ms": round(seconds * 1000, 1), "key": key}
         level = logging.DEBUG if route in QUIET and status == 200 else logging.INFO

@@ -19,7 +19,7 @@ from service.schemas import ProblemOut
 log = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
-LIBRARY_RETRY_S = 5  # when a library that cannot be used may be asked again
+LIBRARY_RETRY_S = 5  # Retry-After while the library is unavailable
 
 
 def install(app: FastAPI) -> None:
@@ -78,7 +78,7 @@ def _status_and_detail(error: Exception) -> tuple[int, str]:
 
 
 def retry_after(error: Exception) -> dict[str, str]:
-    """The header that says when to ask again, where asking again may help."""
+    """The Retry-After header, if trying again may help."""
     if isinstance(error, Busy):
         return {"Retry-After": str(error.retry_after_s)}
     if isinstance(error, LibraryError) and not isinstance(error, WrongModel):

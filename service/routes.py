@@ -80,7 +80,7 @@ def health(gateway: Gateway, keys: Keys, warm: asyncio.Event) -> APIRouter:
         """The service's metrics, for Prometheus."""
         with suppress(LibraryError):  # /readyz reports it; the other metrics are needed all the more
             await gateway.check()
-        return PlainTextResponse(gateway.metrics.shown(), media_type=CONTENT_TYPE_LATEST)
+        return PlainTextResponse(gateway.metrics.exposition(), media_type=CONTENT_TYPE_LATEST)
 
     return router
 

@@ -49,7 +49,7 @@ class Spans:
         whole.end()
 
 
-def wanted() -> bool:
+def enabled() -> bool:
     """Whether the environment names an endpoint for traces."""
     return any(os.environ.get(name) for name in ENDPOINTS)
 

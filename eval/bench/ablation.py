@@ -59,7 +59,7 @@ def _conflicts(given: argparse.Namespace) -> str:
     figures.append(f"seeds {len(conflicts.seeds_conflicts())}")
     if news:
         pools, altered = _news(news)
-        figures.append(f"news {sum(len(conflicts.told_of(pool)) for pool in pools)}")
+        figures.append(f"news {sum(len(conflicts.conflicts_of(pool)) for pool in pools)}")
         figures.append(f"altered {sum(map(conflicts.is_found, altered))}")
     return " | ".join(figures)
 

@@ -106,9 +106,9 @@ def _run(arguments: argparse.Namespace, folder: Path) -> None:
     desk = Desk(library, embedder)
     milliseconds: list[float] = []
     trace = by_desk(desk, milliseconds)
-    told = {kind: [trace(sample.text) for sample in drawn] for kind, drawn in samples.items()}
-    _show("trace", told, samples)
-    first = earliest_first(told["as it is"], samples["as it is"], kept)
+    results = {kind: [trace(sample.text) for sample in drawn] for kind, drawn in samples.items()}
+    _show("trace", results, samples)
+    first = earliest_first(results["as it is"], samples["as it is"], kept)
     print(
         f"  of excerpts that several dated articles hold, the earliest is named first: {sum(first)} of {len(first)}"
     )
@@ -266,11 +266,13 @@ def by_desk(desk: Desk, milliseconds: list[float]) -> Tracing:
     return trace
 
 
-def earliest_first(told: Sequence[TraceResult], samples: Sequence[Sample], articles: Iterable[Article]) -> list[bool]:
+def earliest_first(
+    results: Sequence[TraceResult], samples: Sequence[Sample], articles: Iterable[Article]
+) -> list[bool]:
     """For each excerpt in several dated articles, whether the first result is of the earliest day."""
     days = {article.id: article.source.published for article in articles}
     found = []
-    for one, sample in zip(told, samples, strict=True):
+    for one, sample in zip(results, samples, strict=True):
         dated = [day for id in sample.right if (day := days[id])]
         if len(dated) > 1 and one.article is not None:
             found.append(days[one.article] == min(dated))
@@ -295,15 +297,15 @@ def baseline(
     errs = [(here < step).mean() + ((away >= step).mean() if len(away) else 0) for step in steps]
     least = float(steps[int(np.argmin(errs))])
     return {
-        kind: [TraceResult(article if score >= least else None) for article, score in told]
-        for kind, told in similarities.items()
+        kind: [TraceResult(article if score >= least else None) for article, score in pairs]
+        for kind, pairs in similarities.items()
     }
 
 
 # -- output -----------------------------------------------------------------------------------------
 
 
-def shares(told: Sequence[TraceResult], samples: Sequence[Sample]) -> dict[str, Interval]:
+def shares(results: Sequence[TraceResult], samples: Sequence[Sample]) -> dict[str, Interval]:
     """Shares of right and wrong articles, of edits flagged, of changed words named, and of no matches."""
     if not samples:
         return {}
@@ -315,7 +317,7 @@ def shares(told: Sequence[TraceResult], samples: Sequence[Sample]) -> dict[str, 
             one.edited and any(sample.changed in edit for edit in one.edits if sample.changed),
             one.article is None,
         )
-        for one, sample in zip(told, samples, strict=True)
+        for one, sample in zip(results, samples, strict=True)
     ]
     found = intervals(
         np.array(rows, np.float64),
@@ -326,11 +328,11 @@ def shares(told: Sequence[TraceResult], samples: Sequence[Sample]) -> dict[str, 
     return dict(zip(("right", "wrong", "flagged", "named", "declined"), found, strict=True))
 
 
-def _show(name: str, told: dict[str, list[TraceResult]], samples: dict[str, list[Sample]]) -> None:
+def _show(name: str, results: dict[str, list[TraceResult]], samples: dict[str, list[Sample]]) -> None:
     print(f"\n{name}")
     for kind, drawn in samples.items():
         print(f"  {kind:17} n = {len(drawn):<5}", end="")
-        print("  ".join(f"{what} {_written(share)}" for what, share in shares(told[kind], drawn).items()))
+        print("  ".join(f"{what} {_written(share)}" for what, share in shares(results[kind], drawn).items()))
 
 
 def _written(share: Interval) -> str:

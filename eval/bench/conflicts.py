@@ -159,7 +159,7 @@ def news_pools(folder: Path, questions: int) -> list[tuple[Case, list[Passage]]]
     return pools
 
 
-def told_of(pool: Sequence[Passage]) -> Sequence[Conflict]:
+def conflicts_of(pool: Sequence[Passage]) -> Sequence[Conflict]:
     """The conflicts of the first paragraphs' sentences with the others'."""
     spans = [span for index, one in enumerate(pool[:CITED]) for span in _sentences(index, one)]
     return find_conflicts(spans, pool)
@@ -256,7 +256,8 @@ def _show(name: str, outcomes: Sequence[Outcome]) -> None:
     found, right = sum(len(one.found) for one in outcomes), sum(one.right for one in outcomes)
     planted = [one for one in outcomes if one.pair.label != "none"]
     print(
-        f"  {name:15} precision {precision(outcomes):.2f} ({right} of {found} told)  recall {recall(outcomes):.2f} "
+        f"  {name:15} precision {precision(outcomes):.2f} ({right} of {found} reported) "
+        f" recall {recall(outcomes):.2f} "
         f"({sum(one.right > 0 for one in planted)} of {len(planted)})"
     )
 
@@ -270,9 +271,9 @@ def _show_wrong(one: Outcome) -> None:
 
 
 def _show_news(pools: Sequence[tuple[Case, list[Passage]]], *, verbose: bool) -> None:
-    told = [(case, pool, told_of(pool)) for case, pool in pools]
-    print(f"real news: {sum(bool(found) for *_, found in told)} of {len(told)} questions are told of a conflict")
-    for case, pool, found in told if verbose else ():
+    reported = [(case, pool, conflicts_of(pool)) for case, pool in pools]
+    print(f"real news: {sum(bool(found) for *_, found in reported)} of {len(reported)} questions have a conflict")
+    for case, pool, found in reported if verbose else ():
         _show_conflicts(case.question, found, pool, verbose=True)
     altered = alterations(pool for _, pool in pools)
     for kind in dict.fromkeys(one.kind for one in altered):
@@ -286,7 +287,7 @@ def _show_news(pools: Sequence[tuple[Case, list[Passage]]], *, verbose: bool) ->
 
 def _show_conflicts(name: str, found: Sequence[Conflict], pool: Sequence[Passage] = (), *, verbose: bool) -> None:
     if found or not pool:
-        print(f"{name}: {len(found)} told")
+        print(f"{name}: {len(found)} reported")
     for one in found if verbose else ():
         print(f"  {one.kind}: {' | '.join(each.value for each in one.values)} -- {one.about}")
         for each in one.values if pool else ():

@@ -72,17 +72,20 @@ def main() -> None:
             wrong = _wrong(service.url, before.acknowledged | busy.acknowledged)
         finally:
             service.kill()
+    errors = idle.errors + busy.errors + before.errors
+    print(f"{busy.posts:,} posts acknowledged, {wrong} articles wrong or missing; {errors.total()} errors", *errors)
+    if not (idle.spent and busy.spent):
+        sys.exit(1)
     for name, load in (("idle", idle), ("mixed", busy)):
-        told = sorted(seconds for _, seconds in load.spent)
+        spent = sorted(seconds for _, seconds in load.spent)
         print(
-            f"{name:6} {len(told):7,} requests   p50 {1000 * median(told):7.1f} ms   p95 {1000 * _p95(told):7.1f} ms"
+            f"{name:6} {len(spent):7,} requests   "
+            f"p50 {1000 * median(spent):7.1f} ms   p95 {1000 * _p95(spent):7.1f} ms"
         )
     print(f"p95 mixed / idle: {_p95([s for _, s in busy.spent]) / _p95([s for _, s in idle.spent]):.2f}")
     _grown("latency, ms", [(at, 1000 * seconds) for at, seconds in busy.spent])
     _grown("memory, MB", [(at, megabytes) for at, megabytes, _ in busy.process])
     _grown("open files", [(at, files) for at, _, files in busy.process])
-    errors = idle.errors + busy.errors + before.errors
-    print(f"{busy.posts:,} posts acknowledged, {wrong} articles wrong or missing; {errors.total()} errors", *errors)
     sys.exit(bool(wrong or errors))
 
 
@@ -126,7 +129,7 @@ def _request(client: httpx.Client, route: str, body: Mapping[str, object], load:
         return
     if status == 200:
         load.spent.append((time.monotonic() - begun, time.monotonic() - start))
-    elif status != 503:  # busy, to be retried
+    else:
         load.errors[f"{route} {status}"] += 1
 
 
@@ -158,7 +161,7 @@ def _post(client: httpx.Client, records: list[dict[str, str]], load: Load) -> No
     if reply.status_code == 200:
         load.posts += 1
         load.acknowledged |= {record["id"]: record["text"] for record in records}
-    elif reply.status_code != 503:
+    else:
         load.errors[f"/v1/articles {reply.status_code}"] += 1
 
 
@@ -179,12 +182,12 @@ def _grown(what: str, points: Sequence[tuple[float, float]]) -> None:
     """Prints a growth: the slope per minute (least squares, 95%), and the first and last quarter."""
     at, values = np.array(points).T
     first, last = (median(values[part]) for part in (at <= at.max() / 4, at >= at.max() * 3 / 4))
-    told = f"{what:12} first quarter {first:8.1f}   last {last:8.1f}"
+    text = f"{what:12} first quarter {first:8.1f}   last {last:8.1f}"
     if len(points) > 2 and np.ptp(at):
         line = stats.linregress(at / 60, values)
         reach = stats.t.ppf(0.975, len(points) - 2) * line.stderr
-        told += f"   {line.slope:+.2f} a minute ({line.slope - reach:+.2f} to {line.slope + reach:+.2f})"
-    print(told)
+        text += f"   {line.slope:+.2f} a minute ({line.slope - reach:+.2f} to {line.slope + reach:+.2f})"
+    print(text)
 
 
 def _record(number: int, *, edition: int) -> dict[str, str]:

@@ -63,14 +63,14 @@ def kill_at_random(folder: Path, rounds: int, seed: int) -> Killed:
             posting = threading.Thread(target=service.post, args=(f"post{turn}", killed.texts, writer))
             posting.start()
         if kind != "serve":
-            told, tells = context.Pipe(duplex=False)
-            process = context.Process(target=ingest, args=(str(folder), f"ingest{turn}", tells))
+            receiver, sender = context.Pipe(duplex=False)
+            process = context.Process(target=ingest, args=(str(folder), f"ingest{turn}", sender))
             process.start()
-            tells.close()
-            _hear(told, killed.texts, draw.randrange(1, 8))
+            sender.close()
+            _hear(receiver, killed.texts, draw.randrange(1, 8))
             time.sleep(draw.uniform(0, MOST_DELAY_S))
             process.kill()
-            _hear(told, killed.texts, None)
+            _hear(receiver, killed.texts, None)
             process.join()
         else:
             writer.wait(READY_S)
@@ -91,20 +91,20 @@ def kill_at_random(folder: Path, rounds: int, seed: int) -> Killed:
     return killed
 
 
-def ingest(folder: str, name: str, tells: Connection) -> None:
+def ingest(folder: str, name: str, sender: Connection) -> None:
     """Ingests articles one by one, forever, and prints each acknowledgement."""
     with closing(open_library(folder, load_embedder())) as library:
         for number in range(1_000_000):
             one = article(name, number)
             library.add([one])
-            tells.send((one.id, one.text))
+            sender.send((one.id, one.text))
 
 
-def _hear(told: Connection, texts: dict[str, str], most: int | None) -> None:
+def _hear(receiver: Connection, texts: dict[str, str], most: int | None) -> None:
     """Records acknowledgements: that many, or all until the end."""
     with suppress(EOFError, OSError):
         while most is None or most > 0:
-            id, text = told.recv()
+            id, text = receiver.recv()
             texts[id] = text
             most = None if most is None else most - 1
 

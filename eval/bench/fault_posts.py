@@ -44,7 +44,7 @@ def post_twice(folder: Path, count: int, seed: int) -> Posted:
     service = Service(folder)
     try:
         with ThreadPoolExecutor(CLIENTS) as pool:
-            replies = [reply for told in pool.map(partial(_post_all, service.url), shares) for reply in told]
+            replies = [reply for posted in pool.map(partial(_post_all, service.url), shares) for reply in posted]
     finally:
         service.kill()
     added = sum(reply["added"] for reply in replies)

@@ -1,4 +1,4 @@
-"""A TCP proxy on loopback that refuses connections, resets them, falls silent or is slow, when it is told to."""
+"""A TCP proxy on loopback that on command refuses connections, resets them, hangs or delays."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
-SLOW_S = 0.5  # that each piece waits in each direction
+SLOW_S = 0.5  # delay of each piece, in each direction
 PIECE = 65_536
-LINGER_NOT = struct.pack("ii", 1, 0)  # closing resets the connection
+LINGER_NOT = struct.pack("ii", 1, 0)  # closing sends a reset
 
 
 class Proxy:
-    """Passes on what comes to `port`; after `fail`, in no good way until `mend`."""
+    """Forwards connections to `port`; between `fail` and `mend`, with a fault."""
 
     def __init__(self, target: int) -> None:
         self._target = target
@@ -38,7 +38,7 @@ class Proxy:
         self._passing.set()
 
     def fail(self, fault: str) -> None:
-        """From now on: `refused`, `reset`, `silent` or `slow`."""
+        """Starts a fault: `refused`, `reset`, `silent` or `slow`."""
         self._fault = fault
         if fault == "silent":
             self._passing.clear()
@@ -50,7 +50,7 @@ class Proxy:
             self._end_all()
 
     def mend(self) -> None:
-        """Pass everything on again. What a silent proxy held back is gone."""
+        """Ends the fault. Data that a silent proxy held back is lost."""
         fault, self._fault = self._fault, None
         if fault == "silent":
             self._end_all()
@@ -110,5 +110,5 @@ class Proxy:
 def _reset(connection: socket.socket) -> None:
     with suppress(OSError):
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, LINGER_NOT)
-        connection.shutdown(socket.SHUT_RD)  # wakes who waits for more
+        connection.shutdown(socket.SHUT_RD)  # wakes a blocked recv
     connection.close()

@@ -1,4 +1,4 @@
-"""Takes a Milvus server away from a service that is in use, and gives it back: nothing acknowledged may be lost."""
+"""Interrupts a Milvus server under a running service, repeatedly: no acknowledged article may be lost."""
 
 from __future__ import annotations
 
@@ -23,36 +23,36 @@ from rag.library import open_library
 
 FAULTS = ("refused", "reset", "silent", "slow", "killed")
 AWAY_S = 5.0
-NOTICED_S, BACK_S = 15.0, 30.0  # at most, until /readyz says that the store is away, and that it is back
+NOTICED_S, BACK_S = 15.0, 30.0  # longest time until /readyz reports the outage, and its end
 PROBLEM = "application/problem+json"
 TOKEN = "root:a-secret-of-the-store"
 
 
 @dataclass(slots=True)
 class Away:
-    """What taking a store away came to; `texts` are those of acknowledged articles by id."""
+    """The results of the outages; `texts` are those of acknowledged articles by id."""
 
     faults: Counter[str] = field(default_factory=Counter)
     texts: dict[str, str] = field(default_factory=dict)
-    refused: int = 0  # requests that were told that the library is away
-    bad: list[str] = field(default_factory=list)  # replies that say too much or too little, and faults unnoticed
+    refused: int = 0  # requests that failed during an outage
+    bad: list[str] = field(default_factory=list)  # error replies that leak or lack something; unnoticed outages
     lost: int = 0
     held: int = 0
     slowest_return_s: float = 0.0
 
-    def told(self, reply: httpx.Response, secrets: tuple[str, ...]) -> None:
-        """Judge the reply of a service whose store is away."""
+    def check_error(self, reply: httpx.Response, secrets: tuple[str, ...]) -> None:
+        """Checks an error reply sent during an outage."""
         self.refused += 1
         if reply.status_code not in (503, 504) or reply.headers["content-type"] != PROBLEM:
             self.bad.append(f"{reply.request.url.path}: {reply.status_code} {reply.text[:200]}")
         elif reply.status_code == 503 and "retry-after" not in reply.headers:
             self.bad.append(f"{reply.request.url.path}: no Retry-After")
         elif leaked := [secret for secret in secrets if secret in reply.text]:
-            self.bad.append(f"{reply.request.url.path}: tells {leaked}")
+            self.bad.append(f"{reply.request.url.path}: leaks {leaked}")
 
 
 def take_away(place: Path, times: int, seed: int) -> Away:
-    """Take the store away so many times while articles are posted and searched for, each time in another way."""
+    """Interrupts the store that often, with faults in random order, while articles are posted and searched for."""
     away, draw, done = Away(), random.Random(seed), threading.Event()
     faults = [fault for _ in range(0, times, len(FAULTS)) for fault in draw.sample(FAULTS, len(FAULTS))][:times]
     with milvus_server(place / "data") as server, Proxy(server.port) as proxy:
@@ -76,7 +76,7 @@ def take_away(place: Path, times: int, seed: int) -> Away:
 
 
 class MilvusServer:
-    """A server of Milvus Lite in a process of its own."""
+    """A Milvus Lite server in a separate process."""
 
     def __init__(self, data: Path) -> None:
         with socket.socket() as free:
@@ -86,7 +86,7 @@ class MilvusServer:
         self.start()
 
     def start(self) -> None:
-        """Start it, where it is not running, and wait until it answers."""
+        """Starts the process and waits until it accepts connections."""
         quiet = subprocess.DEVNULL
         self._process = subprocess.Popen([*self._command, "--port", str(self.port)], stdout=quiet, stderr=quiet)
         until = time.monotonic() + 60
@@ -98,14 +98,14 @@ class MilvusServer:
         raise RuntimeError("the Milvus server did not start")
 
     def kill(self) -> None:
-        """End it at once, by SIGKILL."""
+        """Ends the process with SIGKILL."""
         self._process.kill()
         self._process.wait()
 
 
 @contextmanager
 def milvus_server(data: Path) -> Iterator[MilvusServer]:
-    """A running server, killed in the end."""
+    """A running server, killed on leaving."""
     server = MilvusServer(data)
     try:
         yield server
@@ -121,16 +121,16 @@ def _take_away(
     else:
         proxy.fail(fault)
     began = time.monotonic()
-    noticed = fault == "slow"  # which may still be quick enough
+    noticed = fault == "slow"  # which may stay within the time limits
     with httpx.Client(base_url=url, timeout=60) as client:
         while time.monotonic() < began + (AWAY_S if noticed else NOTICED_S):
             for reply in (client.get("/readyz"), client.post("/v1/search", json={"query": "the harvest"})):
                 if reply.status_code != 200:
-                    away.told(reply, secrets)
+                    away.check_error(reply, secrets)
                     noticed = noticed or reply.request.url.path == "/readyz"
             time.sleep(0.2)
         if not noticed:
-            away.bad.append(f"{fault}: /readyz said nothing")
+            away.bad.append(f"{fault}: /readyz did not report the outage")
         if fault == "killed":
             server.start()
         else:
@@ -144,17 +144,17 @@ def _take_away(
                 away.slowest_return_s = max(away.slowest_return_s, time.monotonic() - back)
                 return
             time.sleep(0.1)
-        away.bad.append(f"{fault}: not back after {BACK_S:.0f} s")
+        away.bad.append(f"{fault}: still unusable {BACK_S:.0f} s after the outage")
 
 
 def _post(url: str, away: Away, secrets: tuple[str, ...], done: threading.Event) -> None:
-    """Post articles three by three; what was not taken is posted again until it is."""
+    """Posts articles in threes, again and again until acknowledged."""
     with suppress(httpx.HTTPError), httpx.Client(base_url=url, timeout=120) as client:
         for number in range(0, 1_000_000, 3):
             three = [article("away", number + more) for more in range(3)]
             records = [{"id": one.id, "title": one.source.title, "text": one.text} for one in three]
             while (reply := client.post("/v1/articles", json={"articles": records})).status_code != 200:
-                away.told(reply, secrets)
+                away.check_error(reply, secrets)
                 time.sleep(float(reply.headers.get("retry-after", "1")))
             if reply.json()["added"] + reply.json()["unchanged"] != len(three):
                 away.bad.append(f"of three articles: {reply.text[:200]}")
@@ -170,7 +170,7 @@ def _wait_for_more(away: Away) -> None:
 
 
 def _look(place: str, away: Away) -> None:
-    """Everything that was acknowledged is there to the character, once, and nothing but what was posted."""
+    """Counts acknowledged articles that are missing or changed, and all articles."""
     with closing(open_library(place, load_embedder())) as library:
         library.verify()
         away.held = library.count()

@@ -23,11 +23,11 @@ from rag.ingestion import read_paths
 from rag.library import open_library
 
 
-def main(told: Sequence[str] | None = None) -> None:
+def main(argv: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m eval.bench.ingest_memory", description=__doc__)
     parser.add_argument("--articles", type=int, nargs="+", default=[2_000, 20_000])
     parser.add_argument("--file", type=Path, help=argparse.SUPPRESS)
-    given = parser.parse_args(told)
+    given = parser.parse_args(argv)
     if given.file:
         _ingest(given.file)
         return

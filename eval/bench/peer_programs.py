@@ -70,12 +70,12 @@ class Peer:
                 self.articles.append(one["id"])
                 self.days.append(one["day"])
                 texts.append(one["text"][start:end])
-        self.take_in(texts)
+        self.ingest_texts(texts)
 
     def search(self, query: str, day: str) -> Found:
         return [self.articles[number] for number in self.find(query) if self.days[number] <= day]
 
-    def take_in(self, texts: Sequence[str]) -> None:
+    def ingest_texts(self, texts: Sequence[str]) -> None:
         raise NotImplementedError
 
     def find(self, query: str) -> list[int]:
@@ -87,7 +87,7 @@ class Txtai(Peer):
 
     package = "txtai"
 
-    def take_in(self, texts: Sequence[str]) -> None:
+    def ingest_texts(self, texts: Sequence[str]) -> None:
         from txtai import Embeddings
 
         self.embeddings = Embeddings(path=model(), hybrid=True)
@@ -102,7 +102,7 @@ class Haystack(Peer):
 
     package = "haystack-ai"
 
-    def take_in(self, texts: Sequence[str]) -> None:
+    def ingest_texts(self, texts: Sequence[str]) -> None:
         from haystack import Document
         from haystack.components.joiners import DocumentJoiner
         from haystack.components.retrievers.in_memory import InMemoryBM25Retriever, InMemoryEmbeddingRetriever
@@ -134,7 +134,7 @@ class LlamaIndex(Peer):
 
     package = "llama-index-core"
 
-    def take_in(self, texts: Sequence[str]) -> None:
+    def ingest_texts(self, texts: Sequence[str]) -> None:
         import faiss
         from llama_index.core import StorageContext, VectorStoreIndex
         from llama_index.core.schema import TextNode
@@ -159,7 +159,7 @@ class HaikuRag(Peer):
 
     package = "haiku.rag"
 
-    def take_in(self, texts: Sequence[str]) -> None:
+    def ingest_texts(self, texts: Sequence[str]) -> None:
         raise SystemExit("it embeds through a server (Ollama, OpenAI, VoyageAI), not with a local model")
 
 
@@ -170,22 +170,22 @@ def main(name: str) -> None:
     out, sys.stdout = sys.stdout, sys.stderr  # systems must not print between replies
     system: Any = None
     for line in sys.stdin:
-        told = json.loads(line)
+        request = json.loads(line)
         reply: dict[str, Any] = {}
-        if told["do"] == "begin":
-            system = SYSTEMS[name](Path(told["folder"]))
+        if request["do"] == "begin":
+            system = SYSTEMS[name](Path(request["folder"]))
             reply = {"version": importlib.metadata.version(system.package)}
-        elif told["do"] == "ingest":
+        elif request["do"] == "ingest":
             begun = time.perf_counter()
-            system.ingest(told["articles"])
+            system.ingest(request["articles"])
             reply = {"seconds": time.perf_counter() - begun, "memory_mb": memory_mb()}
-        elif told["do"] == "search":
+        elif request["do"] == "search":
             begun = time.perf_counter()
-            found = system.search(told["query"], told["day"])
-            reply = {"seconds": time.perf_counter() - begun, "articles": list(dict.fromkeys(found))[: told["k"]]}
-        elif told["do"] == "load":
-            with ThreadPoolExecutor(told["clients"]) as pool:
-                reply = {"seconds": list(pool.map(partial(timed, system), told["queries"]))}
+            found = system.search(request["query"], request["day"])
+            reply = {"seconds": time.perf_counter() - begun, "articles": list(dict.fromkeys(found))[: request["k"]]}
+        elif request["do"] == "load":
+            with ThreadPoolExecutor(request["clients"]) as pool:
+                reply = {"seconds": list(pool.map(partial(timed, system), request["queries"]))}
         print(json.dumps(reply), file=out, flush=True)
 
 

@@ -172,7 +172,7 @@ def _environment(name: str, folder: Path) -> str:
 
 
 def _ingest(one: Measured, system: System, articles: Sequence[Article]) -> None:
-    told = [
+    records = [
         {
             "id": article.id, "title": article.source.title, "outlet": article.source.outlet,
             "day": (article.source.published or date.min).isoformat(), "text": article.text,
@@ -181,7 +181,7 @@ def _ingest(one: Measured, system: System, articles: Sequence[Article]) -> None:
         for article in articles
     ]  # fmt: skip
     try:
-        reply = system.ask(do="ingest", articles=told)
+        reply = system.ask(do="ingest", articles=records)
     except RuntimeError as error:
         one.reason = str(error)[:200]
         return

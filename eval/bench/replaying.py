@@ -27,7 +27,7 @@ Labelled = Callable[[Written], list[tuple[str, bool]]]
 class LabelledOpinion:
     """A second opinion that rejects claims of sentences that annotators call unfaithful."""
 
-    told: Sequence[tuple[str, bool]]
+    sentences: Sequence[tuple[str, bool]]
 
     async def ask(self, doubts: Sequence[Doubt], run: Run) -> Opinion:
         """The indices of claims that are in no unfaithful sentence."""
@@ -36,24 +36,24 @@ class LabelledOpinion:
     def is_bad(self, claim: str) -> bool:
         """Whether a claim is part of an unfaithful sentence, or contains one."""
         own = flat(claim)
-        return any(not ok and bool(own) and (own in flat(text) or flat(text) in own) for text, ok in self.told)
+        return any(not ok and bool(own) and (own in flat(text) or flat(text) in own) for text, ok in self.sentences)
 
 
 @dataclass(slots=True)
 class _Script:
     """The model server's next replies."""
 
-    told: Sequence[tuple[str, bool]] = field(default_factory=tuple)
+    sentences: Sequence[tuple[str, bool]] = field(default_factory=tuple)
     says_yes: bool = False
 
     def say(self, prompt: str) -> str:
         if doubts := asked_about(prompt):
-            judge = LabelledOpinion(() if self.says_yes else self.told)
+            judge = LabelledOpinion(() if self.says_yes else self.sentences)
             return "\n".join(
                 f"{n}: {'unsupported' if judge.is_bad(claim) else 'supported'}" for n, claim, _ in doubts
             )
         marks = "".join(f"[{number}]" for number in sorted({int(n) for n in _MARKER.findall(prompt)}))
-        return " ".join(f"{text.rstrip('.!?')} {marks}." for text, _ in self.told)
+        return " ".join(f"{text.rstrip('.!?')} {marks}." for text, _ in self.sentences)
 
 
 def replay(
@@ -77,11 +77,11 @@ def replay(
         try:
             desk.ingest([read_record(_record(one)) for one in {w.source.id: w for w in written}.values()])
             for one in written:
-                script.told = labelled(one)
-                if script.told:
+                script.sentences = labelled(one)
+                if script.sentences:
                     began = time.perf_counter()
                     answer = _asked(desk, one)
-                    yield one, list(script.told), answer, time.perf_counter() - began
+                    yield one, list(script.sentences), answer, time.perf_counter() - began
         finally:
             desk.close()
             server.shutdown()

@@ -87,7 +87,7 @@ def _shown(one: Interval, sign: str = "") -> str:
     return f"{one.value:{sign}.3f}{between}" if one.n else "—"
 
 
-def main(told: Sequence[str] | None = None) -> None:
+def main(argv: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("suite")
     parser.add_argument("--library", required=True, help="where a library of the suite's articles is, or is made")
@@ -97,7 +97,7 @@ def main(told: Sequence[str] | None = None) -> None:
     parser.add_argument("--questions", type=int, help="measure only so many")
     parser.add_argument("--ablate", action="store_true", help="also without each idea")
     parser.add_argument("--reranker", help="also with this CrossEncoder, by name or folder")
-    arguments = parser.parse_args(told)
+    arguments = parser.parse_args(argv)
     suite = load_suite(arguments.suite)
     embedder = WithoutMeaning() if arguments.words else load_embedder()
     library = _filled(arguments.library, suite.articles, embedder)

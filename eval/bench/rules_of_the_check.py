@@ -65,11 +65,11 @@ def _compared(cases: Sequence[Case], base: np.ndarray) -> str:
         shown = [float((levels[of] == SHOWN).mean()) if of.any() else 0.0 for of in (right, ~right)]
         return f"{right.sum()} right and {(~right).sum()} wrong, shown as written {shown[0]:.3f} and {shown[1]:.3f}"
     stopped, let_through = levels > base, levels < base
-    told = [_share(stopped[of], list(clusters[of])) for of in (right, ~right)]
+    stops = [_share(stopped[of], list(clusters[of])) for of in (right, ~right)]
     shares = [float(stopped[of].mean()) if of.any() else 0.0 for of in (right, ~right)]
     lift = f"{shares[1] / shares[0]:.1f}" if shares[0] else "-"
     through = f"{int(let_through[right].sum())}, {int(let_through[~right].sum())}"
-    return f"stops of the right {told[0]}, of the wrong {told[1]}, lift {lift}; lets through {through}"
+    return f"stops of the right {stops[0]}, of the wrong {stops[1]}, lift {lift}; lets through {through}"
 
 
 def verdicts(cases: Sequence[Case]) -> np.ndarray:

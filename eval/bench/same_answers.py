@@ -1,7 +1,7 @@
-"""Asks every question of a suite of a library in a folder and of one in Milvus, and says where the answers differ.
+"""Compares the answers of a library in a folder and one in Milvus: `python -m eval.bench.same_answers`.
 
-`python -m eval.bench.same_answers`: the articles of seeds/ and the suite's 60 questions, in a folder and in Milvus
-Lite, both made for the run. Exit status 1 where an answer differs.
+By default, the articles and 60 questions of `seeds`, in a temporary folder and in a temporary Milvus Lite. Exit
+status 1 if an answer differs.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ NOISE = 1e-4  # of scores: a folder compares vectors at half precision
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A question that two desks answer differently, and in what."""
+    """A question that two desks answer differently, and what differs."""
 
     question: str
     what: str
 
 
 def differences(one: Desk, other: Desk, cases: Sequence[Case]) -> Iterator[Difference]:
-    """The questions whose answers differ: in words, citations or order, or in the passages found."""
+    """Yields the questions whose answers differ in words, citations or order, or in the passages found."""
     for case in cases:
         question = Question(case.question, case.history, case.filters, case.as_of, mode="extractive")
         answers = [asyncio.run(desk.ask(question)) for desk in (one, other)]
@@ -48,15 +48,15 @@ def differences(one: Desk, other: Desk, cases: Sequence[Case]) -> Iterator[Diffe
 def _in_answers(one: Answer, other: Answer) -> str:
     if one.text != other.text:
         return f"text: {one.text!r} and {other.text!r}"
-    if [told.citations for told in one.statements] != [told.citations for told in other.statements]:
-        return "which statement cites what"
+    if [stated.citations for stated in one.statements] != [stated.citations for stated in other.statements]:
+        return "citations of a statement"
     if one.citations != other.citations:
         return "citations"
     return ""
 
 
 def _in_passages(one: Sequence[Passage], other: Sequence[Passage]) -> str:
-    """Passages in another order count where their scores differ by more than the noise of vectors."""
+    """A different order counts only if scores differ by more than the vectors' rounding."""
     for ours, theirs in zip(one, other, strict=False):
         if abs(ours.score - theirs.score) > NOISE:
             return f"scores: {ours.score:.4f} and {theirs.score:.4f}"
@@ -65,15 +65,15 @@ def _in_passages(one: Sequence[Passage], other: Sequence[Passage]) -> str:
     return f"{len(one)} and {len(other)} passages" if len(one) != len(other) else ""
 
 
-def main(told: Sequence[str] | None = None) -> None:
+def main(argv: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(
         prog="python -m eval.bench.same_answers", description=(__doc__ or "").splitlines()[0]
     )
     parser.add_argument("suite", nargs="?", default="seeds")
-    parser.add_argument("--library", help="a folder; default: made for the run")
-    parser.add_argument("--other", help="a library in Milvus; default: Milvus Lite, made for the run")
-    parser.add_argument("--every", type=int, default=1, help="ask only one question of so many")
-    given = parser.parse_args(told)
+    parser.add_argument("--library", help="a folder (default: a temporary one)")
+    parser.add_argument("--other", help="a library in Milvus (default: a temporary Milvus Lite)")
+    parser.add_argument("--every", type=int, default=1, help="ask every Nth question")
+    given = parser.parse_args(argv)
     suite, embedder = load_suite(given.suite), load_embedder()
     token = load_settings().milvus_token
     with tempfile.TemporaryDirectory(prefix="byline-same-") as made:
@@ -90,7 +90,7 @@ def main(told: Sequence[str] | None = None) -> None:
             found = list(differences(one, two, cases))
     for difference in found:
         print(f"{difference.question}\n    {difference.what}")
-    print(f"{len(cases) - len(found)} of {len(cases)} questions are answered alike")
+    print(f"{len(cases) - len(found)} of {len(cases)} questions have the same answer")
     sys.exit(bool(found))
 
 

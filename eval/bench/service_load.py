@@ -57,10 +57,10 @@ class Load:
         """The results of each route."""
         for route, statuses in sorted(self.statuses.items()):
             spent = sorted(self.spent_ms.get(route, [0.0]))
-            told = "  ".join(f"p{part} {quantile(spent, part / 100):7.0f} ms" for part in (50, 95, 99))
+            quantiles = "  ".join(f"p{part} {quantile(spent, part / 100):7.0f} ms" for part in (50, 95, 99))
             rate = f"{len(spent) / self.seconds:6.1f}/s" if self.seconds else ""
             counts = ", ".join(f"{status}: {count:,}" for status, count in sorted(statuses.items()))
-            yield f"{route:12} {rate}  {told}   statuses {counts}"
+            yield f"{route:12} {rate}  {quantiles}   statuses {counts}"
 
 
 def quantile(values: Sequence[float], part: float) -> float:
@@ -121,8 +121,8 @@ async def figures(client: httpx.AsyncClient) -> dict[str, float]:
         text = (await client.get("/metrics")).text
     except httpx.HTTPError:
         return {}
-    told = dict(line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#") and " " in line)
-    return {name: float(told[key]) * scale for name, (key, scale) in FIGURES.items() if key in told}
+    values = dict(line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#") and " " in line)
+    return {name: float(values[key]) * scale for name, (key, scale) in FIGURES.items() if key in values}
 
 
 def encoder_limits(questions: Sequence[str]) -> tuple[float, float]:
@@ -146,7 +146,7 @@ async def run(given: argparse.Namespace, questions: Sequence[str]) -> None:
     clients, together = given.clients, given.at_once
     most = httpx.Limits(max_connections=clients + together + 8)
     async with httpx.AsyncClient(base_url=given.url, headers=headers, timeout=WAIT_S, limits=most) as client:
-        told = [await figures(client)]
+        samples = [await figures(client)]
         if together:
             alone = await searching_while(client, questions, lambda: asyncio.sleep(5))
             bursts: list[Load] = []
@@ -162,13 +162,13 @@ async def run(given: argparse.Namespace, questions: Sequence[str]) -> None:
             loading = asyncio.ensure_future(steady(client, questions, clients, 60 * given.minutes))
             for _ in range(PARTS - 1):
                 await asyncio.wait({loading}, timeout=60 * given.minutes / PARTS)
-                told.append(await figures(client))
+                samples.append(await figures(client))
             show(f"{clients} clients", await loading)
-        told.append(await figures(client))
-    if all(told):
-        memory = " → ".join(f"{one['memory_mb']:.0f}" for one in told)
+        samples.append(await figures(client))
+    if all(samples):
+        memory = " → ".join(f"{one['memory_mb']:.0f}" for one in samples)
         print(f"server: memory {memory} MB", end=", ")
-        print(f"event loop late by {max(one['lag_ms'] for one in told):.0f} ms at most")
+        print(f"event loop late by {max(one['lag_ms'] for one in samples):.0f} ms at most")
 
 
 def show(about: str, load: Load) -> None:

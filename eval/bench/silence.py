@@ -75,9 +75,9 @@ def main() -> None:
         suite = read_realtimeqa(folder)
         with _opened(suite.articles, given.library) as place:
             answerable = [replace(case, filters=_of(suite)) for case in suite.cases if case.answers]
-            told = ask(answerable, place)
+            outcomes = ask(answerable, place)
             for name, unanswerable in (("leave gold out", left_out(suite)), ("time slice", a_day_before(suite))):
-                show(f"{folder.name}, {name}", told + ask(unanswerable, place))
+                show(f"{folder.name}, {name}", outcomes + ask(unanswerable, place))
 
 
 def _show_rgb(file: Path, library: str | None) -> None:

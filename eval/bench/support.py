@@ -129,7 +129,7 @@ def _nearest(judged: Sequence[Judged]) -> np.ndarray:
     """The greatest cosine of a sentence with one of its article's sentences."""
     embedder = load_embedder()
     articles = {one.evidence: [said.text for said in _sentences(one.evidence)] for one in judged}
-    vectors = {text: embedder.encode(told) for text, told in articles.items()}
+    vectors = {text: embedder.encode(texts) for text, texts in articles.items()}
     own = embedder.encode([one.statement for one in judged])
     return np.array([float((vectors[one.evidence] @ mine).max()) for one, mine in zip(judged, own, strict=True)])
 

@@ -41,9 +41,9 @@ def _times(piece: str, share: float) -> list[tuple[str, float]]:
     times = [("article", _timed(lambda: read_record({"id": "a", "title": "A title", "text": text}, 0)))]
     with tempfile.TemporaryDirectory() as folder:
         desk = Desk.open(load_settings(library=str(Path(folder) / "library")))
-        told = repeated(piece, TOLD)
+        repeats = repeated(piece, TOLD)
         words = "The council of Marlow approved a budget of 3 million euros on Monday, the mayor said."
-        desk.ingest([read_record({"id": f"{n}", "text": f"{words} {told}"}, n) for n in range(3)])
+        desk.ingest([read_record({"id": f"{n}", "text": f"{words} {repeats}"}, n) for n in range(3)])
         question = repeated(piece, int(QUESTION * share)).strip() or "?"
         asked = Question(f"{question} budget"[-QUESTION:], mode="extractive")
         desk.warm_up()

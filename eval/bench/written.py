@@ -111,11 +111,11 @@ def main() -> None:
 def labelled(written: Written) -> list[tuple[str, bool]]:
     """The sentences of a response that count, each with its label: whether it is faithful."""
     spans = written.unfaithful or ()
-    told = [
+    pairs = [
         (written.text[start:end].replace("**", "").strip(), not any(a < end and b > start for a, b in spans))
         for start, end in sentences(written)
     ]
-    return [(text, ok) for text, ok in told if len(text.split()) >= LEAST_WORDS and not _FRAME.search(text)]
+    return [(text, ok) for text, ok in pairs if len(text.split()) >= LEAST_WORDS and not _FRAME.search(text)]
 
 
 def passages_of(written: Written) -> list[Passage]:
@@ -130,16 +130,18 @@ def by_sentence(written: Sequence[Written], kind: str) -> Card:
     """Counts for the check alone: every sentence is checked against all input passages of its model."""
     card = Card()
     for one in written:
-        told = labelled(one)
-        opinion = None if kind == "words" else LabelledOpinion(told if kind == "labels" else ())
+        labels = labelled(one)
+        opinion = None if kind == "words" else LabelledOpinion(labels if kind == "labels" else ())
         began = time.perf_counter()
         try:
-            shown = asyncio.run(_reviewed([text for text, _ in told], passages_of(one), opinion, card, dict(told)))
+            shown = asyncio.run(
+                _reviewed([text for text, _ in labels], passages_of(one), opinion, card, dict(labels))
+            )
         except Exception as error:  # errors are part of the results
             card.broken.append(f"{one.source.id} {one.model}: {type(error).__name__}: {error}")
             continue
         card.seconds.append(time.perf_counter() - began)
-        count(card, one.source.id, told, shown)
+        count(card, one.source.id, labels, shown)
     return card
 
 
@@ -168,30 +170,30 @@ async def _at_once(function: Callable[..., Any], *arguments: Any) -> Any:
 def by_desk(written: Sequence[Written], kind: str) -> Card:
     """Counts for the whole desk: a local model server replays the responses, citing all passages."""
     card = Card()
-    for one, told, answer, seconds in replay(written, labelled, kind):
+    for one, labels, answer, seconds in replay(written, labelled, kind):
         card.seconds.append(seconds)
         if isinstance(answer, Exception):
             card.broken.append(f"{one.source.id} {one.model}: {type(answer).__name__}: {answer}")
             continue
         as_model = answer.mode == "llm"
-        count(card, one.source.id, told, [said.text for said in answer.statements], as_model=as_model)
+        count(card, one.source.id, labels, [said.text for said in answer.statements], as_model=as_model)
     return card
 
 
 def count(
-    card: Card, source: str, told: Sequence[tuple[str, bool]], shown: Sequence[str], *, as_model: bool = True
+    card: Card, source: str, labels: Sequence[tuple[str, bool]], shown: Sequence[str], *, as_model: bool = True
 ) -> None:
     """Counts how a response's sentences were shown; an extractive answer shows none as written."""
     seen = [flat(text) for text in shown] if as_model else []
     stems = _stems(" ".join(shown))
     flagged = False
-    for text, is_faithful in told:
+    for text, is_faithful in labels:
         own = flat(text)
         kept = any(own in one or (one in own and len(one) > NEARLY * len(own)) for one in seen)
         words = _stems(text)
         card.seen.append(Seen(source, is_faithful, kept, len(words & stems) >= COVERED * len(words)))
         flagged |= not kept
-    card.responses.append((not all(ok for _, ok in told), flagged))
+    card.responses.append((not all(ok for _, ok in labels), flagged))
 
 
 def _stems(text: str) -> frozenset[str]:
@@ -210,9 +212,9 @@ def summary(card: Card) -> str:
         ("covered", faithful, [one.covered for one in faithful]),
         ("unfaithful as written", unfaithful, [one.as_written for one in unfaithful]),
     )
-    told = ", ".join(f"{name} {_interval(values, [one.source for one in seen])}" for name, seen, values in figures)
+    cells = ", ".join(f"{name} {_interval(values, [one.source for one in seen])}" for name, seen, values in figures)
     ms = 1000 * float(np.median(card.seconds)) if card.seconds else 0.0
-    return f"{told}; responses {_flagging(card.responses)}; broken {len(card.broken)}; p50 {ms:.0f} ms"
+    return f"{cells}; responses {_flagging(card.responses)}; broken {len(card.broken)}; p50 {ms:.0f} ms"
 
 
 def _interval(values: Sequence[bool], clusters: Sequence[str]) -> str:
@@ -275,8 +277,8 @@ def show_weights(written: Sequence[Written]) -> None:
     middle, spread = features.mean(axis=0), np.maximum(features.std(axis=0), 1e-9)
     model = LogisticRegression(C=SHRINKAGE, max_iter=3000).fit((features - middle) / spread, truth)
     weights = model.coef_[0] / spread
-    told = ", ".join(f"{name} {weight:.3f}" for name, weight in zip(FEATURES, weights, strict=True))
-    print(f"fitted on {len(rows)} claims: {told}, bias {model.intercept_[0] - weights @ middle:.3f}")
+    text = ", ".join(f"{name} {weight:.3f}" for name, weight in zip(FEATURES, weights, strict=True))
+    print(f"fitted on {len(rows)} claims: {text}, bias {model.intercept_[0] - weights @ middle:.3f}")
 
 
 def _claims_of(written: Written) -> Iterator[tuple[np.ndarray, bool]]:

@@ -48,7 +48,7 @@ def read(format: str, path: Path, **options: object) -> Suite:
 
 def _option(format: str, reader: Callable[..., Suite], name: str, value: object) -> object:
     parameters = inspect.signature(reader).parameters.values()
-    known = [told.name for told in parameters if told.kind is told.KEYWORD_ONLY]
+    known = [parameter.name for parameter in parameters if parameter.kind is parameter.KEYWORD_ONLY]
     if name not in known:
         raise BadInput(f"{format} has no option {name!r}; it has {', '.join(known) or 'none'}.", field=name)
     kind = get_type_hints(reader)[name]

@@ -12,7 +12,7 @@ from eval.cases import Case
 from eval.metrics.matching import is_asked, without_markers
 from eval.metrics.metric import Metric, Observation, SetMetric, kept, of_answers
 from eval.metrics.ranking import measured
-from eval.metrics.retrieval import tells_passages
+from eval.metrics.retrieval import has_passages
 
 MULTIHOP = "Tang & Yang 2024 (arXiv 2401.15391), {script} of the released code"
 RGB = "Chen et al. 2024 (arXiv 2309.01431), the released script"
@@ -53,7 +53,7 @@ def official_beir(one: Observation) -> float | None:
     case = one.case
     graded = case.grades or dict.fromkeys(case.articles, 1.0)
     gains = {name: gain for name, gain in graded.items() if gain > 0}
-    if not gains or not tells_passages(one):
+    if not gains or not has_passages(one):
         return None
     found = dict.fromkeys(passage.article.id for passage in one.reply.passages if passage.article.id != case.id)
     return measured(list(found), gains)["nDCG@10"]
@@ -72,7 +72,7 @@ class _Found(NamedTuple):
 def _multihop(one: Observation) -> _Found | None:
     """MultiHop-RAG's numbers: a passage is relevant if it contains a fact, ignoring white space."""
     gold = [_closed_up(sentence) for sentence in one.case.evidence]
-    if not gold or not tells_passages(one):
+    if not gold or not has_passages(one):
         return None
     seen: set[str] = set()
     ranks: list[int] = []

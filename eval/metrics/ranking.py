@@ -10,7 +10,7 @@ from typing import Any
 from eval.cases import Case
 from eval.metrics.groups import group
 from eval.metrics.metric import Metric, Observation, kept
-from eval.metrics.retrieval import tells_passages
+from eval.metrics.retrieval import has_passages
 
 CUT = 10
 FINEST = 1_000  # qrels need integer gains; multiplying all of them changes none of these measures
@@ -52,7 +52,7 @@ _MEASURES = (f"RR@{CUT}", f"nDCG@{CUT}", f"AP@{CUT}")
 @kept
 def _measured(one: Observation) -> Mapping[str, float] | None:
     gains = gains_of(one.case)
-    return measured(ranked(one), gains) if gains and tells_passages(one) else None
+    return measured(ranked(one), gains) if gains and has_passages(one) else None
 
 
 def _measures() -> Sequence[Any]:

@@ -61,7 +61,7 @@ def outlets(one: Observation, k: int) -> float | None:
     return len(set(known)) / len(known) if known else None
 
 
-def tells_passages(one: Observation) -> bool:
+def has_passages(one: Observation) -> bool:
     """Whether the reply reports its passages: an answer without any hides them, a decline found none."""
     return bool(one.reply.passages) or not one.reply.answered
 
@@ -70,7 +70,7 @@ def tells_passages(one: Observation) -> bool:
 def _found(one: Observation, k: int | None, words: int | None) -> tuple[bool, ...]:
     """For each sentence of the evidence, whether it was found; empty without evidence or reported passages."""
     sentences = tuple(dict.fromkeys(map(plain, one.case.evidence)))
-    if not sentences or not tells_passages(one):
+    if not sentences or not has_passages(one):
         return ()
     passages = one.reply.passages[:k]
     blocks = [plain(block) for block in joined(passages if words is None else cut(passages, words))]

@@ -2,35 +2,46 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from rag.articles import Disagreement, Statement
 from rag.language.dates import dates
 from rag.language.quantities import quantities
-from rag.language.questions import Kind, kind_of
+from rag.language.questions import kind_of
+from rag.language.sameness import stem
 from rag.language.words import content_words
 
 
 def asked(question: str, statements: Sequence[Statement], found: Iterable[Disagreement]) -> Disagreement | None:
-    """The first disagreement on what the question asks, by the leading one of its answer's statements.
+    """The first disagreement on the number or day that a question asks for, by the first of its answer's statements.
 
-    That says one of the values, and each of the values is of the kind that the question wants and has words that the
-    question lacks.
+    That statement has one of the values, and has no other number or day, or the value counts what the question names.
+    The question itself has none of the values.
     """
-    kind, known, said = kind_of(question), _words(question), statements[0].text.casefold()
+    kind, leading = kind_of(question), statements[0].text
     for one in found:
         values = [version.value for version in one.versions]
-        if any(value.casefold() in said for value in values) and all(
-            _fits(kind, value) and not _words(value) <= known for value in values
+        if kind == "when":
+            fits = len(dates(leading, None)) == 1 and all(dates(value, None) for value in values)
+        elif kind == "number":
+            fits = all(map(quantities, values)) and (
+                len(quantities(leading)) == 1 or all(_stems(value) & _stems(question) for value in values)
+            )
+        else:
+            continue
+        if (
+            fits
+            and any(_has(leading, value) for value in values)
+            and not any(_has(question, value) for value in values)
         ):
             return one
     return None
 
 
-def _fits(kind: Kind, value: str) -> bool:
-    is_day = bool(dates(value, None))
-    return is_day if kind == "when" else not is_day and bool(quantities(value)) == (kind == "number")
+def _has(text: str, value: str) -> bool:
+    return re.search(rf"(?<![\w.,]){re.escape(value)}(?!\w)", text, re.IGNORECASE) is not None
 
 
-def _words(text: str) -> frozenset[str]:
-    return frozenset(word.casefold() for word in content_words(text))
+def _stems(text: str) -> frozenset[str]:
+    return frozenset(stem(word) for word in content_words(text) if word.isalpha())

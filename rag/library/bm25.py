@@ -12,6 +12,7 @@ LEAST_IDF = 1e-6  # for a term in more than half of the texts
 
 def weight(texts: int, having: int) -> float:
     """The weight of a term in `having` of so many texts: K1 + 1 times its inverse document frequency."""
+    texts = max(texts, having)  # counted at two moments, while articles are written
     return (K1 + 1) * max(LEAST_IDF, math.log((texts - having + 0.5) / (having + 0.5)))
 
 

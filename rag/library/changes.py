@@ -41,7 +41,7 @@ def is_past_state(connection: sqlite3.Connection, state: State) -> bool:
     return connection.execute("SELECT 1 FROM changes WHERE number = ? AND token = ?", change).fetchone() is not None
 
 
-def gone_since(connection: sqlite3.Connection, state: State) -> np.ndarray:
+def removed_since(connection: sqlite3.Connection, state: State) -> np.ndarray:
     """(n,) int64: keys of evidence paragraphs that were deleted since that state."""
     rows = connection.execute("SELECT key FROM gone WHERE number > ?", (state.last_gone,))
     return np.fromiter((row[0] for row in rows), dtype=np.int64)

@@ -19,7 +19,7 @@ from typing import Generic, Protocol, TypeVar
 import numpy as np
 
 from rag.library.cache_files import CacheFiles, require_whole, rest_is_whole
-from rag.library.changes import State, gone_since, is_past_state, state_of
+from rag.library.changes import State, is_past_state, removed_since, state_of
 from rag.library.filtering import Keys
 
 log = logging.getLogger(__name__)
@@ -163,7 +163,7 @@ class DerivedIndex(ABC, Generic[Part]):
         recent = known.recent
         for part in self._rows(connection, known.state.last_key):
             recent = self._appended(recent, part)
-        gone, kept = gone_since(connection, known.saved_state), None
+        gone, kept = removed_since(connection, known.saved_state), None
         if len(gone):
             kept = np.ones(state.last_key + 1, bool)
             kept[gone] = False

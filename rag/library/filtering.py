@@ -14,7 +14,7 @@ from cachetools import LRUCache
 from rag.articles import normalize
 from rag.library import Scope
 from rag.library.batches import folded
-from rag.library.changes import State, gone_since, is_past_state, state_of
+from rag.library.changes import State, is_past_state, removed_since, state_of
 
 UNDATED = 0  # as an ordinal day, before all others
 NO_PARAGRAPH = -1
@@ -119,7 +119,7 @@ def _updated(connection: sqlite3.Connection, known: _Columns, state: State) -> _
         places = [int(key) for key in keys.split(",")]
         days[places] = date.fromisoformat(published).toordinal() if published else UNDATED
         outlets[places] = names.setdefault(outlet, len(names))
-    days[gone_since(connection, known.state)] = NO_PARAGRAPH
+    days[removed_since(connection, known.state)] = NO_PARAGRAPH
     return _Columns(state, days, outlets, names)
 
 

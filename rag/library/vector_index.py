@@ -11,7 +11,7 @@ import numpy as np
 
 from rag.library import Scored
 from rag.library.cache_files import CacheFiles
-from rag.library.changes import gone_since
+from rag.library.changes import removed_since
 from rag.library.damage import Damaged
 from rag.library.derived_index import DerivedIndex, Reading, Snapshot, Write
 from rag.library.filtering import Keys
@@ -74,7 +74,7 @@ def _build_index(connection: sqlite3.Connection, before: Snapshot[Segment]) -> f
         return exact_index(_vectors(connection, 0))
     if before.file is None or not before.saved or not before.saved.has_codes:
         return coded_index(lambda: _vectors(connection, 0), total)
-    gone = gone_since(connection, before.saved_state)
+    gone = removed_since(connection, before.saved_state)
     return updated_index(load_index(before.file), gone, _vectors(connection, before.saved_state.last_key))
 
 

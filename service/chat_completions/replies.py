@@ -59,7 +59,7 @@ class Reply:
         )
 
     async def chunks(self, first: Event, rest: AsyncGenerator[Event], *, with_usage: bool) -> AsyncIterator[bytes]:
-        """The role, each statement as soon as it is checked, the sources and the end; comments keep it alive."""
+        """The role, each checked statement, the sources and the end; comments keep it alive."""
         markdown = MarkdownStream(web_address)
         async with aclosing(with_keep_alive(first, rest)) as events:
             try:

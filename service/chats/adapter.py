@@ -44,7 +44,7 @@ class Conversation(Protocol):
     async def earlier(self) -> Sequence[Turn]:
         """The earlier turns, oldest first; empty where there are none or they cannot be read."""
 
-    async def tell(self, paragraphs: tuple[Paragraph, ...]) -> None:
+    async def reply(self, paragraphs: tuple[Paragraph, ...]) -> None:
         """Shows the answer, replacing what `reading` showed."""
 
     async def notice(self, text: str) -> None:
@@ -88,7 +88,7 @@ class Chats:
             await conversation.reading()
             asked = AskRequest(question=text, history=_history(await conversation.earlier()))
             answer = await self._gateway.ask(asked.question_asked())
-            await conversation.tell(answer_paragraphs(answer))
+            await conversation.reply(answer_paragraphs(answer))
         except Exception as error:
             await _apologize(error, conversation)
 

@@ -12,7 +12,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from rag.articles import Answer, Citation, Disagreement, Passage, Source, Statement
-from service.display import clean, credit, credits, heading, marks, one_line, quoted, shortened
+from service.display import clean, credit, credits, heading, marks, one_line, quoted, shortened, without_stop
 
 Kind = Literal["statement", "heading", "version", "source", "passage", "note"]
 
@@ -20,7 +20,6 @@ LONGEST_LINK = 2_000
 LONGEST_TITLE = 300
 LONGEST_QUOTE = 1_000
 LONGEST_PASSAGE = 400
-_FULL_STOP = re.compile(r"[.!?]$")
 _PLURALS = {"statement": "statements", "source": "sources", "version": "versions", "passage": "passages"}
 
 
@@ -102,10 +101,8 @@ def _paragraphs(answer: Answer) -> Iterator[Paragraph]:
 
 def _statement(statement: Statement) -> Paragraph:
     """A statement with its markers before the full stop, as in the answer's text."""
-    text, markers = one_line(statement.shown), marks(statement.citations)
-    stop = _FULL_STOP.search(text)
-    words, end = (text[: stop.start()], stop.group()) if stop else (text, "")
-    return Paragraph("statement", (Run(words), Run(f" {markers}{end}")))
+    words, stop = without_stop(one_line(statement.shown))
+    return Paragraph("statement", (Run(words), Run(f" {marks(statement.citations)}{stop}")))
 
 
 def _heading(text: str) -> Paragraph:

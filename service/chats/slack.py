@@ -162,7 +162,7 @@ class _Thread:
         before = sorted((one for one in said if _moment(one) < float(self._ts)), key=_moment)
         return [turn for one in before if (turn := self._turn(one))]
 
-    async def tell(self, paragraphs: tuple[Paragraph, ...]) -> None:
+    async def reply(self, paragraphs: tuple[Paragraph, ...]) -> None:
         await _tell(self._show, paragraphs)
 
     async def notice(self, text: str) -> None:
@@ -204,7 +204,7 @@ class _Command:
     async def earlier(self) -> Sequence[Turn]:
         return ()
 
-    async def tell(self, paragraphs: tuple[Paragraph, ...]) -> None:
+    async def reply(self, paragraphs: tuple[Paragraph, ...]) -> None:
         await _tell(self._show, paragraphs)
 
     async def notice(self, text: str) -> None:

@@ -125,7 +125,7 @@ class _Message:
         alone = Turn("assistant" if self._bot.is_mine(self._topic) else "user", text)
         return self._bot.said(self._chat, int(self._topic["message_id"])) or ((alone,) if is_answer(text) else ())
 
-    async def tell(self, paragraphs: tuple[Paragraph, ...]) -> None:
+    async def reply(self, paragraphs: tuple[Paragraph, ...]) -> None:
         said = " ".join(one.text for one in paragraphs if one.kind == "statement")
         turns = (*await self.earlier(), Turn("user", self._asked), Turn("assistant", said))
         for part in messages(paragraphs, _size, LARGEST_MESSAGE, MOST_MESSAGES):

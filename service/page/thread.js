@@ -138,8 +138,10 @@ function finish(turn, statements, answer) {
 }
 
 /** Whether the text leads with the first disagreement, as it is on what was asked. */
-function leads({ text, statements }) {
-  return /^(Reports differ: |The newest report has )/.test(text) && !text.startsWith(statements[0]?.text.slice(0, 20));
+function leads({ text, disagreements }) {
+  const value = disagreements[0]?.versions[0].value;
+  const openings = ["Reports differ: ", "Reports differ: “", "The newest report has ", "The newest report has “"];
+  return value && openings.some((opening) => text.startsWith(opening + value));
 }
 
 function answered({ answer, citations }, disagreements) {

@@ -1,4 +1,4 @@
-"""`byline eval` as a person or a pipeline uses it."""
+"""`byline eval`, as a person or a pipeline uses it."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _a_home_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 @pytest.fixture
 def byline(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Ran]:
-    """Runs a command in this process, as `byline` would."""
+    """Runs a `byline` command in this process."""
 
     def run(*words: str | Path) -> Ran:
         out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2))
@@ -288,7 +288,7 @@ def test_a_service_that_is_not_there_is_exit_status_1(byline: Callable[..., Ran]
     ran = byline("eval", "run", asked_suite, "--out", "run", "--target", "http://127.0.0.1:9")
 
     assert (ran.status, ran.out) == (1, "")
-    assert "http://127.0.0.1:9 cannot be asked" in ran.err
+    assert "http://127.0.0.1:9 cannot be reached" in ran.err
 
 
 def test_a_model_that_cannot_be_reached_has_no_score(
@@ -356,7 +356,7 @@ def test_a_run_of_searches_has_nothing_to_judge(byline: Callable[..., Ran]) -> N
 
 @pytest.fixture
 def runs(byline: Callable[..., Ran], tmp_path: Path) -> tuple[Path, Path]:
-    """A run that is right on all of sixty questions, and one that declines half of them."""
+    """Two runs of sixty questions: one all right, one that declines half."""
     folder = tmp_path / "sixty"
     folder.mkdir()
     (folder / "suite.toml").write_text('name = "sixty"\nprimary = ["facts_and_article"]\n')

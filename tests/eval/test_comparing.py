@@ -1,4 +1,4 @@
-"""Comparisons pair by question, and the gate fails what is worse, not what is unlucky."""
+"""Comparisons are paired by question; the gate fails on a significant loss, not on noise."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -39,7 +39,7 @@ def compared(old: Run, new: Run, margin: float = 0.05, **options: Any) -> Compar
 
 
 def of(n: int, old: range, new: range, margin: float = 0.05) -> Comparison:
-    """Two runs of n questions that got these wrong."""
+    """Two runs of n questions, with these ones wrong."""
     cases = [case(name) for name in names(n)]
     return compared(run_of(cases, said(n, old)), run_of(cases, said(n, new)), margin)
 

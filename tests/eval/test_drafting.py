@@ -1,4 +1,4 @@
-"""Drafts of a suite from articles: what is asked, that it is answered, and that a person decides."""
+"""Suites drafted from articles: the questions, their answers, and the review by a person."""
 
 import json
 import tomllib
@@ -184,7 +184,7 @@ def test_articles_that_lie_in_the_suite_are_not_copied_and_others_are_not_mixed_
     (tmp_path / "articles").mkdir()
     (tmp_path / "articles" / "norvik.txt").write_text(NORVIK)
 
-    with pytest.raises(BadInput, match="is there already"):
+    with pytest.raises(BadInput, match="exists already"):
         draft_suite(articles(), tmp_path, 3, 0)
     draft_suite(articles(), tmp_path, 3, 0, there=True)
 

@@ -1,4 +1,4 @@
-"""The evaluator itself: what is perfect scores 1, what is empty scores 0, and nothing else moves a score."""
+"""The evaluator itself: perfect replies score 1, empty ones 0, and irrelevant changes move no score."""
 
 import tomllib
 from collections.abc import Sequence
@@ -29,7 +29,7 @@ WAYS = ("1,000 miles", "1,000 kilometers")
 
 
 def right_answer(text: str = OPENED, **rest: object) -> Reply:
-    """Right, cited to the character, quick and free."""
+    """Right, with exact citations, fast and free."""
     return stating(
         (text, (1,)),
         score=1.0,
@@ -42,7 +42,7 @@ def right_answer(text: str = OPENED, **rest: object) -> Reply:
 
 
 def cases() -> list[Case]:
-    """One case at least for every metric."""
+    """At least one case for each metric."""
     known = {"articles": ("norvik",), "evidence": (OPENED,)}
     return [
         asked("a", **known, wrong_answers=("Bo Ek",), stale_answers=("Cai Fu",)),
@@ -211,7 +211,7 @@ def test_ids_that_collide_change_nothing(metric: Metric | SetMetric) -> None:
 
 
 def _with_the_id(one: Observation, id: str) -> Observation:
-    """The observation with its one article called as its case is."""
+    """The observation, with its one article renamed to its case's id."""
 
     def called(part: Cited | Retrieved) -> Cited | Retrieved:
         return replace(part, article=replace(part.article, id=id))

@@ -1,4 +1,4 @@
-"""Readers of public formats, on tiny invented files of the same form."""
+"""Readers of public dataset formats, on tiny invented files of the same format."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""A judge gives each verdict several times; replies without a verdict are counted separately."""
+"""A judge is asked several times for each verdict; replies without a verdict are counted separately."""
 
 import asyncio
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ def server() -> Iterator[OpenAIServer]:
 
 
 def judge(server: OpenAIServer, **fields: object) -> Judge:
-    """One call at a time, so that the server's replies come in the order in which they are asked for."""
+    """A judge that makes one call at a time, so that the server's replies keep their order."""
     return Judge("openai/test", api_base=server.url, parallel=1, timeout_s=10, **fields)  # type: ignore[arg-type]
 
 

@@ -1,4 +1,4 @@
-"""Metrics of declining, disagreeing, robustness and cost, many of them of all cases at once."""
+"""Metrics of declining, conflicts, robustness and cost, many of them over the whole set of cases."""
 
 from dataclasses import replace
 from itertools import permutations

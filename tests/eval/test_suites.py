@@ -1,4 +1,4 @@
-"""Suites in folders: what is read, and what is refused with its place and its field."""
+"""Suite folders: what is parsed, and errors that name the file, line and field."""
 
 import json
 import re
@@ -29,7 +29,7 @@ def article(id: str = "norvik-1", text: str = TEXT) -> Article:
 
 
 def suite_of(folder: Path, *lines: dict[str, Any] | str, about: str = 'name = "norvik"') -> Path:
-    """A suite's folder with one article and these lines of questions."""
+    """A suite folder with one article and these lines of questions."""
     (folder / "articles").mkdir()
     (folder / "articles" / "norvik-1.txt").write_text(TEXT, "utf-8")
     (folder / "suite.toml").write_text(about, "utf-8")

@@ -1,4 +1,4 @@
-"""A desk in this process and a service behind an address are asked alike; what goes wrong is told in words."""
+"""A desk in this process and a service at an address answer alike; failures are reported in plain words."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def told_by(target: Target, say: Callable[[Target], Awaitable[Told]]) -> Told:
-    """What the target, made ready, says."""
+    """Prepares the target and returns its description."""
 
     async def told() -> Told:
         try:
@@ -186,12 +186,12 @@ def test_a_busy_service_is_asked_again() -> None:
     [
         (as_json({"detail": "the disk is full"}, status=500), "the service said 500: the disk is full"),
         (Says(status=404, body=b"<html>", type="text/html"), "the service said 404: Not Found"),
-        (Says(body=b"<html>", type="text/html"), "no JSON object"),
-        (as_json([1, 2]), "no JSON object"),
+        (Says(body=b"<html>", type="text/html"), "not a JSON object"),
+        (as_json([1, 2]), "not a JSON object"),
         (as_json({"text": "yes"}), "KeyError 'answered'"),
         (as_json({**ANSWER, "answered": "yes"}), "neither true nor false"),
         (as_json({**ANSWER, "citations": [{**ANSWER["citations"][0], "start": "x"}]}), "citations.0.start"),  # type: ignore[index]
-        (as_json({**ANSWER, "statements": None}), "not an answer as the contract has it"),
+        (as_json({**ANSWER, "statements": None}), "not an answer of Byline's API"),
         (as_events(("passages", PASSAGES)), "ended without an answer"),
         (as_events(("error", {"detail": "the model is down"})), "the service failed: the model is down"),
         (Says(body=b"event: answer\ndata: {torn\n\n", type="text/event-stream"), "not a stream of events"),
@@ -213,7 +213,7 @@ def test_a_service_that_hangs_is_given_up() -> None:
 def test_a_service_that_is_not_there_is_told_by_its_address_without_secrets() -> None:
     target = UrlTarget("http://user:secret@127.0.0.1:9")
 
-    with pytest.raises(NoReply, match=r"http://127\.0\.0\.1:9 cannot be asked") as failed:
+    with pytest.raises(NoReply, match=r"http://127\.0\.0\.1:9 cannot be reached") as failed:
         told_by(target, lambda target: target.ask(SPENT))
 
     assert "secret" not in str(failed.value)
@@ -228,7 +228,7 @@ def test_a_rejected_article_ends_the_run(seeds: tuple[Article, ...]) -> None:
 
 @pytest.mark.parametrize("url", ["here", "ftp://x", "http://", "http://x:port", "127.0.0.1:8000"])
 def test_what_is_no_web_address_is_wrong_usage(url: str) -> None:
-    with pytest.raises(BadInput, match="web address"):
+    with pytest.raises(BadInput, match="must be a URL"):
         UrlTarget(url)
 
 

@@ -1,4 +1,4 @@
-"""A library that is not as it was written says so; nothing that was altered is served."""
+"""A damaged library reports its damage; no altered text is served."""
 
 from __future__ import annotations
 
@@ -100,6 +100,6 @@ def test_faults_put_into_the_real_parts_lose_nothing() -> None:
     done = subprocess.run([*command, "--stores", "1", "--seed", "4"], capture_output=True, text=True)
 
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "errors badly told: 0" in done.stdout
-    faults = ("kill -9", "bit flips", "posted twice at once", "disk full", "Milvus away")
+    assert "wrong error replies: 0" in done.stdout
+    faults = ("kill -9", "bit flips", "posted twice at once", "disk full", "Milvus outage")
     assert all(f"| {name} |" in done.stdout for name in faults)

@@ -1,4 +1,4 @@
-"""The whole way of a question: articles in, cited and checked answers out, with and without a language model."""
+"""From articles to cited and checked answers, with and without a language model."""
 
 import asyncio
 import re
@@ -179,7 +179,7 @@ def test_an_unknown_article_is_not_found(desk: Desk) -> None:
 
 
 def marker_of(desk: Desk, question: str, words: str) -> int:
-    """The number under which a model sees the passage with these words."""
+    """The number of the passage with these words in the model's prompt."""
     passages = desk.search(question, 12)
     return next(number for number, passage in enumerate(passages, start=1) if words in passage.text)
 

@@ -1,4 +1,4 @@
-"""Embedding: any sentence-transformers model, shared by threads, loaded at its first use."""
+"""Embedding: any sentence-transformers model, shared by threads, loaded on first use."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def test_threads_get_each_their_own(embedder: Embedder) -> None:
 
 @pytest.fixture
 def empty_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty folder in the place of the user's cache."""
+    """Replaces the user's cache with an empty folder."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     return tmp_path / "cache"
 

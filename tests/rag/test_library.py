@@ -1,4 +1,4 @@
-"""The embedded library: what is put in is found again, whatever happens around it."""
+"""The embedded library: ingest, find, filter, update and remove."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def reopen(embedder: Embedder, folder: Path) -> Iterator[Callable[..., Library]]:
-    """Opens the library of `library` once more, as another process would."""
+    """Opens the library of `library` again, as another process would."""
     opened: list[Library] = []
 
     def reopen(embedder: Embedder = embedder) -> Library:
@@ -286,7 +286,7 @@ def test_a_folder_that_cannot_be_made_says_so(folder: Path) -> None:
 
 
 def _as_nobody(folder: Path, locked: str, code: str) -> str:
-    """What the code prints where the folder cannot be written; run by another user where this one may do anything."""
+    """Runs the code without permission to write the folder (as another user if this one is root); its output."""
     for file in folder.iterdir():
         file.chmod(0o444 if locked == "all" else 0o644)
     folder.chmod(0o555)
@@ -329,7 +329,7 @@ def test_a_library_of_this_version_is_not_migrated_twice(library: Library, folde
 
 @pytest.fixture
 def coded(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Libraries of a thousand paragraphs are large."""
+    """Makes a thousand paragraphs count as a large library."""
     monkeypatch.setattr("rag.library.vector_index.CODED_FROM", 1000)
     monkeypatch.setattr("rag.library.segments.TRAINED_ON", 300)
 

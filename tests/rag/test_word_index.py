@@ -1,4 +1,4 @@
-"""Postings of a large library: what FTS5 finds is found, with FTS5's scores, whatever has changed meanwhile."""
+"""The word index of a large library finds and scores what FTS5 does, after any change."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ QUERIES = (
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Libraries of a hundred paragraphs are large."""
+    """Makes a hundred paragraphs count as a large library."""
     monkeypatch.setattr("rag.library.word_index.FROM", 100)
-    monkeypatch.setattr("rag.library.word_index.MENDED_AT_ONCE", 200)
+    monkeypatch.setattr("rag.library.word_index.UPDATED_AT_ONCE", 200)
     monkeypatch.setattr("rag.library.fts5.RARE_MATCHES", 300)
     monkeypatch.setattr("rag.library.word_index.RARE_MATCHES", 300)
     return tmp_path / "library"
@@ -69,7 +69,7 @@ def uses_postings(library: EmbeddedLibrary) -> bool:
 
 
 def agree(library: EmbeddedLibrary, filters: Filters = Filters()) -> None:
-    """Both searches by words find what FTS5 finds."""
+    """Asserts that both word searches find what FTS5 finds."""
     scope = Scope(filters)
     allowed = library._allowed(scope)
     for query in QUERIES:

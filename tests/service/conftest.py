@@ -16,6 +16,7 @@ import httpx
 import pytest
 import uvicorn
 
+from rag.embedding import load_embedder
 from rag.ingestion import read_paths
 from rag.settings import Settings, load_settings
 from service.app import create_app
@@ -26,7 +27,7 @@ SEEDS = Path(__file__).parents[2] / "seeds"
 
 @contextmanager
 def serving(settings: Settings) -> Iterator[str]:
-    """The URL of a service with these settings; it is ready."""
+    """The URL of a ready service with these settings."""
     put_seeds(Path(settings.library))
     gateway = Gateway.open(settings)
     server = uvicorn.Server(uvicorn.Config(create_app(gateway, settings), port=0, log_config=None, access_log=False))
@@ -41,19 +42,27 @@ def serving(settings: Settings) -> Iterator[str]:
 
 
 def put_seeds(library: Path) -> None:
-    """Fill a library with the seeds, unless there is one."""
+    """Fills a library with the seeds unless it exists."""
     if not list(library.glob("*.sqlite")):
         shutil.copytree(_seeds().name, library, dirs_exist_ok=True)
 
 
 @cache
 def _seeds() -> tempfile.TemporaryDirectory[str]:
-    """A library that holds the seeds, embedded once; every service gets a copy."""
+    """A library of the seeds, embedded once; every service gets a copy."""
     folder = tempfile.TemporaryDirectory(prefix="byline-seeds-")
     gateway = Gateway.open(load_settings(library=folder.name))
     asyncio.run(gateway.ingest(read_paths([SEEDS])))
     gateway.close()
     return folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_model() -> Iterator[None]:
+    """Lets all services of this process share the loaded model, which takes a second and 130 MB each time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("rag.desk.load_embedder", cache(load_embedder))
+        yield
 
 
 @pytest.fixture(scope="session")

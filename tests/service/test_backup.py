@@ -1,4 +1,4 @@
-"""Backups: made and put back while a service serves, whole or not at all, whatever dies in between."""
+"""Backups made and restored while a service runs: all or nothing, whatever is killed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Kept answers: for the same question of the same library, as an answer of their own."""
+"""Cached answers: same question, same library, own answer id."""
 
 from __future__ import annotations
 

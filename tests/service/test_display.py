@@ -1,4 +1,4 @@
-"""What every surface that shows text says of one answer, however it escapes it."""
+"""Every surface shows the same words for one answer, with its own escaping."""
 
 from __future__ import annotations
 

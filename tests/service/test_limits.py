@@ -1,4 +1,4 @@
-"""What is too much: of requests in a minute, of requests at once, of questions that wait."""
+"""Limits: requests per minute, concurrent requests, queued questions."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ QUESTION = {"question": "How much has Iran spent in Syria?"}
 
 
 def figure(url: str, name: str) -> float:
-    """The figure of that name, labels and all; 0 where it is not there yet."""
+    """The value of that metric with its labels; 0 if absent."""
     lines = httpx.get(f"{url}/metrics").text.splitlines()
     return next((float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith(f"{name} ")), 0.0)
 
@@ -61,7 +61,7 @@ def test_a_key_that_asks_too_often_is_told_when_to_come_back_and_others_are_not_
 
 @pytest.fixture
 def redis(tmp_path: Path) -> Iterator[str]:
-    """A Redis of its own, where one is installed."""
+    """A private Redis server; skips if none is installed."""
     if shutil.which("redis-server") is None:
         pytest.skip("no redis-server is installed")
     socket = tmp_path / "redis.sock"

@@ -1,4 +1,4 @@
-"""Slack from end to end: signed requests over a socket to the real service, its calls to a stand-in for Slack."""
+"""Slack end to end: signed requests to the real service, its calls to a stand-in for Slack."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def service(slack_server: SlackServer, serve: Serve, tmp_path_factory: pytest.Te
 
 @pytest.fixture
 def slack(slack_server: SlackServer) -> SlackServer:
-    """Slack with nothing said and nothing refused."""
+    """A Slack server without messages and refusals."""
     slack_server.calls.clear()
     slack_server.messages.clear()
     slack_server.responses.clear()
@@ -80,7 +80,7 @@ def set_up(server: SlackServer, library: Path, **more: Any) -> Settings:
 
 
 def answered(slack: SlackServer, service: str, body: dict[str, Any]) -> dict[str, Any]:
-    """The message that answers an event."""
+    """Waits for the message that answers an event."""
     before = slack.count("chat.update")
     assert send(service, body).status_code == 200
     return slack.wait_for("chat.update", before + 1).arguments
@@ -205,7 +205,7 @@ def test_a_mention_without_a_question_is_told_what_to_ask(slack: SlackServer, se
 def test_a_question_that_is_too_long_is_declined_in_plain_words(slack: SlackServer, service: str) -> None:
     answer = answered(slack, service, mention("Why? " * 500))
 
-    assert "it has 2,499 characters; at most 2,000 are read" in answer["text"]
+    assert "it has 2,499 characters; at most 2,000 are allowed" in answer["text"]
 
 
 # -- what is passed over ------------------------------------------------------------------------------
@@ -522,7 +522,7 @@ def test_without_its_package_the_extra_is_named(tmp_path: Path) -> None:
 
 
 def test_texts_are_read_in_order() -> None:
-    """The stand-in itself: what it shows is what the blocks hold."""
+    """Tests the stand-in: it shows what the blocks hold."""
     assert texts({"elements": [{"text": "a"}, {"elements": [{"text": "b"}]}, {"text": {"text": "c"}}]}) == list("abc")
 
 

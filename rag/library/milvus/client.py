@@ -1,4 +1,4 @@
-"""One connection to Milvus, made when it is first needed: every failure a LibraryError that says what to do."""
+"""A client of Milvus: connects when it is first used, with deadlines, and raises LibraryError where Milvus fails."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from grpc import RpcError
+from grpc import RpcError, StatusCode
 from pymilvus import MilvusClient
 from pymilvus.exceptions import MilvusException
 
@@ -22,11 +22,11 @@ from rag.library.milvus.rows import Row
 CONNECTING_S = 3.0
 READING_S = 10.0
 WRITING_S = 30.0  # loading a collection too, which the server goes on with where it takes longer
-AWAY_S = 3.0  # for so long a server that gave no answer is not asked again, so that nobody queues for it
+AWAY_S = 3.0  # a server that gave no answer is not called again for so long, so that no request waits in vain
 MOST_FOUND = 16_384  # rows that Milvus returns to one search or query
 VALUES_AT_ONCE = 100  # of which the greatest is taken
 ROWS_AT_ONCE = 500  # of a write: some 5 MB of the 64 MB that a message may have
-NO_COLLECTION, NOT_LOADED = 100, 101  # codes of Milvus' errors
+CONNECT_FAILED, NO_COLLECTION = 2, 100  # codes of pymilvus' and Milvus' errors
 OPTIONS = {"grpc.max_reconnect_backoff_ms": 1000}
 Got = TypeVar("Got")
 
@@ -34,9 +34,8 @@ Got = TypeVar("Got")
 class Client:
     """Reads and writes rows. Safe to share between threads.
 
-    A cluster answers reads from what its query nodes have taken in. Every read here asks for at least what this
-    process has written (consistency level Session); `seen` waits until the nodes have it, so that other processes
-    read it too.
+    A cluster answers reads from what its query nodes have received. Every read here includes what this process has
+    written (consistency level Session). A `strong` count waits until the nodes have it, and all processes read it.
     """
 
     def __init__(self, place: str, token: str | None) -> None:
@@ -50,6 +49,7 @@ class Client:
                 "milvus:http://HOST:19530 for a server."
             )
         self._uri = place if self._is_url else str(Path(place).expanduser().absolute())
+        self._wait_s = READING_S if self._is_url else WRITING_S  # Milvus Lite looks at every row for each read
         self._token = token or ""
         self._lock = threading.Lock()
         self._client: MilvusClient | None = None
@@ -61,68 +61,70 @@ class Client:
         return self._is_url or Path(self._uri).exists()
 
     def has(self, collection: str) -> bool:
-        """Whether the collection is there; it is loaded then."""
+        """Whether the collection exists; it is loaded then."""
         if collection in self._ready:
             return True
-        if not self.exists() or not self._told(lambda client: client.has_collection(collection, timeout=READING_S)):
+        if not self.exists() or not self._call(
+            lambda client: client.has_collection(collection, timeout=self._wait_s)
+        ):
             return False
-        self._told(lambda client: client.load_collection(collection, timeout=WRITING_S))
+        self._call(lambda client: client.load_collection(collection, timeout=WRITING_S))
         self._ready.add(collection)
         return True
 
     def make(self, collection: str, dimension: int = 0) -> None:
-        """Make the collection where it is not there yet."""
+        """Create the collection unless it exists."""
         if not self.has(collection):
             try:
-                self._told(lambda client: create(client, collection, dimension, WRITING_S))
+                self._call(lambda client: create(client, collection, dimension, WRITING_S))
             except LibraryError:
                 if not self.has(collection):  # no other process was quicker
                     raise
             self._ready.add(collection)
 
     def drop(self, collection: str) -> None:
-        """Take the collection away."""
-        self._told(lambda client: client.drop_collection(collection, timeout=WRITING_S))
+        """Drop the collection."""
+        self._call(lambda client: client.drop_collection(collection, timeout=WRITING_S))
         self._ready.discard(collection)
 
     def collections(self) -> list[str]:
         """The names of all collections."""
-        return list(self._told(lambda client: client.list_collections(timeout=READING_S))) if self.exists() else []
+        return list(self._call(lambda client: client.list_collections(timeout=self._wait_s))) if self.exists() else []
 
-    def forget(self) -> None:
-        """Look anew whether the server answers and which collections are there."""
+    def reset(self) -> None:
+        """Forget which collections exist and that the server was away: the next call asks it."""
         self._ready.clear()
         self._away_until = 0.0
 
     def rows(
         self, collection: str, where: str, fields: Sequence[str], limit: int | None = None, **options: Any
     ) -> list[Row]:
-        """The rows that the expression picks, at most `limit`; none where there is no such collection."""
+        """At most `limit` rows that match the expression; none where the collection does not exist."""
         if not self.has(collection):
             return []
-        options = {"consistency_level": "Session", "limit": limit or MOST_FOUND, "timeout": READING_S} | options
-        found = self._told(lambda client: client.query(collection, where, list(fields), **options))
+        options = {"consistency_level": "Session", "limit": limit or MOST_FOUND, "timeout": self._wait_s} | options
+        found = self._call(lambda client: client.query(collection, where, list(fields), **options))
         return [dict(row) for row in found]
 
     def rows_in_order(self, collection: str, where: str, after: str, fields: Sequence[str], limit: int) -> list[Row]:
-        """The first rows behind that key, by key. As pymilvus' own iterator asks, which cannot begin behind a key."""
+        """The first rows after that key, by key. Asks as pymilvus' iterator does, which cannot begin after a key."""
         where = f'key > "{after}"' + (f" and {where}" if where else "")
         asked = {"iterator": "True", "reduce_stop_for_best": "True"}
         return sorted(self.rows(collection, where, fields, limit, **asked), key=lambda row: str(row["key"]))
 
     def every_row(self, collection: str, fields: Sequence[str], at_once: int) -> Iterator[list[Row]]:
-        """All rows by key, so many at a time."""
+        """All rows by key, in lists of `at_once`."""
         after = ""
         while rows := self.rows_in_order(collection, "", after, fields, at_once):
             yield rows
             after = rows[-1]["key"]
 
     def count(self, collection: str, where: str, *, strong: bool = False) -> int:
-        """How many rows the expression picks; `strong`: of all that anyone has written until now."""
+        """How many rows match the expression; `strong`: counting whatever any process has written until now."""
         if not self.has(collection):
             return 0
-        level, timeout = ("Strong", WRITING_S) if strong else ("Session", READING_S)
-        found = self._told(
+        level, timeout = ("Strong", WRITING_S) if strong else ("Session", self._wait_s)
+        found = self._call(
             lambda client: client.query(collection, where, ["count(*)"], consistency_level=level, timeout=timeout)
         )
         return int(found[0]["count(*)"])
@@ -154,7 +156,7 @@ class Client:
         """The k rows that fit best, with their scores."""
         if not self.has(collection):
             return []
-        found = self._told(
+        found = self._call(
             lambda client: client.search(
                 collection,
                 [query],
@@ -164,41 +166,41 @@ class Client:
                 search_params={"metric_type": "IP" if field == "vector" else "BM25"},
                 anns_field=field,
                 consistency_level="Session",
-                timeout=READING_S,
+                timeout=self._wait_s,
             )
         )
         return [(dict(hit["entity"]) | {"key": hit["key"]}, float(hit["distance"])) for hit in found[0]]
 
     def having(self, field: str, term: str) -> str:
-        """An expression: the field has that term. Milvus Lite has no index for it, and compares texts quicker."""
+        """An expression: the field has that term. Milvus Lite has no index of terms, and `like` is quicker there."""
         return f'text_match({field}, "{term}")' if self._is_url else f'{field} like "% {term} %"'
 
     def put(self, collection: str, rows: Sequence[Row]) -> None:
-        """Write rows, each in the place of the one with its key."""
+        """Insert rows, or replace those with the same keys."""
         for start in range(0, len(rows), ROWS_AT_ONCE):
             part = list(rows[start : start + ROWS_AT_ONCE])
-            self._told(lambda client, part=part: client.upsert(collection, part, timeout=WRITING_S))  # type: ignore[misc]
+            self._call(lambda client, part=part: client.upsert(collection, part, timeout=WRITING_S))  # type: ignore[misc]
 
     def delete(self, collection: str, where: str) -> None:
-        """Take away the rows that the expression picks."""
-        self._told(lambda client: client.delete(collection, filter=where, timeout=WRITING_S))
+        """Delete the rows that match the expression."""
+        self._call(lambda client: client.delete(collection, filter=where, timeout=WRITING_S))
 
     def flush(self, collection: str) -> None:
-        """Have Milvus Lite index what it has only logged; a cluster does so by itself."""
+        """Have Milvus Lite index new rows; a cluster does so by itself."""
         if not self._is_url:
-            self._told(lambda client: client.flush(collection, timeout=WRITING_S))
+            self._call(lambda client: client.flush(collection, timeout=WRITING_S))
 
     def close(self) -> None:
-        """End the connection; the last one to a file lets other processes have it."""
+        """Close the connection; the last one to a file of Milvus Lite releases the file."""
         with self._lock:
             if self._client is not None:
                 self._client.close()
                 if not self._is_url:
-                    _let_go(self._uri)
+                    _release(self._uri)
             self._client = None
             self._ready.clear()
 
-    def _told(self, step: Callable[[MilvusClient], Got]) -> Got:
+    def _call(self, step: Callable[[MilvusClient], Got]) -> Got:
         if time.monotonic() < self._away_until:
             raise LibraryError(self._away)
         try:
@@ -206,14 +208,13 @@ class Client:
         except MilvusException as error:
             if error.code == NO_COLLECTION:
                 raise CollectionGone(f"The library milvus:{self.place} was changed meanwhile: ask again.") from None
-            raise self._failed(
-                str(error.message), is_away=not isinstance(error.code, int) or error.code <= 2
-            ) from None
+            is_away = error.code == CONNECT_FAILED or isinstance(error.code, StatusCode)
+            raise self._failed(str(error.message), is_away=is_away) from None
         except (RpcError, OSError) as error:
             raise self._failed(getattr(error, "details", lambda: "")() or str(error), is_away=True) from None
 
     def _failed(self, why: str, *, is_away: bool) -> LibraryError:
-        """What is raised; a server that gave no answer is not asked again for a moment."""
+        """The error to raise; a server that gave no answer is not called again for AWAY_S."""
         why = next(iter(why.splitlines()), "no reason given")[:300]
         if not self._is_url:
             return LibraryError(
@@ -247,7 +248,7 @@ _FILES: Counter[str] = Counter()  # of Milvus Lite, which has one server for eac
 _FILES_LOCK = threading.Lock()
 
 
-def _let_go(file: str) -> None:
+def _release(file: str) -> None:
     from milvus_lite import server_manager_instance
 
     with _FILES_LOCK:
@@ -257,4 +258,4 @@ def _let_go(file: str) -> None:
 
 
 class CollectionGone(LibraryError):
-    """A collection that was there is no more: another process has embedded the library anew."""
+    """A collection no longer exists: another process has embedded the library anew."""

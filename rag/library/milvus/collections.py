@@ -50,14 +50,14 @@ def id_of(key: str) -> str:
     return bytes.fromhex(key).decode()
 
 
-def short(text: str) -> str:
+def digest(text: str) -> str:
     """What stands for an id, an outlet or a paragraph's words in filters: 128 bits in hexadecimal."""
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 def edition_of(article: Article) -> str:
     """Names all that is stored of an article: another edition, another name."""
-    return short(f"{article.id} {article.fingerprint}")
+    return digest(f"{article.id} {article.fingerprint}")
 
 
 def among(field: str, values: Iterable[str]) -> str:
@@ -75,9 +75,9 @@ def within(scope: Scope) -> str:
     filters = scope.filters
     conditions = []
     if filters.outlets:
-        conditions.append(among("outlet", (short(folded(one)) for one in filters.outlets)))
+        conditions.append(among("outlet", (digest(folded(one)) for one in filters.outlets)))
     if filters.articles:
-        conditions.append(among("article", (short(normalize(one)) for one in filters.articles)))
+        conditions.append(among("article", (digest(normalize(one)) for one in filters.articles)))
     if scope.first is not None:
         conditions.append(f"(day == {UNDATED} or day >= {scope.first.toordinal()})")
     if scope.last is not None:

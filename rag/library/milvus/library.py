@@ -28,9 +28,9 @@ from rag.library.milvus.collections import (
     among,
     article_key,
     both,
+    digest,
     edition_of,
     id_of,
-    short,
     within,
 )
 from rag.library.milvus.reembedding import re_embed
@@ -61,8 +61,8 @@ class MilvusLibrary:
         self._client = Client(place, token)
         self._embedder = embedder
         self._state = State(self._client, embedder)
-        self._words = WordSearch(self._client, self._state.generation)
-        self._article_words = WordSearch(self._client, self._state.generation, IS_ARTICLE)
+        self._words = WordSearch(self._client, self._state.generation, "same")
+        self._article_words = WordSearch(self._client, self._state.generation, "edition", IS_ARTICLE)
         self._newest: tuple[Generation, int] = ((0, ""), UNDATED)
         self._state.model()  # a server that is not there is told of when the library is opened
 
@@ -79,7 +79,7 @@ class MilvusLibrary:
         return report
 
     def remove(self, article_id: str) -> bool:
-        belongs = among("article", [short(article_id)])
+        belongs = among("article", [digest(article_id)])
         if not self._client.count(ARTICLES, both(IS_ARTICLE, belongs)):
             return False
         with self._state.changing():
@@ -182,7 +182,7 @@ class MilvusLibrary:
         return self._state.generation()
 
     def check(self) -> None:
-        self._client.forget()
+        self._client.reset()
         model = self._state.model(anew=True)
         self._state.require_model()
         for collection in (ARTICLES, model.paragraphs) if model else ():
@@ -254,7 +254,7 @@ class MilvusLibrary:
         return self._state.read(lambda name: self._vectors(name, texts))
 
     def _vectors(self, paragraphs: str, texts: Sequence[str]) -> dict[str, np.ndarray]:
-        wanted = {short(text): text for text in texts}
+        wanted = {digest(text): text for text in texts}
         rows = self._client.rows(paragraphs, among("same", wanted), ["key", "same"]) if wanted else []
         keys = {row["same"]: row["key"] for row in rows}.values()  # one of each: many may have the same words
         found = self._client.rows(paragraphs, among("key", keys), ["same", "vector"]) if keys else []

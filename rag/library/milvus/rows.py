@@ -11,7 +11,7 @@ import numpy as np
 
 from rag.articles import Article, Paragraph, Passage, Source
 from rag.library.batches import folded
-from rag.library.milvus.collections import UNDATED, article_key, edition_of, id_of, short
+from rag.library.milvus.collections import UNDATED, article_key, digest, edition_of, id_of
 from rag.library.milvus.stems import indexed
 
 Row = dict[str, Any]
@@ -59,7 +59,7 @@ def paragraph_rows(article: Article, vectors: Mapping[str, np.ndarray]) -> Itera
             "number": one.number,
             "start": one.start,
             "end": one.end,
-            "same": short(text),
+            "same": digest(text),
             "text": text if len(text) <= PART else "",  # a longer one is read from its article
             "words": words,
             "length": length,
@@ -94,8 +94,8 @@ def vectors_of(rows: Sequence[Row]) -> dict[str, np.ndarray]:
 def _common(article: Article) -> Row:
     source = article.source
     return {
-        "article": short(article.id),
+        "article": digest(article.id),
         "edition": edition_of(article),
-        "outlet": "" if source.outlet is None else short(folded(source.outlet)),
+        "outlet": "" if source.outlet is None else digest(folded(source.outlet)),
         "day": source.published.toordinal() if source.published else UNDATED,
     }

@@ -87,7 +87,7 @@ class State:
         try:
             return step(self.paragraphs())
         except CollectionGone:
-            self._client.forget()
+            self._client.reset()
             self.model(anew=True)
             return step(self.paragraphs())
 

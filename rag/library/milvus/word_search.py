@@ -21,7 +21,7 @@ from rag.library.milvus.collections import both
 from rag.library.milvus.stems import counts_in, query_terms
 
 CANDIDATES = 2  # for each text that is wanted
-SAMPLE = 4000  # texts of which the mean length is taken: of a library with fewer, it is exact
+SAMPLE = 16_000  # texts of which the mean length is taken: of a library with fewer, it is exact; beyond, to 1%
 AT_ONCE = 8  # words that are counted
 
 
@@ -36,11 +36,15 @@ class Statistics:
 
 
 class WordSearch:
-    """Searches the rows of a collection, or those that `rows` picks. Safe to share between threads."""
+    """Searches the rows of a collection, or those that `rows` picks. Safe to share between threads.
 
-    def __init__(self, client: Client, generation: Callable[[], Generation], rows: str = "") -> None:
+    `hashed` is a field of hashes, another in each text.
+    """
+
+    def __init__(self, client: Client, generation: Callable[[], Generation], hashed: str, rows: str = "") -> None:
         self._client = client
         self._generation = generation
+        self._hash = hashed
         self._rows = rows
         self._known = Statistics((0, ""), 0, 1.0)
 
@@ -75,8 +79,8 @@ class WordSearch:
         generation = self._generation()
         if self._known.generation != generation:
             texts = self._client.count(collection, self._rows or 'key > ""')
-            # Editions are hashes: those below a bound are drawn at random.
-            drawn = f'edition < "{int(min(1.0, SAMPLE / max(1, texts)) * 0xFFFFFFFF):08x}"'
+            # Rows whose hash is below a bound are drawn at random.
+            drawn = f'{self._hash} < "{int(min(1.0, SAMPLE / max(1, texts)) * 0xFFFFFFFF):08x}"'
             where = drawn if texts > SAMPLE else 'key > ""'
             lengths = [row["length"] for row in self._client.rows(collection, both(self._rows, where), ["length"])]
             self._known = Statistics(generation, texts, sum(lengths) / max(1, len(lengths)) or 1.0)

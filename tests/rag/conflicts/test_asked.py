@@ -15,6 +15,7 @@ DAY = Disagreement("…", "differ", (Version("Tuesday", (1,)), Version("Sunday",
     [
         ("How far is Syria from Iran?", DISTANCE),
         ("When did Bennett say so?", DAY),
+        ("Where is Syria?", None),
         ("Who spoke of Syria?", None),
         ("What did Bennett say on Tuesday, not Sunday?", None),
         ("How far is it: 1,000 kilometers or 1,000 miles?", None),
@@ -30,3 +31,19 @@ def test_a_conflict_over_another_statement_is_not_what_was_asked() -> None:
     other = Statement("Iran has 2,000 fighters in Syria.", (3,), 0.9, 1, 1)
 
     assert asked("How far is Syria from Iran?", [other, SAID], [DISTANCE]) is None
+
+
+def test_a_number_of_something_else_is_not_what_was_asked() -> None:
+    said = Statement("Twelve people died in the fire, which cost $7 million.", (1,), 0.9, 1, 1)
+    cost = Disagreement("…", "differ", (Version("$7 million", (1,)), Version("$5 million", (2,))))
+    toll = Disagreement("…", "differ", (Version("Twelve people", (1,)), Version("19 people", (2,))))
+
+    assert asked("How many people died in the fire?", [said], [cost, toll]) is toll
+    assert asked("How many people died in the fire?", [said], [cost]) is None
+
+
+def test_a_value_within_a_larger_one_is_not_said() -> None:
+    said = Statement("Hezbollah fired 110 rockets.", (1,), 0.9, 1, 1)
+    other = Disagreement("…", "differ", (Version("10 rockets", (2,)), Version("20 rockets", (3,))))
+
+    assert asked("How many rockets were fired?", [said], [other]) is None

@@ -1,4 +1,4 @@
-"""Words are tokenized as FTS5 tokenizes them, and scored as it scores them."""
+"""Tokens and BM25 scores are those of FTS5."""
 
 from __future__ import annotations
 

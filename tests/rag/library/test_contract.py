@@ -1,4 +1,4 @@
-"""What every library does, whichever store it is in: each test runs on the embedded one and on Milvus Lite."""
+"""What every library does, in either store: each test runs on the embedded one and on Milvus Lite."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ Reopen = Callable[..., Library]
 
 @pytest.fixture(params=PLACES)
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Where the library of a test is."""
+    """The location of the test's library."""
     return PLACES[request.param].format(tmp_path)
 
 
 @pytest.fixture
 def reopen(embedder: Embedder, place: str) -> Iterator[Reopen]:
-    """Opens the library once more, as another reader or writer has it."""
+    """Opens the library again, as another process would."""
     opened: list[Library] = []
 
     def reopen(embedder: Embedder = embedder) -> Library:
@@ -74,7 +74,7 @@ def seeds(request: pytest.FixtureRequest, embedder: Embedder, tmp_path_factory: 
 
 
 def best(library: Library, query: str, embedder: Embedder) -> str | None:
-    """The article whose paragraph is the nearest."""
+    """The article with the nearest paragraph."""
     found = library.nearest(embedder.encode([query])[0], 1)
     return library.passages([found[0].key])[found[0].key].source.id if found else None
 
@@ -86,7 +86,7 @@ def by_words(library: Library, query: str, scope: Scope = EVERYTHING) -> list[st
 
 
 def may_read(library: Library, filters: Filters = Filters(), as_of: date | None = None) -> set[str]:
-    """The articles that may be read, by all three searches."""
+    """The articles that all three searches return."""
     scope, words = Scope(filters, as_of), "rained river harvest growers goats shepherds text"
     near = library.passages([one.key for one in library.nearest(np.ones(384, np.float32), 100, scope)])
     found = {passage.source.id for passage in near.values()}
@@ -580,7 +580,7 @@ def test_both_libraries_give_the_same_answers(capsys: pytest.CaptureFixture[str]
     with pytest.raises(SystemExit) as ended:
         same_answers.main(["--every", "5"])
 
-    assert "12 of 12 questions are answered alike" in capsys.readouterr().out
+    assert "12 of 12 questions have the same answer" in capsys.readouterr().out
     assert ended.value.code == 0
 
 

@@ -1,4 +1,4 @@
-"""A library in Milvus: what becomes of it where a process stops, a server is away, or a package is missing."""
+"""A library in Milvus when a process stops, a server is unreachable or a package is missing."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def opened(tmp_path: Path, name: str = "library") -> MilvusLibrary:
 
 
 def texts(library: MilvusLibrary) -> list[str]:
-    """The words of all paragraphs that a search finds."""
+    """The texts of all paragraphs that a search finds."""
     found = library.passages([one.key for one in library.nearest(np.ones(384, np.float32), 100)])
     return sorted(one.text for one in found.values())
 
@@ -208,6 +208,23 @@ def test_a_query_is_looked_for_by_its_stems() -> None:
     assert query_terms("what is the") == ("what", "is", "the")
     assert query_terms("night's") == ("night0s",)
     assert query_terms("???") == ()
+
+
+def test_the_mean_length_of_many_texts_is_that_of_some_of_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rag.library.milvus.word_search.SAMPLE", 40)
+    library = opened(tmp_path)
+    library.add(
+        article(f"a{number}", f"Report {'again ' * (number % 5)}{number}.", title="T") for number in range(200)
+    )
+
+    found = library.matching("report", 5)
+
+    statistics = library._words._statistics(library._state.paragraphs())
+    assert statistics.texts == 200 and statistics.mean_length == pytest.approx(5.0, abs=1.0)
+    assert len(found) == 5 and found[0].score > 0
+    library.close()
 
 
 def test_the_words_of_a_long_text_end_where_the_field_does() -> None:

@@ -1,4 +1,4 @@
-"""A Milvus server that goes away while a library is in use, and comes back: nothing is lost, nothing restarted."""
+"""Outages of a Milvus server while a library is in use: nothing is lost, nothing needs a restart."""
 
 from __future__ import annotations
 

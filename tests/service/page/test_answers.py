@@ -1,4 +1,4 @@
-"""An answer in the browser: statements as they come, markers, cards, the article beside, who says what."""
+"""Answers in the browser: streamed statements, markers, cards, the article panel, attributions."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def ask(page: Page, question: str) -> None:
 
 
 def answered(page: Page, question: str) -> None:
-    """The question's answer is on the page, whole."""
+    """Waits until the question's answer is complete on the page."""
     ask(page, question)
     page.get_by_role("button", name="Copy with sources").last.wait_for()
 
@@ -176,6 +176,14 @@ def test_versions_that_merely_differ_are_not_called_newer(opened: Open, url: str
     expect(block.get_by_role("heading")).to_have_text("The articles differ")
     values = [str(one["value"]) for one in found[0]["versions"]]  # type: ignore[attr-defined]
     assert block.locator(".value").all_inner_texts() == values
+
+
+def test_a_disagreement_on_what_was_asked_comes_first(opened: Open, url: str) -> None:
+    page = opened(url)
+    answered(page, "How far is Syria from Iran?")
+
+    expect(page.locator(".differ:has(+ .statements) .value")).to_have_text(["1,000 kilometers", "1,000 miles"])
+    expect(page.locator(".differ")).to_have_count(len(over_http(url, "How far is Syria from Iran?")["disagreements"]))  # type: ignore[arg-type]
 
 
 def test_what_the_articles_do_not_say_is_said_so_with_the_closest_passages_to_read(opened: Open, url: str) -> None:

@@ -1,4 +1,4 @@
-"""Asking on the page: answers, citations, articles beside them, threads, filters, and what goes wrong."""
+"""Asking on the page: answers, citations, threads, filters, errors."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ UNKNOWN = "Which company makes the tyres of the Mars rover?"
 
 
 class Cold(Gateway):
-    """It never gets ready."""
+    """A service that never becomes ready."""
 
     async def warm_up(self) -> None:
         await asyncio.sleep(3600)
@@ -40,13 +40,13 @@ def ask(page: Page, question: str) -> None:
 
 
 def lit(page: Page) -> str:
-    """The words that are lit the most in the open article."""
+    """The most strongly highlighted words of the open article."""
     return page.locator("#reader mark.current").inner_text()
 
 
 def test_an_answer_that_takes_too_long_can_be_stopped(opened: Open, offered: Offered) -> None:
     class Slow(Gateway):
-        """Its answers stop behind the first statement."""
+        """Its answers pause after the first statement."""
 
         async def stream(self, question: Question, *, fresh: bool = False) -> AsyncGenerator[Event]:
             said = 0
@@ -124,7 +124,7 @@ def test_a_service_that_is_getting_ready_says_so(opened: Open, offered: Offered)
     with offered(ARTICLES[:1], Cold) as url:
         page = opened(url, statuses=(503,))
 
-        expect(page.locator(".warming")).to_contain_text("getting ready")
+        expect(page.locator(".warming")).to_contain_text("is loading its embedding model")
 
 
 def test_a_busy_service_can_be_asked_again(opened: Open, offered: Offered) -> None:

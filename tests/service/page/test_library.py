@@ -1,4 +1,4 @@
-"""Tracing excerpts and looking after the articles on the page."""
+"""Tracing excerpts and managing articles on the page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the page must never do, and what everyone must be able to do with it."""
+"""The page's security and accessibility."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 740}}
 
 
 def faults(page: Page) -> list[str]:
-    """What axe finds wrong, once nothing moves any more."""
+    """axe's findings once animations have ended."""
     page.wait_for_function("document.getAnimations().every(one => one.playState !== 'running')")
     found = Axe().run(
         page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
