@@ -1,4 +1,4 @@
-"""Origins of statements: how many separate reports stand behind each, whose was first, and what a reader is told.
+"""Origins of statements: how many separate reports support each, whose was first, and the note for the reader.
 
 Articles with the same words have one origin; so have those that credit the same outlet with the statement, themselves
 or through one another.

@@ -57,7 +57,7 @@ class Ledger:
         return without_markers(without_markup(self._passages[span.passage].source.outlet or ""))
 
     def remarks(self) -> tuple[str, ...]:
-        """Notes on statements that fewer reports stand behind than articles."""
+        """Notes on statements with fewer origins than articles."""
         return origin_notes(self._statements, self._citations)
 
     def numbers(self, spans: Iterable[Span]) -> tuple[int, ...]:
@@ -80,7 +80,7 @@ class Ledger:
         return self._citations[-1]
 
     def _originals(self, spans: Sequence[Span]) -> tuple[Span, ...]:
-        """Where only copies are cited: the same words in the article that they are copied from, if it is at hand."""
+        """Where only copies are cited: the same words in the original article, if the search found it."""
         cited = {self._passages[span.passage].source.id for span in spans}
         found: dict[str, Span] = {}
         for span in spans:
@@ -96,7 +96,7 @@ class Ledger:
         return tuple(found.values())
 
     def _held(self, index: int, words: str) -> Span | None:
-        """The same words in a passage, whatever the marks between them and the spelling."""
+        """The same words in a passage, but for punctuation and spelling."""
         passage = self._passages[index]
         if containment(shingles(words), shingles(passage.text)) < NEARLY_SAME:
             return None

@@ -1,4 +1,4 @@
-"""Notes for a reader on statements behind which stand fewer reports than articles."""
+"""Notes for a reader on statements with fewer origins than articles."""
 
 from __future__ import annotations
 

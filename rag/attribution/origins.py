@@ -175,7 +175,7 @@ def _credits(one: SourceSentence, known: frozenset[str]) -> tuple[str, ...]:
 
 
 def _is_one_report(one: SourceSentence, other: SourceSentence, known: frozenset[str]) -> bool:
-    """Whether what two articles say is taken from one text, whoever they credit."""
+    """Whether what two articles say is copied from one text, whatever they credit."""
     if _share(one, other, one.start, one.end, other.start, other.end) >= SAME_REPORT:
         return True
     if _share(one, other, one.paragraph, one.paragraph_end, other.paragraph, other.paragraph_end) >= SAME_REPORT:

@@ -2,7 +2,7 @@
 
 Two sentences of different articles are in conflict when they tell of one fact and give it another number, unit,
 day, name, cause, sort or outcome. Both are parsed (`parsing`), compared word by word (`overlap`) and searched for one
-value that differs (`numbers`, `days`, `names`, `words`, chosen in `rules`). What is in doubt is not told.
+value that differs (`numbers`, `days`, `names`, `words`, chosen in `rules`). What is in doubt is not reported.
 """
 
 from rag.conflicts.asked import asked

@@ -1,4 +1,4 @@
-"""Finds what articles say differently, and groups it by who says what."""
+"""Finds facts for which articles give different values, and groups the articles by value."""
 
 from __future__ import annotations
 
@@ -6,26 +6,22 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Literal
 
-from rag.articles import Passage, Span
+from rag.articles import Passage, Source, Span
 from rag.cancellation import check_cancelled
+from rag.conflicts.days import COMPARED
 from rag.conflicts.overlap import LEAST_SHARED_WORDS, SAME_MATTER, Mismatch, SentencePair, pair_up
 from rag.conflicts.parsing import parse
 from rag.conflicts.rules import mismatches
 from rag.language.quantities import quantities
-from rag.language.quoted_sentences import quoted_sentence_spans
+from rag.language.quotations import quoted_sentence_spans
 from rag.language.sameness import stem
 from rag.language.words import STOP_WORDS, WORD
 
 LEAST_SHARED_STEMS, LEAST_SHARE = 2, 0.2  # below which two sentences are not compared at all
 CONTEXT_WORDS = (12, 8)  # before and behind a value, to say what it is about
-_DAY_KINDS = ("weekday", "date", "month", "year")
-_LINK = re.compile(r"^(?:and|but|or|which|who|that)\s+(?:(?:was|were|is|are)\s+)?")
-_OPEN_END = re.compile(
-    r"(?<=[^\s…])(?:\s+(?:and|or|but|of|in|on|at|to|by|for|from|with|the|an?|its|their|other|when))+$"
-)
 _SENTENCE_ENDS = re.compile(r"[.!?][”\"’')]*(?:\s|$)|\n")
 
 
@@ -46,26 +42,22 @@ class Conflict:
     values: tuple[ConflictingValue, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Sentence:
-    """A sentence of a passage; `article` is all that is at hand of its article."""
+    """A sentence of a passage; `article` is the text of its article that is in the pool."""
 
     span: Span
-    passage: Passage
+    text: str
+    source: Source
     article: str
-
-    @cached_property
-    def text(self) -> str:
-        begin = self.passage.start
-        return self.passage.text[self.span.start - begin : self.span.end - begin]
 
     @property
     def day(self) -> date | None:
-        return self.passage.source.published
+        return self.source.published
 
 
 def find_conflicts(spans: Iterable[Span], pool: Sequence[Passage]) -> tuple[Conflict, ...]:
-    """What other sentences of the pool say differently from the sentences cited in `spans`."""
+    """The conflicts of the sentences cited in `spans` with other sentences of the pool."""
     articles = _articles(pool)
     others = [
         _sentence(Span(index, one.start + start, one.start + end), pool, articles)
@@ -75,14 +67,14 @@ def find_conflicts(spans: Iterable[Span], pool: Sequence[Passage]) -> tuple[Conf
     found: list[Conflict] = []
     for one in (_sentence(span, pool, articles) for span in dict.fromkeys(spans)):
         candidates = [other for other in others if _may_conflict(one, other)]
-        told = [
+        differing = [
             (other, mismatch)
             for other in candidates
             for mismatch in mismatches(_pair(one, other), _days_apart(one, other))
-            if mismatch.kind in _DAY_KINDS or not _has(mismatch.mine, other.article)
+            if mismatch.kind in COMPARED or not _has(mismatch.mine, other.article)
         ]
-        for key in dict.fromkeys((mismatch.kind, mismatch.place) for _, mismatch in told):
-            these = [(other, mismatch) for other, mismatch in told if (mismatch.kind, mismatch.place) == key]
+        for key in dict.fromkeys((mismatch.kind, mismatch.place) for _, mismatch in differing):
+            these = [(other, mismatch) for other, mismatch in differing if (mismatch.kind, mismatch.place) == key]
             agreeing = [other.span for other in candidates if _agrees(one, other, these[0][1])]
             found.append(_conflict(one, these, agreeing))
     return tuple(_each_once([conflict for conflict in found if len(conflict.values) > 1]))
@@ -96,8 +88,8 @@ def _articles(pool: Sequence[Passage]) -> dict[str, str]:
 
 
 def _sentence(span: Span, pool: Sequence[Passage], articles: dict[str, str]) -> _Sentence:
-    passage = pool[span.passage]
-    return _Sentence(span, passage, articles[passage.source.id])
+    source = pool[span.passage].source
+    return _Sentence(span, span.words(pool), source, articles[source.id])
 
 
 # -- comparing --------------------------------------------------------------------------------------
@@ -105,7 +97,7 @@ def _sentence(span: Span, pool: Sequence[Passage], articles: dict[str, str]) -> 
 
 def _may_conflict(one: _Sentence, other: _Sentence) -> bool:
     check_cancelled()
-    if one.passage.source.id == other.passage.source.id:
+    if one.source.id == other.source.id:
         return False
     mine, theirs = _stems(one.text), _stems(other.text)
     shared = len(mine & theirs)
@@ -133,7 +125,7 @@ def _days_apart(one: _Sentence, other: _Sentence) -> int | None:
 
 
 def _has(value: str, text: str) -> bool:
-    """Whether a text has the value itself; an article that has both tells two things, or a change."""
+    """Whether a text has the value itself; an article that has both reports two things, or a change."""
     return re.search(rf"(?<![\w.,]){re.escape(value)}(?!\w)", text, re.IGNORECASE) is not None
 
 
@@ -153,11 +145,11 @@ def _numbers(text: str) -> frozenset[tuple[float, str]]:
 # -- grouping ---------------------------------------------------------------------------------------
 
 
-def _conflict(one: _Sentence, told: Sequence[tuple[_Sentence, Mismatch]], agreeing: Sequence[Span]) -> Conflict:
-    first = told[0][1]
+def _conflict(one: _Sentence, differing: Sequence[tuple[_Sentence, Mismatch]], agreeing: Sequence[Span]) -> Conflict:
+    first = differing[0][1]
     values = {_spelled(first.mine): ConflictingValue(first.mine, (one.span, *agreeing))}
     days = {_spelled(first.mine): one.day}
-    for other, mismatch in told:
+    for other, mismatch in differing:
         key = _spelled(mismatch.theirs)
         known = values.get(key, ConflictingValue(mismatch.theirs, ()))
         values[key] = ConflictingValue(known.value, (*known.spans, other.span))
@@ -190,5 +182,8 @@ def _about(sentence: str, place: int, value: str) -> str:
     """The words of the sentence around the value: "The flood … destroyed … in the valley of Ely"."""
     before = _SENTENCE_ENDS.split(sentence[:place])[-1].split()[-CONTEXT_WORDS[0] :]
     behind = _SENTENCE_ENDS.split(sentence[place + len(value) :])[0].split()[: CONTEXT_WORDS[1]]
-    text = f"{' '.join(before)} … {' '.join(behind)}".strip(" ,.;:“”\"'–—-")
-    return _OPEN_END.sub("", _LINK.sub("", text))
+    while before and before[0] in STOP_WORDS:  # in lower case: no sentence begins so
+        before.pop(0)
+    while behind and behind[-1] in STOP_WORDS:
+        behind.pop()
+    return f"{' '.join(before)} … {' '.join(behind)}".strip(" ,.;:“”\"'–—-")

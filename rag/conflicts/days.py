@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 
 from rag.conflicts.overlap import SAME_WORDS, Mismatch, SentencePair, meet
 from rag.language import lexicons
+from rag.language.certainty import is_unrealized
 from rag.language.dates import DateMention
 
 SAME_WEEK = timedelta(days=5)
-_WEEKDAY = re.compile(r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b", re.IGNORECASE)
-_MONTH = re.compile(r"\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b", re.IGNORECASE)
-_RELATIVE = re.compile(r"\b(?:ago|last|next|this|earlier|later)\b", re.IGNORECASE)
-_ONCE = lexicons.words("plans.once")
-_SCHEDULED = lexicons.words("plans.scheduled")
+COMPARED = ("weekday", "date", "month", "year")
+_ONCE = lexicons.words("events.once")
 
 
 def day_mismatches(pair: SentencePair) -> list[Mismatch]:
@@ -22,8 +19,8 @@ def day_mismatches(pair: SentencePair) -> list[Mismatch]:
     for one in pair.one.days:
         for other in pair.other.days:
             if not share_a_day(pair) and _are_rivals(one, other) and _of_one_verb(pair, one, other):
-                changes = any(_SCHEDULED & set(text.lower().split()) for text in (pair.one.text, pair.other.text))
-                return [Mismatch(_sort(one), one.text, other.text, one.start, other.start, changes)]
+                planned = is_unrealized(pair.one.text, one.start)
+                return [Mismatch(one.sort, one.text, other.text, one.start, other.start, changes=planned)]
     return []
 
 
@@ -34,7 +31,7 @@ def speech_day_mismatches(pair: SentencePair) -> list[Mismatch]:
         return []
     if _may_be_one(one, other) or not _are_rivals(one, other):
         return []
-    return [Mismatch(_sort(one), one.text, other.text, one.start, other.start)]
+    return [Mismatch(one.sort, one.text, other.text, one.start, other.start)]
 
 
 def share_a_day(pair: SentencePair) -> bool:
@@ -51,28 +48,20 @@ def _may_be_one(one: DateMention, other: DateMention) -> bool:
     """Whether the two may be one day: the same, or one within the other."""
     if one.first and one.last and other.first and other.last:
         return one.first <= other.last and other.first <= one.last
-    return one.text.lower() == other.text.lower() or _sort(one) != _sort(other)
+    return one.text.lower() == other.text.lower() or one.sort != other.sort
 
 
 def _are_rivals(one: DateMention, other: DateMention) -> bool:
-    """Whether the two are days of one sort that can be held against each other."""
-    if _sort(one) != _sort(other) or _RELATIVE.search(f"{one.text} {other.text}"):
+    """Whether the two are days of one sort that can be compared."""
+    if one.sort != other.sort or one.sort not in COMPARED or one.text.lower() == other.text.lower():
         return False
     apart = abs(one.first - other.first) if one.first and other.first else timedelta()
-    return one.text.lower() != other.text.lower() and (_sort(one) != "weekday" or apart <= SAME_WEEK)
+    return one.sort != "weekday" or apart <= SAME_WEEK
 
 
 def _of_one_verb(pair: SentencePair, one: DateMention, other: DateMention) -> bool:
     """Whether both days go with verbs that tell of one deed; of a year, one that is done once."""
     mine, theirs = pair.one.governing(one.start), pair.other.governing(other.start)
-    if _sort(one) == "year" and not mine & _ONCE:
+    if one.sort == "year" and not mine & _ONCE:
         return False
     return meet(mine, theirs) if mine and theirs else pair.share >= SAME_WORDS
-
-
-def _sort(day: DateMention) -> str:
-    if _WEEKDAY.search(day.text):
-        return "weekday"
-    if _MONTH.search(day.text):
-        return "date" if re.search(r"\b\d{1,2}(?:st|nd|rd|th)?\b", day.text) else "month"
-    return "year" if day.text.strip().isdigit() else "other"

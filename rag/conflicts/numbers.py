@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass
 from functools import lru_cache
 
 from rag.articles import squeeze
 from rag.conflicts.overlap import LEAST_SHARED_WORDS, NEARLY_SAME, Mismatch, SentencePair, meet, same
 from rag.conflicts.parsing import ParsedSentence, parse
-from rag.language import lexicons
-from rag.language.bounds import bound_of
+from rag.language.bounds import Bound, bound_of
 from rag.language.conversion import compounds_joined, converted, dimension
 from rag.language.counting import CURRENCIES, MEASURES
 from rag.language.lemmas import verb_lemmas
+from rag.language.number_scope import scope_of, scores
 from rag.language.quantities import Quantity
 
 ROUGH = 0.15  # how far apart two values may lie of which one is rounded or an approximation
@@ -24,14 +23,6 @@ FEW = 20  # as many of one thing, or more, are hardly counted in two events by c
 ROUND_FROM = 100  # smaller counts are taken as counted
 NEAR_WORDS = 6
 _UNCOUNTED = frozenset(("clock", "ordinal", "point"))
-_LABELS = frozenset("magnitude category level grade rank number toll aged".split())
-_SCOPES = lexicons.meanings("number_scope.scopes")
-_SCORE = re.compile(
-    r"(?<![\w.,-])(\d{1,3})\s?[-–]\s?(\d{1,3})(?![\w%-]|[.,]\d|\s(?:percent|per|year|day|month|week|hour))"
-)
-_DONE_BEHIND = re.compile(r"(?:\s(?:were|was|are|have been|had been|others))*\s([a-z]+ed|hurt)\b")
-_DONE_BEFORE = re.compile(r"\b([a-z]+ed|[a-z]+ing|hurt)\s(?:(?:about|nearly|at\sleast|some|another)\s)?$")
-_LABEL = re.compile(r"([^\W\d_]{4,})\s(?:of\s|was\s|is\s)?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +41,28 @@ class _Number:
         return self.quantity.value
 
     @property
-    def before(self) -> str:
-        return self.sentence.text[: self.quantity.start]
+    def word_before(self) -> str:
+        """The content word right before it: magnitude, aged."""
+        return next((word.low for word in reversed(self.sentence.words) if word.end <= self.quantity.start), "")
 
     @property
-    def behind(self) -> str:
-        return self.sentence.text[self.quantity.end :]
+    def adjacent_verb(self) -> frozenset[str]:
+        """The infinitives of the verb right behind or before it and what it counts: "31 injured", "killed 12"."""
+        found = self.sentence.verb_behind(self.quantity.end) or self.sentence.verb_before(self.quantity.start)
+        return verb_lemmas(found.low) if found else frozenset()
+
+    @property
+    def verb(self) -> frozenset[str]:
+        """The infinitives of the verb that it goes with."""
+        return (self.unit is None and self.adjacent_verb) or self.sentence.governing(self.quantity.start)
+
+    @property
+    def bound(self) -> Bound | None:
+        return bound_of(self.sentence.text, self.quantity.start)
+
+    @property
+    def scope(self) -> frozenset[str]:
+        return scope_of(self.sentence.text, self.quantity.start, self.quantity.end)
 
 
 def number_mismatches(pair: SentencePair) -> list[Mismatch]:
@@ -90,23 +97,20 @@ def share_a_number(pair: SentencePair) -> bool:
 @lru_cache(maxsize=8_192)
 def counts(text: str) -> tuple[Quantity, ...]:
     """The quantities of a sentence: scores ("3-1") as one each, compounds joined."""
-    scores = [
-        Quantity(int(match[1]) * 1000.0 + int(match[2]), "score", *match.span(), match[0])
-        for match in _SCORE.finditer(text)
-    ]
+    found = scores(text)
     plain = [
         one
         for one in parse(text, None).quantities
-        if one.unit not in _UNCOUNTED and not any(score.start <= one.start < score.end for score in scores)
+        if one.unit not in _UNCOUNTED and not any(score.start <= one.start < score.end for score in found)
     ]
-    return (*scores, *compounds_joined(plain))
+    return (*found, *compounds_joined(plain))
 
 
 def _unmatched(pair: SentencePair) -> tuple[list[_Number], list[_Number]]:
     """The numbers of each sentence that agree with none of the other."""
     mine, theirs = _numbers(pair.one), _numbers(pair.other)
-    left = [one for one in mine if not any(_tell_the_same(one, other) for other in theirs)]
-    return left, [other for other in theirs if not any(_tell_the_same(one, other) for one in mine)]
+    left = [one for one in mine if not any(_agree(one, other) for other in theirs)]
+    return left, [other for other in theirs if not any(_agree(one, other) for one in mine)]
 
 
 def _numbers(sentence: ParsedSentence) -> list[_Number]:
@@ -115,11 +119,11 @@ def _numbers(sentence: ParsedSentence) -> list[_Number]:
 
 def _with_thing(one: _Number) -> str:
     """The number with what it counts; a bare one with its verb: "31 injured"."""
-    done = _DONE_BEHIND.match(one.behind) if one.unit is None else None
-    return squeeze(one.quantity.text + (done[0] if done else ""))
+    verb = one.sentence.verb_behind(one.quantity.end) if one.unit is None else None
+    return squeeze(one.sentence.text[one.quantity.start : verb.end if verb else one.quantity.end])
 
 
-def _tell_the_same(one: _Number, other: _Number) -> bool:
+def _agree(one: _Number, other: _Number) -> bool:
     """Whether two numbers can both be right of one thing, or are the same count: 600 troops, 600 Germans."""
     if one.unit == other.unit == "score":
         return one.value in (other.value, (other.value % 1000) * 1000 + other.value // 1000)
@@ -136,16 +140,15 @@ def _tell_the_same(one: _Number, other: _Number) -> bool:
 
 
 def _is_within_bound(one: _Number, own: float, other: float) -> bool:
-    bound = bound_of(one.sentence.text, one.quantity.start)
-    return (bound == "above" and own <= other <= AT_LEAST * own) or (
-        bound == "below" and other <= own <= AT_LEAST * other
+    return (one.bound == "above" and own <= other <= AT_LEAST * own) or (
+        one.bound == "below" and other <= own <= AT_LEAST * other
     )
 
 
 def _rounding(one: _Number) -> float:
     """How far, as a share of it, a number may lie from the one that was counted: 900 may be 893."""
     value = abs(one.value)
-    if bound_of(one.sentence.text, one.quantity.start) == "about":
+    if one.bound == "about":
         return ROUGH
     if value < ROUND_FROM or one.unit == "score":
         return 0.0
@@ -159,32 +162,32 @@ def _count_one_thing(pair: SentencePair, one: _Number, other: _Number) -> bool:
     """Whether two numbers that differ are given for the same thing."""
     if "score" in (one.unit, other.unit):
         return one.unit == other.unit and pair.shared_names > 1 and pair.share >= NEARLY_SAME
-    if not (_comparable(one, other) or _have_other_units(one, other)) or _scope(one) != _scope(other):
+    if not (_comparable(one, other) or _have_other_units(one, other)) or one.scope != other.scope:
         return False
     if one.value == other.value:
         return pair.shared >= LEAST_SHARED_WORDS and pair.share >= NEARLY_SAME
-    verbs, other_verbs = _verb(one), _verb(other)
+    verbs, other_verbs = one.verb, other.verb
     around, other_around = (
         each.sentence.near(each.quantity.start, each.quantity.end, NEAR_WORDS) for each in (one, other)
     )
     shared = sum(any(same(word, known) for known in other_around) for word in dict.fromkeys(around))
     if not verbs or not other_verbs:
-        return _labelled(one, other) or (shared >= 3 and pair.share >= NEARLY_SAME)
+        return _follow_one_word(one, other) or (shared >= 3 and pair.share >= NEARLY_SAME)
     if meet(verbs, other_verbs):
         return shared >= 2
     return (meet(verbs, other_around) or meet(other_verbs, around)) and shared >= 3
 
 
 def _comparable(one: _Number, other: _Number) -> bool:
-    """Whether two numbers count or measure in units that can be held against each other."""
+    """Whether two numbers count or measure in units that can be compared."""
     mine, theirs = one.unit, other.unit
-    if _labelled(one, other):
+    if mine == theirs is not None or (dimension(mine) and dimension(mine) == dimension(theirs)):
         return True
-    if mine is None or theirs is None:
-        return not {mine, theirs} & MEASURES and _have_one_neighbour(one, other)
-    if mine == theirs or (dimension(mine) and dimension(mine) == dimension(theirs)):
+    if {mine, theirs} & MEASURES:
+        return False
+    if _follow_one_word(one, other) or meet(one.adjacent_verb, other.adjacent_verb):
         return True
-    return not {mine, theirs} & MEASURES and same(mine, theirs)
+    return mine is not None and theirs is not None and same(mine, theirs)
 
 
 def _have_other_units(one: _Number, other: _Number) -> bool:
@@ -195,37 +198,6 @@ def _have_other_units(one: _Number, other: _Number) -> bool:
     return units <= CURRENCIES or ("GBP" in units and any(dimension(unit) == "weight" for unit in units))
 
 
-def _labelled(one: _Number, other: _Number) -> bool:
-    """Whether the word right before both numbers is one that says what they measure: magnitude, category."""
-    mine, theirs = _LABEL.search(one.before.lower()), _LABEL.search(other.before.lower())
-    return bool(mine and theirs and mine[1] == theirs[1] and mine[1] in _LABELS)
-
-
-def _have_one_neighbour(one: _Number, other: _Number) -> bool:
-    """Whether the same is done to two numbers of which one is bare, or one word stands right before them."""
-    mine, theirs = _adjacent_verb(one), _adjacent_verb(other)
-    if mine and theirs:
-        return meet(mine, theirs)
-    return one.unit is other.unit and meet(
-        one.sentence.near(one.quantity.start, one.quantity.start, 1)[:1],
-        other.sentence.near(other.quantity.start, other.quantity.start, 1)[:1],
-    )
-
-
-def _verb(one: _Number) -> frozenset[str]:
-    """The infinitives of the verb that a number goes with."""
-    return (one.unit is None and _adjacent_verb(one)) or one.sentence.governing(one.quantity.start)
-
-
-def _adjacent_verb(one: _Number) -> frozenset[str]:
-    """The infinitives of the verb right behind or before a number with what it counts: "31 injured", "killed 12"."""
-    found = _DONE_BEHIND.match(one.behind) or _DONE_BEFORE.search(one.before)
-    return verb_lemmas(found[1]) if found else frozenset()
-
-
-def _scope(one: _Number) -> frozenset[str]:
-    """What makes the number one of a part, a sum or a stretch of time, as far as words near it show."""
-    before = re.split(r"[,;:]", one.before[-60:])[-1]
-    behind = one.quantity.text + re.split(r"[,;:]", one.behind[:60])[0]
-    words = re.findall(r"[a-z-]+", re.sub(r"\bof (?:them|whom)\b", "of-them", f"{before} {behind}".lower()))
-    return frozenset(_SCOPES[word] for word in words if word in _SCOPES)
+def _follow_one_word(one: _Number, other: _Number) -> bool:
+    """Whether one content word stands right before both: magnitude 6.1 and magnitude 6.4."""
+    return bool(one.word_before) and one.word_before == other.word_before

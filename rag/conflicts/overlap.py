@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -12,13 +11,13 @@ from rag.language import lexicons
 from rag.language.lemmas import lemmas
 from rag.language.names import Name
 from rag.language.sameness import meanings_of, same_country, same_name, things_of
-from rag.language.words import WORD
+from rag.language.words import WORD, without_possessive
 
 # Shares of the content words of the sentence that has fewer. All thresholds of this package were set on the first
 # half of the planted pairs and on news of RealTimeQA 2023, docs/measurements.md#disagreements.
 SAME_MATTER, NEARLY_SAME, CLOSE, SAME_WORDS = 0.5, 0.6, 0.7, 0.85
 LEAST_SHARED_WORDS = 3
-_TITLES = lexicons.words("titles.words")
+_TITLES = lexicons.words("titles.words") | lexicons.words("titles.parts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +54,7 @@ class SentencePair:
 
 
 def pair_up(one: ParsedSentence, other: ParsedSentence, article: str, other_article: str) -> SentencePair:
-    """What two sentences have in common; `article` is what is at hand of the article of each."""
+    """What two sentences have in common; `article` and `other_article` are the texts of their articles."""
     mine, theirs = _lacking(one.words, other.words), _lacking(other.words, one.words)
     my_strangers, their_strangers = _unknown(one.names, other.text), _unknown(other.names, one.text)
     my_names, their_names = _unknown(my_strangers, other_article), _unknown(their_strangers, article)
@@ -114,7 +113,7 @@ def _unknown(names: Sequence[Name], text: str) -> tuple[Name, ...]:
 
 @lru_cache(maxsize=32_768)
 def _is_known(name: str, text: str) -> bool:
-    """Whether any part of a name that tells it apart is among the words of a text."""
+    """Whether any part of a name but its titles is among the words of a text."""
     parts = [part.lower().removesuffix("'s") for part in WORD.findall(name) if part[0].isupper()]
     parts = [part for part in parts if part not in _TITLES] or parts
     return any(same_name(part, other) for part in parts for other in _capitalized(text))
@@ -122,4 +121,4 @@ def _is_known(name: str, text: str) -> bool:
 
 @lru_cache(maxsize=4_096)
 def _capitalized(text: str) -> frozenset[str]:
-    return frozenset(re.sub(r"['’]s?$", "", word.lower()) for word in WORD.findall(text) if not word.islower())
+    return frozenset(without_possessive(word.lower()) for word in WORD.findall(text) if not word.islower())

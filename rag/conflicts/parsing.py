@@ -10,17 +10,15 @@ from functools import lru_cache
 
 from rag.language.counting import MEASURES
 from rag.language.dates import DateMention, dates
-from rag.language.lemmas import parts_of_speech, verb_lemmas
+from rag.language.lemmas import is_verb_at, verb_lemmas
 from rag.language.names import Name, names
 from rag.language.quantities import Quantity, quantities
 from rag.language.reported_speech import reported_speech
 from rag.language.speech import SAYING
-from rag.language.words import STOP_WORDS, WORD
+from rag.language.words import STOP_WORDS, WORD, without_possessive
 
 KEPT_SENTENCES = 8_192
-_AUXILIARY = re.compile(
-    r"\b(?:to|will|would|can|could|may|might|must|should|shall|did|does|do|not|n't|they|we|who)\s+$", re.I
-)
+_MARK = re.compile(r"[^\w\s]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +47,27 @@ class ParsedSentence:
     speakers: frozenset[str]
     said_on: DateMention | None
 
+    def is_verb(self, word: ContentWord) -> bool:
+        """Whether a word is a verb, not of saying, by its form or by what stands before it."""
+        is_said = not verb_lemmas(word.low) - SAYING
+        return not word.capital and not is_said and is_verb_at(self.text, word.start, word.end)
+
     def governing(self, place: int) -> frozenset[str]:
         """The infinitives of the verb that a place goes with: the last before it, else the first behind it."""
-        verbs = [word for word in self.words if is_verb(self.text, word)]
+        verbs = [word for word in self.words if self.is_verb(word)]
         before = [word for word in verbs if word.end <= place]
         behind = [word for word in verbs if word.start >= place]
         return next((verb_lemmas(word.low) for word in (*before[-1:], *behind[:1])), frozenset())
+
+    def verb_behind(self, place: int) -> ContentWord | None:
+        """The verb that is the next content word behind a place, with no mark between."""
+        word = next((word for word in self.words if word.start >= place), None)
+        return word if word and self.is_verb(word) and not _MARK.search(self.text, place, word.start) else None
+
+    def verb_before(self, place: int) -> ContentWord | None:
+        """The verb that is the last content word before a place, with no mark between."""
+        word = next((word for word in reversed(self.words) if word.end <= place), None)
+        return word if word and self.is_verb(word) and not _MARK.search(self.text, word.end, place) else None
 
     def near(self, start: int, end: int, count: int) -> list[str]:
         """The content words inside a place, and so many before and behind it."""
@@ -76,7 +89,7 @@ def parse(text: str, published: date | None) -> ParsedSentence:
     return ParsedSentence(
         text,
         tuple(
-            ContentWord(re.sub(r"['’]s?$", "", match[0].lower()), *match.span(), match[0][0].isupper())
+            ContentWord(without_possessive(match[0].lower()), *match.span(), match[0][0].isupper())
             for match in WORD.finditer(text)
             if not _is_plain(match[0]) and not _within(match.start(), taken)
         ),
@@ -86,16 +99,6 @@ def parse(text: str, published: date | None) -> ParsedSentence:
         speech.speakers if speech else frozenset(),
         next((day for day in days if said and said[0] <= day.start < said[1]), None),
     )
-
-
-def is_verb(text: str, word: ContentWord) -> bool:
-    """Whether a word is a verb, not of saying, by its form or behind what makes it one: "to drug", "will launch"."""
-    if word.capital or not verb_lemmas(word.low) - SAYING:
-        return False
-    inflected = bool(verb_lemmas(word.low) - {word.low}) and not word.low.endswith("s")
-    if inflected or not parts_of_speech(word.low) & {"NOUN", "ADJ"}:
-        return True
-    return _AUXILIARY.search(text, max(0, word.start - 12), word.start) is not None
 
 
 def _is_plain(word: str) -> bool:

@@ -1,8 +1,6 @@
-"""Decides whether two sentences tell of one fact, and which one difference between them is a conflict."""
+"""Decides whether two sentences are about one fact, and which one difference between them is a conflict."""
 
 from __future__ import annotations
-
-import re
 
 from rag.conflicts.days import day_mismatches, days_differ, speech_day_mismatches
 from rag.conflicts.names import name_mismatches, names_differ
@@ -18,19 +16,14 @@ from rag.conflicts.overlap import (
 )
 from rag.conflicts.words import (
     cause_mismatches,
-    complement_mismatches,
     counted_mismatches,
     denial_mismatches,
     word_mismatches,
 )
-from rag.language import lexicons
-from rag.language.lemmas import lemmas
-from rag.language.words import pieces
+from rag.language.certainty import is_unrealized
 
 FAR_DAYS = 30  # articles further apart tell of one fact only where they say it in the same words
 LEAST_OF_LONGER = 0.25  # share of the words of the sentence that has more
-_UNREALIZED = lexicons.words("plans.unrealized")
-_CLAUSE_ENDS = re.compile(r"[,;:—–“”]\s|\s-\s|\.\s(?=[A-Z])")
 
 
 def mismatches(pair: SentencePair, days_apart: int | None) -> list[Mismatch]:
@@ -47,17 +40,8 @@ def mismatches(pair: SentencePair, days_apart: int | None) -> list[Mismatch]:
     ]
 
 
-def is_unrealized(text: str, place: int) -> bool:
-    """Whether what stands at a place is still to come, or only wanted, as far as its clause shows."""
-    start = max((mark.end() for mark in _CLAUSE_ENDS.finditer(text, 0, place)), default=0)
-    end = next((mark.start() for mark in _CLAUSE_ENDS.finditer(text, place)), len(text))
-    return any(
-        word in _UNREALIZED or lemmas(word) & _UNREALIZED for word in pieces(text[start:end]) if word.islower()
-    )
-
-
 def _of_one_fact(pair: SentencePair, longer: int) -> list[Mismatch]:
-    """The one thing in which two sentences on one matter differ, whoever says it and when."""
+    """The one value in which two sentences about one matter differ, apart from who reports it and when."""
     days, names = days_differ(pair), names_differ(pair)
     if pair.share < SAME_MATTER or (days and names):
         return []
@@ -84,7 +68,7 @@ def _of_one_fact(pair: SentencePair, longer: int) -> list[Mismatch]:
         return found
     if pair.share < NEARLY_SAME:
         return []
-    return denial_mismatches(pair) or word_mismatches(pair) or complement_mismatches(pair)
+    return denial_mismatches(pair) or word_mismatches(pair)
 
 
 def _is_short_and_shared(pair: SentencePair) -> bool:

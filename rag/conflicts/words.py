@@ -7,52 +7,28 @@ import re
 from rag.articles import squeeze
 from rag.conflicts.numbers import counts
 from rag.conflicts.overlap import Mismatch, SentencePair, meet
-from rag.conflicts.parsing import ContentWord, ParsedSentence, is_verb
+from rag.conflicts.parsing import ContentWord, ParsedSentence
 from rag.language import lexicons
-from rag.language.lemmas import is_participle, lemmas, verb_lemmas
+from rag.language.causes import cause_of
+from rag.language.certainty import denial_start, is_negative
+from rag.language.counting import end_of_counted_people
+from rag.language.countries import nations_of
+from rag.language.lemmas import lemmas, verb_lemmas
 from rag.language.opposites import exclude
 from rag.language.quantities import Quantity
 from rag.language.sameness import same_country
-from rag.language.words import STOP_WORDS, content_words
+from rag.language.words import content_words
 
-_CAUSED = re.compile(
-    r"\b(?:caused\s+by|due\s+to|because\s+of|died\s+(?:of|from)|blamed\s+on|triggered\s+by|sparked\s+by|resulted\s+from|"
-    r"killed\s+by|started\s+by|owing\s+to)\s+(?P<cause>[^,.;“”\"]{3,70})"
-    r"|^(?P<causing>[^,.;“”\"]{3,60}?)\s+(?:has\s+|have\s+|had\s+)?(?:caused|triggered|sparked|started)\s+(?!by\b)"
-)
-_CAUSE_ENDS = re.compile(r"\s+(?:at|on|in|when|while|after|during|near|last|said|that|which|who)\b")
-_NO_CAUSE = lexicons.words("conflict_words.no_cause")
-_NO = re.compile(
-    r"\b(?:not|never|no(?!\.)|nor|neither|none|nobody|nothing|without|den(?:y|ies|ied)|\w+n['’]t)\b", re.I
-)
-_HELPERS = lexicons.words("conflict_words.helpers")
-_COUNTED_PEOPLE = lexicons.words("conflict_words.people")
-_NATIONALITY = re.compile(
-    r"(?:ian|ean|rican|xican|ish|ese|aeli|aqi|stani|emeni|ite|rench|utch|erman|fghan|wiss|reek|urd)s?$"
-)
-_OPINION_OR_REFUSAL = lexicons.words("conflict_words.opinions_and_refusals")
-
-
-# -- causes -----------------------------------------------------------------------------------------
+_OPINIONS_AND_REFUSALS = lexicons.words("events.opinions_and_refusals")
+OBJECT_WORDS, CLAUSE_WORDS = 3, 5  # behind a verb, that are shown with it
 
 
 def cause_mismatches(pair: SentencePair) -> list[Mismatch]:
     """The causes that the sentences give for one thing."""
-    one, other = _cause(pair.one.text), _cause(pair.other.text)
-    if one is None or other is None:
-        return []
-    mine, theirs = _content(one[0]), _content(other[0])
-    if not mine or not theirs or meet(mine, theirs) or _NO_CAUSE & {*mine, *theirs}:
+    one, other = cause_of(pair.one.text), cause_of(pair.other.text)
+    if one is None or other is None or meet(_content(one[0]), _content(other[0])):
         return []
     return [Mismatch("cause", squeeze(one[0]), squeeze(other[0]), one[1], other[1])]
-
-
-def _cause(text: str) -> tuple[str, int] | None:
-    match = _CAUSED.search(text)
-    if match is None:
-        return None
-    group = "cause" if match["cause"] else "causing"
-    return _CAUSE_ENDS.split(match[group])[0], match.start(group)
 
 
 # -- sorts ------------------------------------------------------------------------------------------
@@ -73,10 +49,7 @@ def counted_mismatches(pair: SentencePair) -> list[Mismatch]:
 
 
 def _counted_phrase(text: str, quantity: Quantity) -> str:
-    """The number with all that it counts, also behind "of": 14 members of pro-Iranian militias."""
-    behind = re.match(r"(?:\s+[^\W\d_][\w’'-]*)??\s+of\s+(?:[\w’'-]+\s){0,3}?[\w’'-]+s\b", text[quantity.end :])
-    end = quantity.end + (behind.end() if behind and quantity.unit in _COUNTED_PEOPLE else 0)
-    return text[quantity.start : end]
+    return text[quantity.start : end_of_counted_people(text, quantity.end, quantity.unit)]
 
 
 def _name_others(pair: SentencePair, one: tuple[int, int], other: tuple[int, int]) -> bool:
@@ -93,32 +66,12 @@ def _are_other_sorts(mine: list[str], theirs: list[str]) -> bool:
 
 def _are_of_other_nations(mine: str, theirs: str) -> bool:
     """Whether both name whose people they are, and not the same: Iranian, Iranian and Iraqi, pro-Iranian."""
-    one, other = _nations(mine), _nations(theirs)
+    one, other = nations_of(mine), nations_of(theirs)
     return bool(one and other) and not (_covers(one, other) and _covers(other, one))
-
-
-def _nations(phrase: str) -> list[str]:
-    found = [part.lower() for part in re.findall(r"(?:pro-|anti-)?[A-Z][^\W\d_]+(?:’[a-z]+)?", phrase)]
-    return [part for part in found if _NATIONALITY.search(part)]
 
 
 def _covers(one: list[str], other: list[str]) -> bool:
     return all(any(left == right or same_country(left, right) for right in other) for left in one)
-
-
-def complement_mismatches(pair: SentencePair) -> list[Mismatch]:
-    """One noun with different words before it, behind "was": a weather balloon and a spy balloon."""
-    if len(pair.mine) != 1 or len(pair.theirs) != 1:
-        return []
-    one, other = _complement(pair.one.text, pair.mine[0]), _complement(pair.other.text, pair.theirs[0])
-    if one is None or other is None or one["noun"] != other["noun"]:
-        return []
-    return [Mismatch("sort", one["all"], other["all"], one.start("all"), other.start("all"))]
-
-
-def _complement(text: str, word: ContentWord) -> re.Match[str] | None:
-    written = re.escape(text[word.start : word.end])
-    return re.search(rf"\b(?:is|was|are|were)\s+(?:an?\s+)?(?P<all>{written}\s(?P<noun>[a-z]{{3,}}))\b", text)
 
 
 # -- outcomes ---------------------------------------------------------------------------------------
@@ -127,12 +80,12 @@ def _complement(text: str, word: ContentWord) -> re.Match[str] | None:
 def word_mismatches(pair: SentencePair) -> list[Mismatch]:
     """Words that exclude one another, in one place of both sentences: upheld and overturned."""
     verbs = {lemma for word in (*pair.one.words, *pair.other.words) for lemma in verb_lemmas(word.low)}
-    if verbs & _OPINION_OR_REFUSAL or _NO.search(pair.one.text) or _NO.search(pair.other.text):
+    if verbs & _OPINIONS_AND_REFUSALS or is_negative(pair.one.text) or is_negative(pair.other.text):
         return []
     for one in pair.one.words:
         for other in pair.other.words:
             if exclude(one.low, other.low) and _are_in_one_place(pair, one, other):
-                mine, theirs = _phrase(pair.one.text, one), _phrase(pair.other.text, other)
+                mine, theirs = _phrase(pair.one, one), _phrase(pair.other, other)
                 return [Mismatch("wording", mine, theirs, one.start, other.start)]
     return []
 
@@ -142,7 +95,7 @@ def _are_in_one_place(pair: SentencePair, one: ContentWord, other: ContentWord) 
     for sentence, word in ((pair.one, other), (pair.other, one)):
         if any(lemmas(word.low) & lemmas(known.low) for known in sentence.words):
             return False
-    verbs = is_verb(pair.one.text, one), is_verb(pair.other.text, other)
+    verbs = pair.one.is_verb(one), pair.other.is_verb(other)
     if verbs[0] != verbs[1]:
         return False
     if verbs[0]:
@@ -151,21 +104,19 @@ def _are_in_one_place(pair: SentencePair, one: ContentWord, other: ContentWord) 
     return not mine or not theirs or meet(mine, theirs)
 
 
-def _phrase(text: str, word: ContentWord) -> str:
-    """The word with its noun or object: "upheld the ruling", "rebel fighters", "critical condition"."""
-    if is_verb(text, word):
-        behind = re.match(r"(?:\s+(?:the|an?|its|his|her|their))?(?:\s[^\W\d_][\w’'-]*){1,2}", text[word.end :])
-        return squeeze(text[word.start : word.end + (behind.end() if behind else 0)])
-    start, end = word.start, word.end
-    for part in reversed(list(re.finditer(r"\S+\s+", text[max(0, start - 40) : start]))[-2:]):
-        plain = part[0].strip().lower()
-        if plain in STOP_WORDS or not plain.isalpha() or is_participle(plain):
-            break
-        start -= len(part[0])
-    behind = re.match(r"\s([a-z]{3,})(?!\w)", text[end:])
-    if behind is not None and behind[1] not in STOP_WORDS and not is_participle(behind[1]):
-        end += behind.end()
-    return squeeze(text[start:end])
+def _phrase(sentence: ParsedSentence, word: ContentWord) -> str:
+    """The verb with its object, or the noun with the words right beside it: "rebel fighters"."""
+    text = sentence.text
+    if sentence.is_verb(word):
+        return _with_words_behind(text, word.start, word, OBJECT_WORDS)
+    place = sentence.words.index(word)
+    near = [
+        one
+        for one in sentence.words[max(0, place - 1) : place + 2]
+        if one is word
+        or (text[min(one.end, word.end) : max(one.start, word.start)] == " " and not sentence.is_verb(one))
+    ]
+    return text[near[0].start : near[-1].end]
 
 
 # -- denials ----------------------------------------------------------------------------------------
@@ -173,44 +124,26 @@ def _phrase(text: str, word: ContentWord) -> str:
 
 def denial_mismatches(pair: SentencePair) -> list[Mismatch]:
     """What the one sentence says and the other denies."""
-    if bool(_NO.search(pair.one.text)) == bool(_NO.search(pair.other.text)):
+    is_mine = is_negative(pair.one.text)
+    if is_mine == is_negative(pair.other.text):
         return []
-    is_mine = bool(_NO.search(pair.one.text))
     denial, said = (pair.one, pair.other) if is_mine else (pair.other, pair.one)
-    for word in denial.words:
-        same = [other for other in said.words if verb_lemmas(other.low) & verb_lemmas(word.low)]
-        if same and is_verb(denial.text, word) and _is_denied(denial, word):
-            told = [(_clause(denial.text, word), word.start), (_clause(said.text, same[0]), same[0].start)]
-            (mine, place), (theirs, there) = told if is_mine else told[::-1]
-            return [Mismatch("denial", mine, theirs, place, there)]
+    for word in filter(denial.is_verb, denial.words):
+        begins = denial_start(denial.text, word.start)
+        same = next((other for other in said.words if verb_lemmas(other.low) & verb_lemmas(word.low)), None)
+        if begins is not None and same is not None:
+            denied = _with_words_behind(denial.text, begins, word, CLAUSE_WORDS)
+            told = _with_words_behind(said.text, same.start, same, CLAUSE_WORDS)
+            if is_mine:
+                return [Mismatch("denial", denied, told, word.start, same.start)]
+            return [Mismatch("denial", told, denied, same.start, word.start)]
     return []
 
 
-def _is_denied(sentence: ParsedSentence, word: ContentWord) -> bool:
-    """Whether a denial reaches a verb: right before it, "denied that they crossed", "no water leaked"."""
-    for mark in _NO.finditer(sentence.text, 0, word.start):
-        between = sentence.text[mark.end() : word.start]
-        parts, low = between.split(), mark[0].lower()
-        if low.startswith("den"):
-            reaches = len(parts) <= 6
-        elif low in ("no", "none", "nobody", "nothing"):
-            reaches = len(parts) <= 4 and not re.search(r"[,;:]", between)
-        else:
-            reaches = len(parts) <= 2 and all(part.endswith("ly") or part in _HELPERS for part in parts)
-        if reaches:
-            return True
-    return False
-
-
-def _clause(text: str, word: ContentWord) -> str:
-    """The verb with what denies it and with its object."""
-    before = re.search(
-        r"((?:did|does|do|was|were|has|have|had|is|are)\s+)?(?:not|never)\s+(?:\w+\s)?$|\bNo\s(?:[\w-]+\s){1,3}$|"
-        r"\bden\w+\s(?:[\w-]+\s){0,5}$",
-        text[: word.start],
-    )
-    behind = re.match(r"(?:\s[\w’'-]+){0,5}", text[word.end :])
-    return squeeze(text[before.start() if before else word.start : word.end + (behind.end() if behind else 0)])
+def _with_words_behind(text: str, start: int, verb: ContentWord, most: int) -> str:
+    """The text from a place to a verb, and so many words behind it, up to the next mark."""
+    behind = re.match(rf"(?:\s[\w’'-]+){{0,{most}}}", text[verb.end :])
+    return squeeze(text[start : verb.end] + (behind[0] if behind else ""))
 
 
 def _content(text: str) -> list[str]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from rag.articles import Passage, Span
 from rag.language.openings import dateline_length, told_alone
-from rag.language.quoted_sentences import quoted_sentence_spans
+from rag.language.quotations import quoted_sentence_spans
 from rag.language.words import content_words
 
 LEAST_WORDS = 2

@@ -16,7 +16,7 @@ from rag.generation.failures import reason_of, wait_s
 from rag.generation.model_output import Sentences
 from rag.generation.prompt import UNKNOWN, answer_messages, condense_messages
 from rag.language.names import names
-from rag.language.refusals import says_unknown
+from rag.language.passage_references import says_unknown
 from rag.language.sameness import same_stem
 from rag.language.words import STOP_WORDS, pieces
 

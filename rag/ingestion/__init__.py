@@ -1,4 +1,4 @@
-"""Files, pages and records → articles. The desk, the command line and the service call it.
+"""Reads articles from files, pages and records.
 
 What cannot become an article is `Rejected` with a reason that says what to do; nothing here raises for bad input.
 """

@@ -11,17 +11,18 @@ from collections.abc import Sequence
 from itertools import takewhile
 
 from rag.ingestion.boilerplate_model import likely_boilerplate
-from rag.ingestion.captions import is_caption
+from rag.language.captions import is_caption
 from rag.language.page_text import (
-    LINK_HEADINGS,
     ROLES,
     SECTIONS,
+    TITLE_LABEL,
     asks_for_support,
     is_call,
     is_page_text,
     marks,
     speaks_of_us,
 )
+from rag.language.sentences import SENTENCE_END
 from rag.language.words import pieces
 
 LEDE_WORDS = 12  # a first paragraph has as many, or it is a title, a byline or the like
@@ -33,10 +34,8 @@ LABEL_WORDS = 7
 LONGEST_APPEAL_LINES = 12
 
 _LETTER = re.compile(r"[^\W\d_]")
-_SENTENCE_END = re.compile(r"[.!?…。！？؟।][”\"’')\]]*$")
 _ENDED = re.compile(r"[.!?:;,…。！？؟।][”\"’')\]]*$")
 _OUTLET_BEHIND = re.compile(r"\s[|–—-]\s(?=[^|–—]*$)")
-_TITLE_LABEL = re.compile(r"^(?:title|headline)\s*:\s*", re.IGNORECASE)
 
 
 def are_evidence(lines: Sequence[str], title: str | None = None, likely: Sequence[bool] | None = None) -> list[bool]:
@@ -46,7 +45,7 @@ def are_evidence(lines: Sequence[str], title: str | None = None, likely: Sequenc
     """
     likely = likely_boilerplate(lines) if likely is None else likely
     body = body_start(lines, title, likely)
-    footer = min(_start_of_the_appeal(lines, body), _start_of_the_links(lines, body))
+    footer = _start_of_the_appeal(lines, body)
     kept: list[bool] = []
     seen: set[str] = set()
     for place, line in enumerate(lines):
@@ -58,7 +57,6 @@ def are_evidence(lines: Sequence[str], title: str | None = None, likely: Sequenc
             or is_title_line(line, title)
             or is_page_text(line)
             or is_caption(line)
-            or _repeats_a_caption(lines, place)
         )
         kept.append(_LETTER.search(key) is not None and key not in seen and not boilerplate)
         seen.add(key)
@@ -98,7 +96,7 @@ def _first_sentence(lines: Sequence[str], title: str | None, start: int, likely:
         is_long = count > 2 * LEDE_WORDS or (ended and count >= LEDE_WORDS)
         if not is_long and (short or not ended or count < SHORTEST_LEDE_WORDS):
             continue
-        if is_title_line(line, title) or is_page_text(line) or is_caption(line) or _repeats_a_caption(lines, place):
+        if is_title_line(line, title) or is_page_text(line) or is_caption(line):
             continue
         if likely is not None and likely[place] and _speaks_of_the_page(line):
             continue
@@ -108,26 +106,19 @@ def _first_sentence(lines: Sequence[str], title: str | None, start: int, likely:
     return short
 
 
-def _repeats_a_caption(lines: Sequence[str], place: int) -> bool:
-    """Whether a line is the beginning of a caption near above it, without its credit."""
-    own = key_of(lines[place])
-    near = range(max(0, place - 3), place)
-    return len(own) > 20 and any(key_of(lines[other]).startswith(own) and is_caption(lines[other]) for other in near)
-
-
 def is_title_line(line: str, title: str | None) -> bool:
     """Whether a line is the title, also with its section glued to it, or its outlet behind it."""
     if not title or len(line) > 2 * len(title) + 60:
         return False
     wanted = "".join(pieces(title.casefold()))
-    own = "".join(pieces(_TITLE_LABEL.sub("", line).casefold()))
+    own = "".join(pieces(TITLE_LABEL.sub("", line).casefold()))
     if wanted in (own, "".join(pieces(_OUTLET_BEHIND.split(line)[0].casefold()))):
         return True
     return len(wanted) >= 15 and own.endswith(wanted) and len(own) <= len(wanted) + 25 and title in line
 
 
 def _is_label(line: str) -> bool:
-    """Above the body: a section, an author or an outlet, every word written large. A deck tells more."""
+    """Above the body: a section, an author or an outlet, every word with a capital. A deck says more."""
     words = re.findall(r"[^\W\d_][\w'’-]*", line)
     small = {word for word in words[1:] if word.islower() and len(word) > 3}
     return not _ENDED.search(line) and len(words) <= LABEL_WORDS and small <= SECTIONS | ROLES
@@ -156,20 +147,4 @@ def _start_of_the_appeal(lines: Sequence[str], body: int) -> int:
 
 
 def _is_of_the_appeal(line: str) -> bool:
-    return asks_for_support(line) or speaks_of_us(line) or not _SENTENCE_END.search(line) or is_page_text(line)
-
-
-def _start_of_the_links(lines: Sequence[str], body: int) -> int:
-    """Where a list of other articles begins that goes on to the end; the number of lines where there is none."""
-    end = len(lines)
-    while end > body + 1 and not _SENTENCE_END.search(lines[end - 1]):
-        end -= 1
-    return next(
-        (
-            place
-            for place in range(end, len(lines))
-            if lines[place].lower().rstrip(": ") in LINK_HEADINGS
-            or re.match(r"(?:related|more from|more on)\b", lines[place], re.I)
-        ),
-        len(lines),
-    )
+    return asks_for_support(line) or speaks_of_us(line) or not SENTENCE_END.search(line) or is_page_text(line)

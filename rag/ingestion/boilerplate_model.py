@@ -13,7 +13,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from rag.language.lemmas import parts_of_speech
-from rag.language.page_text import is_attributed, is_call, is_past, marks
+from rag.language.page_text import is_attributed, is_call, is_past, marks, tells_of_past_or_future
+from rag.language.pronouns import US_OR_HERE, YOU
 from rag.language.words import STOP_WORDS
 
 _WORD = re.compile(r"[^\W\d_][\w'’-]*")
@@ -27,8 +28,8 @@ _PATTERNS = {
     "numbered": re.compile(r"^(?:\d{1,3}[.)]|No\. ?\d+|[–—>]+)\s*\S"),
     "bullet": re.compile(r"^[-*•‣▪◦]\s"),
     "contact": re.compile(r"@\w|https?://|\bwww\.|\b\w+\.(?:com|org|net|co\.uk)\b|\b\d{3}[-.]\d{3,4}\b"),
-    "ours": re.compile(r"\b(?:[Ww]e|us|[Oo]ur|here)\b"),
-    "yours": re.compile(r"\b[Yy]ou(?:r)?\b"),
+    "ours": US_OR_HERE,
+    "yours": YOU,
     "credited": re.compile(r"[.!?][”\"’')\]]*\s+[A-Z](?:[^.!?]|\.(?=\w)){1,60}$|\w/[A-Z]\w+(?: [A-Z]\w+)?$"),
     "quoted": re.compile(r"[“”\"]"),
     "asks": re.compile(r"\?[”\"’']*$"),
@@ -88,8 +89,8 @@ def _tells_what_happened(line: str) -> bool:
     if "“" in line and is_attributed(line):
         return True
     addressed = any(_PATTERNS[name].search(line) for name in ("ours", "yours", "contact", "label", "glued"))
-    told = re.search(r"\bwill\b", line) or any(word.islower() and is_past(word) for word in _WORD.findall(line))
-    return bool(_PATTERNS["ended"].search(line) and told and not addressed and "this" not in line.lower())
+    is_whole = _PATTERNS["ended"].search(line) is not None and tells_of_past_or_future(line)
+    return is_whole and not addressed and "this" not in line.lower()
 
 
 def features(lines: Sequence[str]) -> np.ndarray:
@@ -102,17 +103,17 @@ def features(lines: Sequence[str]) -> np.ndarray:
 def _shape(line: str) -> list[float]:
     words = _WORD.findall(line)[:LOOKED_AT_WORDS]
     meant = [word for word in words[1:] if word.lower() not in STOP_WORDS]
-    told = any(word.islower() and is_past(word) for word in words)
+    is_of_the_past = any(word.islower() and is_past(word) for word in words)
     marked = float(min(marks(line), MOST_MARKS))
     return [
         *(float(bool(pattern.search(line))) for pattern in _PATTERNS.values()),
         float(is_attributed(line)),
         float(is_call(line)),
-        *((0.0, marked) if told else (marked, 0.0)),
+        *((0.0, marked) if is_of_the_past else (marked, 0.0)),
         math.log1p(len(line.split())),
         sum(word[0].isupper() for word in meant) / max(len(meant), 1),
         float(sum(word.isupper() and len(word) > 2 for word in words) * 2 >= max(len(words), 1)),
         min(sum(word.islower() and bool(parts_of_speech(word) & {"VERB", "AUX"}) for word in words), MOST_VERBS),
-        float(told),
+        float(is_of_the_past),
         sum(one.isdigit() for one in line) / max(len(line), 1),
     ]

@@ -1,6 +1,6 @@
-"""Text → paragraphs, as spans of it, each with whether it is evidence. Reading calls it.
+"""Splits a text into paragraphs, as spans of it, each marked as evidence or not.
 
-Both habits of the web are read: a blank line between paragraphs, or one paragraph a line; and text wrapped at a
+Both habits of the web are understood: a blank line between paragraphs, or one paragraph a line; and text wrapped at a
 fixed width, as in mail. A paragraph too long for the embedding model is split between sentences.
 """
 
@@ -13,14 +13,13 @@ from math import ceil
 
 from rag.articles import Paragraph, squeeze
 from rag.ingestion.boilerplate import are_evidence
-from rag.language.sentences import sentence_spans
+from rag.language.sentences import SENTENCE_END, sentence_spans, trimmed
 
 LONGEST_CHARACTERS = 800  # English news of this length stays well below the 256 word pieces that MiniLM reads
 NARROWEST_WRAP, WIDEST_WRAP = 40, 100  # what machines wrap text at; one line of a web article is wider
 FEWEST_WRAPPED_LINES = 2
 
 _BULLET = re.compile(r"(?:[-*•‣▪◦]|\d{1,2}[.)])\s")
-_SENTENCE_END = re.compile(r"[.!?…。！？؟।][”\"’')\]]*$")
 _CLAUSE_END = re.compile(r"[;:,]\s|\s[–—-]\s|\s")
 
 Span = tuple[int, int]
@@ -36,7 +35,7 @@ def paragraphs(text: str, title: str | None = None) -> tuple[Paragraph, ...]:
 
 def blocks(text: str) -> list[Span]:
     """The paragraphs as they are printed, before long ones are split."""
-    lines = [_trimmed(text, *match.span()) for match in re.finditer(r"[^\n]+", text)]
+    lines = [trimmed(text, *match.span()) for match in re.finditer(r"[^\n]+", text)]
     lines = [(start, end) for start, end in lines if start < end]
     width = _wrap_width(text, lines)
     if width is None:
@@ -50,14 +49,6 @@ def blocks(text: str) -> list[Span]:
     return joined
 
 
-def _trimmed(text: str, start: int, end: int) -> Span:
-    while start < end and text[start].isspace():
-        start += 1
-    while end > start and text[end - 1].isspace():
-        end -= 1
-    return start, end
-
-
 def _wrap_width(text: str, lines: list[Span]) -> int | None:
     """The width at which a machine wrapped the text, or None where each line is a paragraph of its own."""
     inner = [(line, after) for line, after in pairwise(lines) if _adjoin(text, line, after)]
@@ -68,7 +59,7 @@ def _wrap_width(text: str, lines: list[Span]) -> int | None:
     if not NARROWEST_WRAP <= width <= WIDEST_WRAP:
         return None
     full = sum(_is_full(text, line, after, width) for line, after in inner)
-    ended = sum(bool(_SENTENCE_END.search(text[slice(*line)])) for line, _ in inner)
+    ended = sum(bool(SENTENCE_END.search(text[slice(*line)])) for line, _ in inner)
     return width if full >= 0.7 * len(inner) and ended <= 0.5 * len(inner) else None
 
 
@@ -128,6 +119,6 @@ def _short_enough(text: str, span: Span) -> list[Span]:
             place for place in ends if not window[place - 2 : place].isalnum() and window[place - 2] in ";:,–—-"
         ]
         place = start + (clauses or ends or [LONGEST_CHARACTERS])[-1]
-        cut.append(_trimmed(text, start, place))
-        start = _trimmed(text, place, end)[0]
+        cut.append(trimmed(text, start, place))
+        start = trimmed(text, place, end)[0]
     return [*cut, (start, end)]

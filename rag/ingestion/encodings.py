@@ -1,4 +1,4 @@
-"""Bytes of a file → its text, in whatever encoding it was written. Reading calls it."""
+"""Decodes the bytes of a file, in whatever encoding it was written."""
 
 from __future__ import annotations
 
@@ -14,9 +14,6 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_DECLARED = re.compile(
-    rb"<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]{2,40})", re.I
-)
 _SAMPLE_BYTES = 100_000
 MOST_WESTERN = 0.15  # of French letters about one in twenty-five has an accent; of Russian ones every one is foreign
 # Signs inside or behind a word that other encodings' letters look like when they are read as Western ones.
@@ -24,7 +21,7 @@ _NOT_WESTERN = re.compile(r"[^\W\d_][¡¢¤¥¦¨ª¬¯±³´¶¸¹º¼½¾¿×�
 
 
 def decode(data: bytes) -> str:
-    """The text. A mark or valid UTF-8 decides; then what an HTML page declares; then the bytes themselves."""
+    """The text. A mark or valid UTF-8 decides; then the bytes themselves and what a page declares."""
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             return data.decode(encoding, "replace")
@@ -33,9 +30,9 @@ def decode(data: bytes) -> str:
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
-        text = _damaged_utf8(data) or _declared(data) or _western(data) or _guessed(data)
+        text = _damaged_utf8(data) or _western(data) or _guessed(data)
         if text is None:
-            raise UnreadableFile("The text is in no encoding that can be told; save it as UTF-8.") from error
+            raise UnreadableFile("The text is in no known encoding; save it as UTF-8.") from error
         return text
 
 
@@ -45,16 +42,6 @@ def _damaged_utf8(data: bytes) -> str | None:
     bad = text.count("\ufffd")
     good = sum(not character.isascii() for character in text) - bad
     return text if good >= 4 * bad else None
-
-
-def _declared(data: bytes) -> str | None:
-    match = _DECLARED.search(data[:2048])
-    if match is None:
-        return None
-    try:
-        return data.decode(match[1].decode("ascii"))
-    except (LookupError, UnicodeDecodeError):
-        return None
 
 
 def _western(data: bytes) -> str | None:

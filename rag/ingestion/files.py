@@ -1,4 +1,4 @@
-"""Files and folders → articles, one after another. `read_paths` is what the command line calls."""
+"""Reads the articles of files and folders, one after another."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from typing import Any, BinaryIO
 from rag.articles import Article, Rejected
 from rag.errors import BadInput, UnreadableFile
 from rag.ingestion.encodings import decode
-from rag.ingestion.folder_metadata import Said, Sidecars
+from rag.ingestion.folder_metadata import Sidecars
 from rag.ingestion.pages import read_html, read_markdown
-from rag.ingestion.parsed import Told, article
+from rag.ingestion.parsed import Metadata, ParsedArticle, article
 from rag.ingestion.records import read_record
 
 LARGEST_BYTES = 50_000_000  # of one article's file, and of one line of JSON Lines
 
 Read = Article | Rejected
 
-_READERS: dict[str, Callable[[str], Told]] = {
-    ".txt": Told,
+_READERS: dict[str, Callable[[str], ParsedArticle]] = {
+    ".txt": ParsedArticle,
     ".md": read_markdown,
     ".html": read_html,
     ".htm": read_html,
@@ -80,22 +80,22 @@ def _read_folder(folder: Path, sidecars: Sidecars, above: frozenset[tuple[int, i
 
 
 def _leads_out(path: Path, root: Path) -> bool:
-    """Whether a link leads to what was not asked for: whoever filled a folder does not choose what else is read."""
+    """Whether a link leads out of the folder that is read: its author must not choose what else is read."""
     try:
         return path.is_symlink() and not path.resolve(strict=True).is_relative_to(root)
-    except (OSError, RuntimeError):  # a broken link, or a loop of them: told when it is read
+    except (OSError, RuntimeError):  # a broken link, or a loop of them: reported when it is read
         return False
 
 
 def _is_folder(path: Path) -> bool:
     try:
         return path.is_dir()
-    except OSError:  # why it cannot be looked at is told when it is read
+    except OSError:  # why it cannot be looked at is reported when it is read
         return False
 
 
 def _is_article(path: Path) -> bool:
-    """A README is no article; a document that Byline cannot read is one that would be missed, so it is told."""
+    """A README is no article; a document that Byline cannot read is one that would be missed, so it is rejected."""
     kind = path.suffix.lower()
     return kind in (*_KINDS, *_UNREAD_DOCUMENTS) and path.name.split(".")[0].lower() not in _NOT_ARTICLES
 
@@ -104,12 +104,12 @@ def _read_file(path: Path, sidecars: Sidecars) -> Iterator[Read]:
     """What one file holds: an article, or as many as it has lines."""
     try:
         _check(path)
-        said = sidecars.of(path)
+        metadata = sidecars.of(path)
         yield from sidecars.faults()
         if path.suffix.lower() == ".jsonl":
-            yield from _read_lines(path, said)
+            yield from _read_lines(path, metadata)
         else:
-            yield _read_article(path, said)
+            yield _read_article(path, metadata)
     except OSError as error:
         yield _rejected(path, _why(error))
     except BadInput as error:
@@ -130,15 +130,15 @@ def _check(path: Path) -> None:
         raise UnreadableFile(f"The file is larger than {LARGEST_BYTES // 10**6} MB; make a file of each article.")
 
 
-def _read_article(path: Path, said: Said) -> Article:
+def _read_article(path: Path, metadata: Metadata) -> Article:
     text = decode(path.read_bytes())
     if not text.strip():
         raise UnreadableFile("The file holds nothing but white space; put the article's text in it.")
-    told = _READERS[path.suffix.lower()](text)
-    return article(replace(told, **said), path.stem)  # type: ignore[arg-type]  # checked where the sidecar is read
+    parsed = _READERS[path.suffix.lower()](text)
+    return article(replace(parsed, **metadata), path.stem)
 
 
-def _read_lines(path: Path, said: Said) -> Iterator[Read]:
+def _read_lines(path: Path, metadata: Metadata) -> Iterator[Read]:
     """The articles of JSON Lines; a bad line is rejected by its number, and the rest goes on."""
     with path.open("rb") as file:
         for number, line in enumerate(_lines_of(file), start=1):
@@ -152,8 +152,8 @@ def _read_lines(path: Path, said: Said) -> Iterator[Read]:
                 continue
             if record is None:
                 continue
-            told = {key: value for key, value in record.items() if value is not None}
-            item = read_record({**said, **told})
+            known = {key: value for key, value in record.items() if value is not None}
+            item = read_record({**metadata, **known})
             yield replace(item, place=f"{path}:{number}") if isinstance(item, Rejected) else item
 
 
@@ -175,30 +175,18 @@ def _record(line: bytes, *, first: bool) -> dict[str, Any] | None:
         text = line.decode("utf-8-sig" if first else "utf-8").strip()
         if not text:
             return None
+        if first and text.startswith("["):
+            raise UnreadableFile("This is one JSON array; write each article as a JSON object on its own line.")
         record = json.loads(text)
     except UnicodeDecodeError as error:
         raise BadInput("The line is not UTF-8; save the file as UTF-8.") from error
     except (ValueError, RecursionError) as error:
-        if first and text.startswith("["):
-            raise UnreadableFile(
-                "This is one JSON array; write each article as a JSON object on its own line."
-            ) from error
-        raise BadInput(f"The line is no JSON ({_short(error)}); write one article as one JSON object.") from error
-    if first and isinstance(record, list):
-        raise UnreadableFile("This is one JSON array; write each article as a JSON object on its own line.")
+        why = {json.JSONDecodeError: getattr(error, "msg", ""), RecursionError: "nested too deep"}
+        shown = why.get(type(error), "bad value")
+        raise BadInput(f"The line is no JSON ({shown}); write one article as one JSON object.") from error
     if not isinstance(record, dict):
         raise BadInput('The line is no JSON object; write {"title": …, "text": …}.')
     return record
-
-
-def _short(error: Exception) -> str:
-    return (
-        error.msg
-        if isinstance(error, json.JSONDecodeError)
-        else "nested too deep"
-        if isinstance(error, RecursionError)
-        else "bad value"
-    )
 
 
 def _rejected(path: Path, reason: str) -> Rejected:

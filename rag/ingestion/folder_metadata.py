@@ -1,4 +1,4 @@
-"""A folder's `articles.toml`: title, outlet, url and day of its files, by file name or stem. Reading calls it."""
+"""A folder's `articles.toml`: title, outlet, url and day of its files, by file name or stem."""
 
 from __future__ import annotations
 
@@ -8,23 +8,21 @@ from pathlib import Path
 
 from rag.articles import Rejected
 from rag.errors import BadInput
-from rag.ingestion.records import told_fields
+from rag.ingestion.parsed import Metadata
+from rag.ingestion.records import checked_metadata
 
 SIDECAR = "articles.toml"
 DEFAULTS = "defaults"
-FIELDS = ("title", "outlet", "url", "published")
-
-Said = dict[str, object]
 
 
 class Sidecars:
     """The sidecars of the folders that are being read, each opened once."""
 
     def __init__(self) -> None:
-        self._read: dict[Path, dict[str, Said]] = {}
+        self._read: dict[Path, dict[str, Metadata]] = {}
         self._faults: list[Rejected] = []
 
-    def of(self, path: Path) -> Said:
+    def of(self, path: Path) -> Metadata:
         """What the folder's sidecar says of a file: of all its files, of the stem, of the name."""
         folder = path.parent
         if folder not in self._read:
@@ -37,7 +35,7 @@ class Sidecars:
         while self._faults:
             yield self._faults.pop(0)
 
-    def _open(self, path: Path) -> dict[str, Said]:
+    def _open(self, path: Path) -> dict[str, Metadata]:
         try:
             tables = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
         except FileNotFoundError:
@@ -47,7 +45,7 @@ class Sidecars:
                 _fault(path, f"The sidecar cannot be read ({error}); it was left out. Mend it as TOML.")
             )
             return {}
-        entries: dict[str, Said] = {}
+        entries: dict[str, Metadata] = {}
         for name, table in tables.items():
             try:
                 entries[name] = _entry(table)
@@ -56,11 +54,10 @@ class Sidecars:
         return entries
 
 
-def _entry(table: object) -> Said:
+def _entry(table: object) -> Metadata:
     if not isinstance(table, dict):
         raise BadInput("must be a table with title, outlet, url or published.")
-    told = dict(zip(FIELDS, told_fields(table), strict=True))
-    return {key: value for key, value in told.items() if value is not None}
+    return checked_metadata(table)
 
 
 def _fault(path: Path, reason: str) -> Rejected:

@@ -1,4 +1,4 @@
-"""What a text says of itself: its title, outlet, address and day of publication."""
+"""Finds the title, outlet, address and day of publication of an article in its text."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from datetime import date
 
 from rag.articles import squeeze
 from rag.ingestion.boilerplate import body_start, is_title_line, key_of
-from rag.ingestion.captions import is_caption
-from rag.language.datelines import COPYRIGHT, DATELINE, SOURCE_LABEL
-from rag.language.outlets import is_outlet
-from rag.language.page_text import ADDRESS, SECTIONS, is_page_text
+from rag.language.captions import is_caption
+from rag.language.datelines import BYLINE_PARTS, COPYRIGHT, DATELINE, SOURCE_LABEL, agency_of
+from rag.language.outlets import bare, is_outlet, without_staff
+from rag.language.page_text import ADDRESS, SECTIONS, TITLE_LABEL, is_page_text
 from rag.language.publication_dates import FIRST, LATER, find_day
 from rag.language.sentences import sentence_spans
 from rag.language.words import pieces
@@ -25,10 +25,7 @@ LONGEST_OUTLET_CHARACTERS = 60
 
 _ENDED = re.compile(r"[.…,;:。][”\"’')\]]*$")
 _LETTER = re.compile(r"[^\W\d_]")
-_TITLE_LABEL = re.compile(r"(?:title|headline)\s*:\s*", re.IGNORECASE)
 _BEHIND = re.compile(r"\s+[|–—-]\s+(?=[^|–—]*$)")
-_BYLINE_PARTS = re.compile(r"\s*[|,/•·]\s*|\s+[–—-]\s+|\b(?:[Bb]y|BY)\s+|\s+for\s+")
-_STAFF = re.compile(r"\s+(?:staff(?: writer)?|correspondent|reporter)$", re.IGNORECASE)
 
 
 def find_title(lines: Sequence[str]) -> str | None:
@@ -36,10 +33,10 @@ def find_title(lines: Sequence[str]) -> str | None:
     head = [place for place, line in enumerate(lines[:HEAD_LINES]) if _may_be_a_title(line)]
     for place in head[:2]:
         line, after = lines[place], lines[place + 1 :]
-        if _TITLE_LABEL.match(line):
-            return _TITLE_LABEL.sub("", line, count=1) or None
-        told = any(map(is_page_text, lines[:place]))
-        if not _looks_like_a_title(line, after) or (told and _ENDED.search(line)):  # a post of a live blog
+        if TITLE_LABEL.match(line):
+            return TITLE_LABEL.sub("", line) or None
+        is_headed = any(map(is_page_text, lines[:place]))
+        if not _looks_like_a_title(line, after) or (is_headed and _ENDED.search(line)):  # a post of a live blog
             return None
         above = place == head[0] and (_is_section(line) or len(pieces(line)) == 1)
         if above and len(head) > 1 and _looks_long(lines[head[1]]):
@@ -153,7 +150,7 @@ def find_outlet(lines: Sequence[str], title: str | None) -> str | None:
             return outlet
     for line in (*lines[body + 1 : body + 2], *lines[body + 1 :][-3:]):
         if named := SOURCE_LABEL.fullmatch(line) or (is_page_text(line) and COPYRIGHT.match(line)):
-            return squeeze(named["outlet"]).rstrip(".")
+            return bare(squeeze(named["outlet"]))
     return None
 
 
@@ -165,21 +162,14 @@ def _outlet_behind(title: str) -> str | None:
 
 def _outlet_of(line: str) -> str | None:
     if label := SOURCE_LABEL.fullmatch(line):
-        return squeeze(label["outlet"]).rstrip(".")
-    if dateline := DATELINE.match(line):
-        return _outlet(dateline["agency1"] or dateline["agency2"] or "")
-    return (
-        _outlet(line) or next(filter(None, map(_outlet, _BYLINE_PARTS.split(line))), None)
-        if (is_page_text(line))
-        else _outlet(line)
-    )
+        return bare(squeeze(label["outlet"]))
+    if DATELINE.match(line):
+        return _outlet(agency_of(line) or "")
+    parts = BYLINE_PARTS.split(line) if is_page_text(line) else ()
+    return next(filter(None, map(_outlet, (line, *parts))), None)
 
 
 def _outlet(name: str) -> str | None:
-    """The name where it is that of an outlet: "TIMES OF ISRAEL STAFF" is the Times of Israel."""
-    if len(name) > LONGEST_OUTLET_CHARACTERS:
-        return None
-    name = _STAFF.sub("", name.strip())
-    if name.isupper() and " " in name:
-        name = re.sub(r"\b(?:Of|And|The)\b", lambda match: match.group().lower(), name.title())
+    """The name as it is written in mid-sentence, where it is that of an outlet."""
+    name = without_staff(name) if len(name) <= LONGEST_OUTLET_CHARACTERS else ""
     return name if is_outlet(name) and not _is_section(name) else None

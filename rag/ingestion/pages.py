@@ -1,4 +1,4 @@
-"""HTML and Markdown → what they tell of one article. Reading calls it."""
+"""Parses HTML and Markdown into the text and metadata of one article."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 from rag.articles import normalize, squeeze
 from rag.errors import BadInput
 from rag.ingestion.chunking import WIDEST_WRAP
-from rag.ingestion.parsed import Told
+from rag.ingestion.parsed import ParsedArticle
 from rag.language.publication_dates import find_day, parse_instant
 
 _BLOCKS = frozenset({"p", "head", "quote", "item", "ab", "row", "list", "table", "div", "lb", "code"})
@@ -22,8 +22,8 @@ _NOT_READ = "//script|//style|//noscript|//template|//nav|//header|//footer|//as
 _LINES = "//p|//div|//li|//br|//h1|//h2|//h3|//h4|//h5|//h6|//tr|//blockquote|//article|//section|//figcaption"
 
 
-def read_html(html: str, url: str | None = None) -> Told:
-    """The article of a page without its menus and boxes (trafilatura), and what its metadata tell."""
+def read_html(html: str, url: str | None = None) -> ParsedArticle:
+    """The article of a page without its menus and boxes (trafilatura), and its metadata."""
     html = _NO_XML.sub(" ", html)
     tree = _tree(html)
     page = None if tree is None else _extracted(tree, url)
@@ -32,7 +32,7 @@ def read_html(html: str, url: str | None = None) -> Told:
     if not text:
         raise BadInput("html: the page holds no readable article; give its text instead.", field="html")
     marked = _marked(_tree(html), (page and page.title) or "")
-    return Told(
+    return ParsedArticle(
         text=text,
         title=unescape((page and page.title) or "") or None,  # some pages escape theirs twice
         outlet=marked.get("outlet"),
@@ -81,7 +81,7 @@ def _broken(body: Any) -> Iterator[str]:
 
 
 def _all_lines(html: str) -> list[str]:
-    """Every line of a page too short or too odd for its article to be told from its menus."""
+    """Every line of a page too short or too odd for its article to be separated from its menus."""
     page = _tree(html)
     if page is None:
         return []
@@ -97,29 +97,29 @@ def _all_lines(html: str) -> list[str]:
 
 def _marked(page: Any, title: str) -> dict[str, str]:
     """Outlet and publication time as the page marks them for machines (JSON-LD, Open Graph, its title's end)."""
-    told: dict[str, str] = {}
+    found: dict[str, str] = {}
     if page is None:
-        return told
+        return found
     for script in page.xpath("//script[@type='application/ld+json']"):
         for thing in _things(_json(script.text or "")):
             publisher = thing.get("publisher")
             name = publisher.get("name") if isinstance(publisher, Mapping) else publisher
-            _tell(told, outlet=name, published=thing.get("datePublished"))
+            _add(found, outlet=name, published=thing.get("datePublished"))
     for meta in page.xpath("//meta[@content]"):
         name = next((meta.get(key) for key in ("property", "name", "itemprop") if meta.get(key)), "")
         if name == "og:site_name":
-            _tell(told, outlet=meta.get("content"))
+            _add(found, outlet=meta.get("content"))
         elif name in ("article:published_time", "datePublished"):
-            _tell(told, published=meta.get("content"))
+            _add(found, published=meta.get("content"))
     behind = re.fullmatch(re.escape(title) + r"\s+[|–—-]\s+([^|]{2,60})", squeeze(page.findtext(".//title") or ""))
-    _tell(told, outlet=behind and behind[1])
-    return told
+    _add(found, outlet=behind and behind[1])
+    return found
 
 
-def _tell(told: dict[str, str], **found: object) -> None:
-    for key, value in found.items():
+def _add(found: dict[str, str], **values: object) -> None:
+    for key, value in values.items():
         if isinstance(value, str) and value.strip():
-            told.setdefault(key, squeeze(value))
+            found.setdefault(key, squeeze(value))
 
 
 def _json(text: str) -> Any:
@@ -163,22 +163,22 @@ _NAMES = {
 }
 
 
-def read_markdown(text: str) -> Told:
-    """The article's words without Markdown's marks (CommonMark), and what its front matter tells."""
+def read_markdown(text: str) -> ParsedArticle:
+    """The article's words without Markdown's marks (CommonMark), and the metadata of its front matter."""
     text = normalize(text)
     facts: dict[str, str] = {}
     if front := _FRONT.match(text):
         facts = _front_matter(front[2], toml=front[1] == "+++")
         text = text[front.end() :] if facts else text
-    told = {key: next((facts[name] for name in names if facts.get(name)), None) for key, names in _NAMES.items()}
+    given = {key: next((facts[name] for name in names if facts.get(name)), None) for key, names in _NAMES.items()}
     blocks = list(_markdown_blocks(text))
-    title = told["title"] or next((words for level, words in blocks if level == 1), None)
-    return Told(
+    title = given["title"] or next((words for level, words in blocks if level == 1), None)
+    return ParsedArticle(
         text="\n\n".join(words for _, words in blocks),
         title=title,
-        outlet=told["outlet"],
-        url=_web_address(told["url"]),
-        published=_day(told["published"]),
+        outlet=given["outlet"],
+        url=_web_address(given["url"]),
+        published=_day(given["published"]),
     )
 
 

@@ -1,4 +1,4 @@
-"""What a file, a page or a record says of one article, and how it becomes an `Article`. Reading calls it."""
+"""The text and metadata of one article as its file, page or record gives them, and how they become an `Article`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import hashlib
 import re
 from dataclasses import dataclass
 from datetime import date
+from typing import TypedDict
 
 from rag.articles import Article, Source, normalize, squeeze
 from rag.errors import BadInput
@@ -19,8 +20,8 @@ _CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f]")
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """A text and what was said of it. What is None, the text may tell."""
+class ParsedArticle:
+    """A text and its metadata; what is None is looked for in the text."""
 
     text: str
     title: str | None = None
@@ -29,26 +30,35 @@ class Told:
     published: date | None = None
 
 
+class Metadata(TypedDict, total=False):
+    """What is known of an article apart from its text."""
+
+    title: str
+    outlet: str
+    url: str
+    published: date
+
+
 def clean(text: str) -> str:
     """The text as it is stored: normalised, every kind of line break made one, other control characters left out."""
     return _CONTROLS.sub("", _BREAKS.sub("\n", normalize(text)))
 
 
-def article(told: Told, identity: str | None = None) -> Article:
-    """The article, with what it tells itself filled in. Without an id, its URL or a hash of its text is its id."""
-    text = clean(told.text)
+def article(parsed: ParsedArticle, identity: str | None = None) -> Article:
+    """The article, its metadata filled in from its text. Without an id, its URL or a hash of its text is its id."""
+    text = clean(parsed.text)
     spans = blocks(text)
     if not spans:
         raise BadInput("The text is empty; give the article's text.", field="text")
     lines = [squeeze(text[slice(*span)]) for span in spans]
-    title = (told.title and squeeze(clean(told.title))) or find_title(lines)
-    url = told.url or find_address(lines)
+    title = (parsed.title and squeeze(clean(parsed.title))) or find_title(lines)
+    url = parsed.url or find_address(lines)
     source = Source(
         id=_identity(identity, url, text),
         title=title or opening_words(lines, are_evidence(lines)),
-        outlet=told.outlet or find_outlet(lines, title),
+        outlet=parsed.outlet or find_outlet(lines, title),
         url=url,
-        published=told.published or find_published(lines, title),
+        published=parsed.published or find_published(lines, title),
     )
     return Article(source, text, paragraphs(text, title))
 

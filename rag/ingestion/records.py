@@ -1,15 +1,17 @@
-"""One record of JSON Lines or HTTP → an article. Reading and the service call `read_record`."""
+"""Reads the article of one record of JSON Lines or HTTP."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
+from typing import cast
 
 from rag.articles import Article, Rejected, squeeze
 from rag.errors import BadInput
 from rag.ingestion.pages import read_html
-from rag.ingestion.parsed import LONGEST_ID, Told, article, clean
+from rag.ingestion.parsed import LONGEST_ID, Metadata, ParsedArticle, article, clean
 from rag.language.publication_dates import parse_instant
 
 LONGEST_TEXT = 2_000_000
@@ -27,38 +29,35 @@ def read_record(record: Mapping[str, object], index: int = 0) -> Article | Rejec
     Other keys are ignored; null and "" are unknown. What is wrong is rejected with the field at fault.
     """
     try:
-        return article(told_by(record), _identity(record))
+        return article(parsed_record(record), _identity(record))
     except BadInput as error:
         return Rejected(index, str(error))
 
 
-def told_by(record: Mapping[str, object]) -> Told:
+def parsed_record(record: Mapping[str, object]) -> ParsedArticle:
     """What a record says, each field checked; a page's own words fill what the record leaves out."""
     text, html = _string(record, "text", LONGEST_TEXT), _string(record, "html", LONGEST_HTML)
-    title, outlet, url, published = told_fields(record)
-    if text and text.count("\n") > MOST_LINES:
-        raise BadInput(f"text: it has more than {MOST_LINES:,} lines; split it.", field="text")
-    if text:
-        return Told(text, title, outlet, url, published)
-    if not html:
+    metadata = checked_metadata(record)
+    if not text and not html:
         raise BadInput(
             "text: missing or empty; give the article's text in `text`, or its page in `html`.", field="text"
         )
-    page = read_html(html, url)
-    if len(page.text) > LONGEST_TEXT or page.text.count("\n") > MOST_LINES:
-        most = f"{LONGEST_TEXT:,} characters or {MOST_LINES:,} lines"
-        raise BadInput(f"html: its text is longer than {most}; split it.", field="html")
-    return Told(page.text, title or page.title, outlet or page.outlet, url or page.url, published or page.published)
+    parsed = ParsedArticle(text) if text else read_html(html or "", metadata.get("url"))
+    if len(parsed.text) > LONGEST_TEXT or parsed.text.count("\n") > MOST_LINES:
+        field, most = "text" if text else "html", f"{LONGEST_TEXT:,} characters or more than {MOST_LINES:,} lines"
+        raise BadInput(f"{field}: its text has more than {most}; split it.", field=field)
+    return replace(parsed, **metadata)
 
 
-def told_fields(record: Mapping[str, object]) -> tuple[str | None, str | None, str | None, date | None]:
-    """Title, outlet, URL and day, checked; a page's front matter and a folder's sidecar are read by the same rule."""
-    return (
-        _string(record, "title", LONGEST_TITLE),
-        _string(record, "outlet", LONGEST_OUTLET),
-        _url(record),
-        _published(record),
-    )
+def checked_metadata(record: Mapping[str, object]) -> Metadata:
+    """The title, outlet, url and day that a record or a folder's sidecar gives; unknown ones are left out."""
+    found = {
+        "title": _string(record, "title", LONGEST_TITLE),
+        "outlet": _string(record, "outlet", LONGEST_OUTLET),
+        "url": _url(record),
+        "published": _published(record),
+    }
+    return cast(Metadata, {key: value for key, value in found.items() if value is not None})
 
 
 def _string(record: Mapping[str, object], field: str, longest: int) -> str | None:

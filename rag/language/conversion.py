@@ -1,33 +1,18 @@
-"""Units of measure that can be converted into one another."""
+"""Converts units of measure that measure the same: length, weight, time."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
 
+from rag.language import lexicons
 from rag.language.quantities import Quantity
 
-_DIMENSIONS: dict[str, dict[str, float]] = {
-    "length": {
-        "meter": 1.0, "kilometer": 1000.0, "mile": 1609.344, "foot": 0.3048, "centimeter": 0.01, "inch": 0.0254,
-        "yard": 0.9144, "millimeter": 0.001,
-    },
-    "weight": {"kilogram": 1.0, "gram": 0.001, "ton": 1000.0, "pound-weight": 0.4536, "ounce": 0.02835},
-    "volume": {"liter": 1.0, "gallon": 3.785, "barrel": 158.99},
-    "area": {
-        "hectare": 1.0, "acre": 0.4047, "square kilometer": 100.0, "square mile": 258.999, "square meter": 0.0001,
-        "square foot": 0.0000092903,
-    },
-    "speed": {"km/h": 1.0, "mph": 1.609344, "knot": 1.852},
-    "time": {
-        "second": 1 / 3600, "minute": 1 / 60, "hour": 1.0, "day": 24.0, "night": 24.0, "week": 168.0,
-        "fortnight": 336.0, "month": 730.5, "year": 8766.0, "decade": 87660.0, "century": 876600.0,
-    },
-    "power": {"kilowatt": 1.0, "megawatt": 1e3, "gigawatt": 1e6, "terawatt": 1e9},
-    "data": {"megabyte": 1.0, "gigabyte": 1e3},
-    "temperature": {"celsius": 1.0, "fahrenheit": 1 / 1.8, "degree": 1.0},
-}  # fmt: skip
-_UNITS = {unit: (name, factor) for name, units in _DIMENSIONS.items() for unit, factor in units.items()}
+_UNITS = {
+    unit: (name, factor)
+    for name, units in lexicons.table("units.dimensions").items()
+    for unit, factor in units.items()
+}
 _COMPOUND = frozenset(
     (("foot", "inch"), ("hour", "minute"), ("minute", "second"), ("year", "month"), ("pound-weight", "ounce"))
 )

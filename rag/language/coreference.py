@@ -1,7 +1,7 @@
-"""Makes a sentence understandable without the ones before it. The extractive writer calls it.
+"""Makes a sentence understandable without the ones before it.
 
 "He said" becomes "[Naftali Bennett] said" where one person can be meant; a sentence that opens with "This" or
-"They" and cannot be resolved is told together with the sentence before it.
+"They" and cannot be resolved is shown together with the sentence before it.
 """
 
 from __future__ import annotations
@@ -10,41 +10,26 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rag.language import lexicons
 from rag.language.names import names
-from rag.language.words import pieces
+from rag.language.quotations import without_quotations
+from rag.language.speech import SPOKE
+from rag.language.words import STOP_WORDS, pieces
 
 LOOK_BACK_SENTENCES = 3
 _PERSONAL = re.compile(r"\b(?P<subject>he|she)\b|\b(?P<possessive>his|her)\b(?=\s+\w)", re.IGNORECASE)
-_QUOTED = re.compile(r"[“\"][^”\"]*(?:[”\"]|$)")
 _OPENS_WITH_THEY = re.compile(r"^they\b", re.IGNORECASE)
-_OPENS_BACKWARDS = re.compile(
-    r"^(?:this|that|these|those|it|its|they|their|such|both|another|the (?:latter|former)|he|she|his|her)\b",
-    re.IGNORECASE,
-)
-_EXPLETIVE = re.compile(
-    r"^(?:it|this|that) (?:is|was|has been|remains|seems|appears|took|will be)\b.{0,40}?"
-    r"\b(?:that|to|whether|when|who|why)\b"
-    r"|^(?:this|that|these|those) (?:week|month|year|morning|evening|afternoon|summer|winter|spring|autumn|time)\b",
-    re.IGNORECASE,
-)
+_OPENS_BACKWARDS = re.compile(rf"^{lexicons.any_of('connectives.backwards')}\b", re.IGNORECASE)
+_EXPLETIVE = lexicons.pattern("connectives.expletive")
 _SPEAKERS = re.compile(
-    r"\b(?:the\s+|some\s+|several\s+|anonymous\s+)?(?:[\w-]+\s+){0,2}?"
-    r"(?:officials|sources|experts|analysts|researchers|scientists|ministers|lawmakers|prosecutors|police|authorities|"
-    r"witnesses|residents|doctors|economists|investigators|critics|supporters|activists|leaders|diplomats)\b",
-    re.IGNORECASE,
+    rf"\b(?:[\w-]+\s+){{0,3}}?(?:{lexicons.any_of('people.speakers')}e?s|police|authorities)\b", re.IGNORECASE
 )
-_TITLE = (
-    r"(?:minister|president|premier|gen\.?|general|mr\.?|mrs\.?|ms\.?|dr\.?|sen\.?|senator|rep\.?|gov\.?|governor|commander|leader|"
-    r"chief|director|secretary|judge|king|queen|prince|princess|mayor|coach|ceo|chairman|chairwoman|spokes\w+|analyst|"
-    r"professor|captain|officer)"
-)
+_SUBORDINATING = lexicons.words("clauses.conditions") | {"while", "during", "despite"}
+_TITLE = rf"(?:{lexicons.any_of('titles.words', 'names.titles')}\.?)"
 _TITLED = re.compile(rf"\b{_TITLE}$", re.IGNORECASE)
 _TITLE_IN_NAME = re.compile(rf"^.*\b{_TITLE}\s+(?=[A-Z])", re.IGNORECASE)
-_SPOKE = re.compile(r"\W{0,3}(?:said|says|told|added|warned|announced|claimed|wrote|argued|insisted|noted)\b")
-_SPOKEN_OF = re.compile(r"(?:said|says|added|told|warned|according to)$", re.IGNORECASE)
-_LINKING = frozenset(
-    {"and", "or", "but", "that", "to", "of", "by", "with", "told", "said", "from", "as", "for", "in", "on"}
-)
+_SPOKE = re.compile(rf"\W{{0,3}}{SPOKE}\b")
+_SPOKEN_OF = re.compile(rf"\b(?:{SPOKE}|according to)$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +42,10 @@ class Earlier:
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """A sentence as it can be told alone. `leans_on` are the keys of the earlier sentences it now rests on;
-    `widened` says that the nearest of them must be told before it."""
+    """A sentence that can stand alone. `leans_on`: the keys of the earlier sentences from which it was completed.
+
+    `widened`: the nearest of them must be shown before it.
+    """
 
     text: str
     leans_on: tuple[int, ...] = ()
@@ -67,7 +54,7 @@ class Resolved:
 
 def resolve(sentence: str, earlier: Sequence[Earlier]) -> Resolved:
     """The sentence with its first dangling pronoun resolved, or marked as one to be widened."""
-    bare = _QUOTED.sub(lambda quoted: " " * len(quoted.group()), sentence)
+    bare = without_quotations(sentence)
     pronoun = _PERSONAL.search(bare)
     if pronoun is not None and not _people(bare[: pronoun.start()] + _after_comma(bare, pronoun.start())):
         found = _one_person(earlier)
@@ -93,13 +80,9 @@ def _widened(sentence: str, earlier: Sequence[Earlier]) -> Resolved:
 
 def _after_comma(text: str, place: int) -> str:
     """The main clause after an opening one, whose subject a pronoun may announce: "As he left, Bennett said"."""
-    opening = re.match(
-        r"^(?:as|when|while|after|before|though|although|because|if|during|since|despite)\b",
-        text,
-        re.IGNORECASE,
-    )
+    is_opening = text.partition(" ")[0].lower() in _SUBORDINATING
     comma = text.find(",", place)
-    return " " + text[comma + 1 :].lstrip()[:40] if opening and comma >= 0 else ""
+    return " " + text[comma + 1 :].lstrip()[:40] if is_opening and comma >= 0 else ""
 
 
 def _one_person(earlier: Sequence[Earlier]) -> tuple[str, int] | None:
@@ -126,11 +109,9 @@ def _people(text: str) -> list[str]:
 
 def _speakers(text: str) -> str | None:
     """The last group of speakers of a sentence: "the defense officials"."""
-    groups = [" ".join(match.group().split()) for match in _SPEAKERS.finditer(text)]
+    groups = _SPEAKERS.findall(text)
     if not groups:
         return None
     words = groups[-1].split()
-    while words and words[0].lower() in _LINKING:
-        words = words[1:]
-    phrase = " ".join(words)
-    return phrase if phrase.lower().startswith(("the ", "some ", "several ")) else f"the {phrase}"
+    begin = max((place for place, word in enumerate(words, 1) if word.lower() in STOP_WORDS), default=0)
+    return f"the {' '.join(words[begin:])}"

@@ -10,22 +10,29 @@ LONGEST_PHRASE_WORDS = 6
 CURRENCY_OF = lexicons.meanings("units.currencies")
 MEASURE_OF = lexicons.meanings("units.measures")
 CURRENCIES = frozenset(CURRENCY_OF.values())
-MEASURES = frozenset({*MEASURE_OF.values(), *CURRENCIES, "point", "square", "cubic", "clock", "ordinal"})
+MEASURES = frozenset({*MEASURE_OF.values(), *CURRENCIES, "clock", "ordinal"})
+LONGEST_MEASURE = 40  # characters
+# Each measure in the singular and the plural, which its first word or its last has; "5 in Homs" is no length.
+_MEASURE_FORMS = {
+    form: unit
+    for name, unit in MEASURE_OF.items()
+    if name not in ("in", "f")
+    for form in (name, f"{name}s", name.replace(" ", "s ", 1))
+}
+_NAMES = "|".join(one.replace(" ", r"[\s-]{1,2}") for one in sorted(_MEASURE_FORMS, key=len, reverse=True))
+_MEASURE = re.compile(rf"[\s-]{{0,3}}(?P<name>{_NAMES})(?:[’']s?)?(?!\w)(?:-[^\W_][\w’'-]*)?", re.IGNORECASE)
 _PHRASE_ENDS = lexicons.words("counting.phrase_ends")
 _FILLERS = lexicons.words("counting.fillers")
 _IRREGULAR_PLURALS = lexicons.words("counting.irregular_plurals")
+_PEOPLE = lexicons.words("counting.people")
+_OF_WHOM = re.compile(r"(?:\s+[^\W\d_][\w’'-]*)??\s+of\s+(?:[\w’'-]+\s){0,3}?[\w’'-]+s\b")
 _NOUN_WORD = re.compile(r"(?<![\w’'])[^\W\d_](?:[\w’']|\.(?=\w)|(?<=\.\w)\.)*(?:-[^\W_][\w’']*)*")
 
 
 def counted(text: str, place: int, *, many: bool) -> tuple[str | None, int]:
     """What the number before `place` counts: a measure right behind it, the first plural noun, or the last noun."""
-    percent = re.match(
-        r"[\s-]?(?:per\s?cent|percentage)(?P<points>(?:age)?\s+points?)?\b",
-        text[place : place + 40],
-        re.IGNORECASE,
-    )
-    if percent:
-        return "point" if percent["points"] else "percent", place + percent.end()
+    if measure := measure_behind(text, place):
+        return measure
     last: tuple[str | None, int] = (None, place)
     reached = place
     for count, word in enumerate(_NOUN_WORD.finditer(text, place, place + 100)):
@@ -38,9 +45,8 @@ def counted(text: str, place: int, *, many: bool) -> tuple[str | None, int]:
                 continue
             break
         stem = singular(plain)
-        measure = _measure(text, stem.split("-")[0], word) if count == 0 or stem in CURRENCY_OF else None
-        if measure is not None:
-            return measure
+        if stem in CURRENCY_OF and stem.isalpha():
+            return CURRENCY_OF[stem], word.end()
         if _is_aside(word[0]):
             if gap == "-":
                 reached, last = word.end(), (None, word.end())
@@ -52,27 +58,15 @@ def counted(text: str, place: int, *, many: bool) -> tuple[str | None, int]:
     return last if last[0] else (None, place)
 
 
-def _measure(text: str, stem: str, word: re.Match[str]) -> tuple[str, int] | None:
-    if stem in ("square", "cubic"):
-        following = _NOUN_WORD.match(text, word.end() + 1)
-        if following is not None:
-            name = MEASURE_OF.get(singular(following[0].lower()), following[0].lower())
-            return f"{stem} {name}", following.end()
-    if stem == "degree":
-        scale = re.match(r"\s+(Celsius|Fahrenheit|[CF]\b)", text[word.end() : word.end() + 20], re.IGNORECASE)
-        if scale is not None:
-            return "celsius" if scale[1][0].lower() == "c" else "fahrenheit", word.end() + scale.end()
-    if stem in CURRENCY_OF and stem.isalpha():
-        return CURRENCY_OF[stem], word.end()
-    if stem in ("f", "in") or (len(stem) == 1 and word[0].isupper() and stem != "c"):
+def measure_behind(text: str, place: int) -> tuple[str, int] | None:
+    """The unit of measure right behind a place, and where it ends: "km", "-year-old", "degrees Celsius"."""
+    found = _MEASURE.match(text, place, place + LONGEST_MEASURE)
+    if found is None:
         return None
-    if stem in MEASURE_OF:
-        per_hour = re.match(r"\s+(?:per|an)\s+hour\b", text[word.end() : word.end() + 20])
-        speed = {"mile": "mph", "kilometer": "km/h"}.get(MEASURE_OF[stem])
-        if per_hour is not None and speed:
-            return speed, word.end() + per_hour.end()
-        return MEASURE_OF[stem], word.end()
-    return None
+    is_letter = len(found["name"]) == 1 and found["name"].isalpha()
+    if is_letter and (text[place] == found["name"] or (found["name"].isupper() and found["name"] != "C")):
+        return None  # "5m" is five million, "5 K" anything
+    return _MEASURE_FORMS[re.sub(r"[\s-]+", " ", found["name"].lower())], found.end()
 
 
 def _is_aside(word: str) -> bool:
@@ -110,6 +104,12 @@ def singular(word: str) -> str:
     if word.endswith(("ches", "shes", "sses", "xes")):
         return word[:-2]
     return word[:-1] if word.endswith("s") and not word.endswith("ss") and len(word) > 2 else word
+
+
+def end_of_counted_people(text: str, end: int, unit: str | None) -> int:
+    """Where what a number of people counts ends, also behind "of": 14 members of pro-Iranian militias."""
+    found = _OF_WHOM.match(text, end) if unit in _PEOPLE else None
+    return found.end() if found else end
 
 
 LONGEST_CHARACTERS = 200  # from "number of" to the number

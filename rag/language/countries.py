@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cache, lru_cache
 
 from rag.language import lexicons
 from rag.language.words import shared_letters
 
+# How what is of a country or a city ends, in a regular expression.
+ADJECTIVE_ENDING = rf"[a-z]{lexicons.any_of('demonyms.endings')}"
 _ADJECTIVES = ("an", "ese", "i", "ish")
+_OF_A_NATION = re.compile(r"(?:pro-|anti-)?[A-Z][^\W\d_]+")
 LEAST_SHARED, MOST_LEFT = 4, 3  # letters that an adjective has of its country's name, and that either has besides
 
 
@@ -25,6 +29,12 @@ def country_of(word: str) -> str | None:
     shared, _, name = max((shared_letters(bare, name), -len(name), name) for name in known)
     is_near = shared >= LEAST_SHARED and max(len(bare), len(name)) - shared <= MOST_LEFT
     return known[name] if is_near else None
+
+
+def nations_of(phrase: str) -> list[str]:
+    """The capitalised words of countries in a phrase, in lower case: iranian, pro-iranian."""
+    found = [word.lower() for word in _OF_A_NATION.findall(phrase)]
+    return [word for word in found if country_of(word.rpartition("-")[2])]
 
 
 @cache

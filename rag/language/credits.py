@@ -12,8 +12,11 @@ from functools import lru_cache
 
 from rag.articles import squeeze
 from rag.language import lexicons
-from rag.language.outlets import DAYS, KIND, NAME, NAMING, bare, is_outlet, leading, outlet_key, trailing
+from rag.language.datelines import BYLINE_PARTS, COPYRIGHT, agency_of
+from rag.language.dates import WEEKDAYS
+from rag.language.outlets import KIND, NAME, NAMING, bare, is_outlet, leading, outlet_key, trailing
 from rag.language.sentences import sentence_spans
+from rag.language.speech import PUBLISHING, SPOKE, inflected
 
 LONGEST_ARTICLE, LONGEST_LINE, LONGEST_PARAGRAPH = 100_000, 2_000, 8_000  # characters that are read
 FARTHEST_CREDIT, FARTHEST_SPEAKER = 10, 3  # paragraphs from a sentence to the credit that it refers to
@@ -23,50 +26,38 @@ LONGEST_BYLINE, LONGEST_NOTICE = 80, 200  # characters
 Chain = tuple[str, ...]  # names of outlets, each of which has the report from the next
 
 
-def _one_of(name: str, ending: str = "") -> str:
-    return f"(?:{'|'.join(lexicons.sequence(f'credits.{name}'))}){ending}"
-
-
 # -- in a sentence ----------------------------------------------------------------------------------
 
-_STUDY = _one_of("studies")
-_APPOSED = rf"(?P<kind>(?:(?:the|a|an|[\w’'-]+)\s+){{0,4}}?{KIND}\s+)?"
-_ADVERBS = r"(?:(?:also|first|later|has|had|have|on|earlier|previously|this|week|\w+day)\s+){0,4}"
-# How deep behind the article the named outlet lies: one reports, citing another, to which somebody told it.
-_CUES_BEFORE = tuple(
-    (
-        depth,
-        re.compile(
-            rf"\b(?:{cue})\s+(?:the\s+(?=[A-Z]))?{_APPOSED}(?P<name>{NAME})(?P<is>(?:,? an?)? (?:[\w-]+ )?{KIND}\b)?"
-        ),
-    )
-    for depth, cue in (
-        (0, r"carried by"),
-        (1, rf"[Aa]ccording to(?: an? \w+ (?:in|by|from))?|[Pp]er|{_one_of('published')} (?:by|in|on)"),
-        (2, rf"{_one_of('reports', 's?')}(?: (?!carried)\w+)? (?:in|by|from|of|on)"),
-        (3, r"(?:[Cc]iting|[Qq]uoting|cited|quoted|cites|quotes)(?: an? \w+ (?:in|by|from))?"),
-        (3.5, r"(?:told|tells|(?:interview(?:ed)?|spoke|speaking|comments|remarks)(?: \w+)? (?:with|to|by|in))"),
-    )
-)
-_CUES_BEHIND = (
-    (1.0, re.compile(rf"\b(?P<name>{NAME})(?:,[^,.]{{1,60}},)?\s+{_ADVERBS}{_one_of('publishing')}\b")),
-    (2.0, re.compile(rf"\b(?P<name>{NAME})\s+(?:\w+\s+)?{_one_of('reports', 's?')}\b")),
+_PARTS = {
+    "name": NAME,
+    "kind": KIND,
+    "spoke": SPOKE,
+    "report": rf"{lexicons.any_of('credits.reports')}s?",
+    "study": lexicons.any_of("credits.studies"),
+    "speakers": rf"{lexicons.any_of('people.speakers')}|people|person",
+    "published": inflected(PUBLISHING | {"see"}, "VBN"),
+    "publishes": inflected(PUBLISHING | {"say"}, "VBD", "VBZ"),
+}
+
+
+def _pattern(name: str, **parts: str) -> re.Pattern[str]:
+    return lexicons.pattern(f"credits.{name}", 0, **_PARTS, **parts)
+
+
+# By how many steps behind the article the outlet is.
+_CUES_BEFORE, _CUES_BEHIND = (
+    tuple((int(steps), _pattern(f"named_{place}", cue=cue)) for steps, (cue,) in table)
+    for place in ("before", "behind")
+    for table in [lexicons.pattern_table(f"credits.{place}", **_PARTS)]
 )
 _CALLED = re.compile(rf"\b{KIND} $")
-_INSTITUTION = re.compile(
-    rf"\b{_STUDY}(?: \w+)? (?:by|from)\s+(?P<by>{NAME})"
-    rf"|(?P<name>{NAME})\s+(?:said|says|wrote|found)(?: [^,.]{{1,20}})? in an? (?:[\w-]+ )?{_STUDY}\b"
-)
-_DENIED = re.compile(
-    r"\b(?:den(?:y|ies|ied|ying)|reject\w*|dismiss\w*|disput\w*|refut\w*|contradict\w*|[Cc]ontrary to)"
-    r"\s+(?:[\w’']+\s+){0,3}$"
-)
+_INSTITUTION, _DENIED = _pattern("institution"), _pattern("denied")
 _ANY_WORD = re.compile(r"[^\W_]+")
 
 
 def sentence_credits(sentence: str, known: Collection[str] = ()) -> Chain:
     """The outlets that a sentence credits, each before the one that it has the report from."""
-    found: dict[str, tuple[float, int, str]] = {}
+    found: dict[str, tuple[int, int, str]] = {}
     for depth, place, name in _mentions(squeeze(sentence), frozenset(known)):
         key = outlet_key(name)
         if key not in found or found[key][0] < depth:
@@ -83,10 +74,10 @@ def all_credits(text: str, known: frozenset[str] = frozenset()) -> tuple[str, ..
 
 
 @lru_cache(maxsize=8192)
-def _mentions(sentence: str, known: frozenset[str]) -> tuple[tuple[float, int, str], ...]:
+def _mentions(sentence: str, known: frozenset[str]) -> tuple[tuple[int, int, str], ...]:
     """Every credit: how deep it lies, where it stands, the name."""
     words = set(_ANY_WORD.findall(sentence))
-    found: list[tuple[float, int, str]] = []
+    found: list[tuple[int, int, str]] = []
     if not words.isdisjoint(NAMING) or any(key.startswith(word.casefold()) for key in known for word in words):
         found += _outlets_named(sentence, known)
     if not words.isdisjoint(lexicons.words("credits.studies")):
@@ -94,7 +85,7 @@ def _mentions(sentence: str, known: frozenset[str]) -> tuple[tuple[float, int, s
     return tuple(one for one in found if not _DENIED.search(sentence[: one[1]]))
 
 
-def _outlets_named(sentence: str, known: Collection[str]) -> Iterator[tuple[float, int, str]]:
+def _outlets_named(sentence: str, known: Collection[str]) -> Iterator[tuple[int, int, str]]:
     for depth, cue in _CUES_BEFORE:
         for match in cue.finditer(sentence):
             name = leading(match["name"], known)
@@ -111,29 +102,17 @@ def _outlets_named(sentence: str, known: Collection[str]) -> Iterator[tuple[floa
                 yield depth, match.start("name"), name
 
 
-def _institutions_named(sentence: str, known: Collection[str]) -> Iterator[tuple[float, int, str]]:
+def _institutions_named(sentence: str, known: Collection[str]) -> Iterator[tuple[int, int, str]]:
     for match in _INSTITUTION.finditer(sentence):
-        words = [word for word in (match["by"] or match["name"]).split() if word.casefold() not in DAYS]
+        words = [word for word in (match["by"] or match["name"]).split() if word.casefold() not in WEEKDAYS]
         if len(words) > 1 and not leading(" ".join(words), known):
-            yield 2.0, match.start(), bare(" ".join(words))
+            yield 2, match.start(), bare(" ".join(words))
 
 
 # -- by reference to an earlier credit ----------------------------------------------------------------
 
-_SPEAKING = _one_of("speaking")
-_THE = r"(?:[Tt]he|[Tt]hese|[Tt]hose|[Bb]oth)\s+(?:[\w-]+\s+){0,3}?"
-_SPEAKERS = rf"(?P<{{}}>{_one_of('speakers')})(?:e?s)?"
-_REPORT_SAYS = re.compile(
-    rf"\b(?:[Tt]he|[Tt]hat|[Tt]his)\s+(?:\w+\s+)?(?:{KIND}|report|article|story)\s+(?:also\s+)?(?:{_SPEAKING}|quoted|cited)\b"
-    rf"|\b[Ii]t\s+(?:also\s+)?(?:reported|added|quoted|cited)\b"
-    rf"|[Aa]ccording to (?:the|that|this) (?:{KIND}|report|article|story)\b"
-)
-_SPEAKERS_SAY = re.compile(
-    rf"\b{_THE}{_SPEAKERS.format('before')}\s+(?:also\s+|then\s+)?{_SPEAKING}\b"
-    rf"|(?:\b{_SPEAKING}|[Aa]ccording to)\s+{_THE}{_SPEAKERS.format('behind')}\b"
-)
-_PRONOUN_SAYS = re.compile(rf"\b(?:[Hh]e|[Ss]he|[Tt]hey)\s+(?:also\s+|then\s+)?{_SPEAKING}\b")
-_ANYONE_SAYS = re.compile(rf"\b{_SPEAKING}\b|\b[Aa]ccording to\b")
+_REPORT_SAYS, _SPEAKERS_SAY = _pattern("report_says"), _pattern("speakers_say")
+_PRONOUN_SAYS, _ANYONE_SAYS = _pattern("pronoun_says"), _pattern("anyone_says")
 
 
 def credits_of(text: str, paragraph: int, start: int, end: int, known: Collection[str] = ()) -> Chain:
@@ -148,12 +127,12 @@ def credits_of(text: str, paragraph: int, start: int, end: int, known: Collectio
         earlier = _sentences_before(text, start, FARTHEST_CREDIT)
         return next((chain for one in earlier if (chain := sentence_credits(one, known))), ())
     if speakers := _SPEAKERS_SAY.search(sentence):
-        return _credit_of_speakers(speakers, _sentences_before(text, start, FARTHEST_CREDIT), known)
+        return _earlier_credit(_sentences_before(text, start, FARTHEST_CREDIT), known, speakers)
     if _PRONOUN_SAYS.search(sentence):
-        return _latest_credit(_sentences_before(text, start, FARTHEST_SPEAKER), known)
+        return _earlier_credit(_sentences_before(text, start, FARTHEST_SPEAKER), known)
     if _ANYONE_SAYS.search(sentence):
         return ()
-    return _latest_credit(_sentences_before(text, start, 0, paragraph), known)
+    return _earlier_credit(_sentences_before(text, start, 0, paragraph), known)
 
 
 def _sentences_before(text: str, place: int, paragraphs: int, begin: int = 0) -> Iterator[str]:
@@ -168,26 +147,16 @@ def _sentences_before(text: str, place: int, paragraphs: int, begin: int = 0) ->
             return
 
 
-def _credit_of_speakers(speakers: re.Match[str], sentences: Iterator[str], known: Collection[str]) -> Chain:
-    """The credit with which those speakers were brought in; none where they were brought in without one."""
-    noun = (speakers["before"] or speakers["behind"]).casefold()
+def _earlier_credit(sentences: Iterator[str], known: Collection[str], speakers: re.Match[str] | None = None) -> Chain:
+    """The credit of the last sentence that says who speaks, or of the one that introduces the speakers."""
     for sentence in sentences:
-        if noun in sentence.casefold() and not _SPEAKERS_SAY.search(sentence):
-            chain = sentence_credits(sentence, known)
-            if chain or _names_a_speaker(sentence):
-                return chain
-    return ()
-
-
-def _latest_credit(sentences: Iterator[str], known: Collection[str]) -> Chain:
-    """The credit of the last sentence that says who speaks."""
-    for sentence in sentences:
-        if chain := sentence_credits(sentence, known):
+        noun = (speakers["before"] or speakers["behind"]).casefold() if speakers else ""
+        again = _SPEAKERS_SAY.search(sentence)
+        if noun and (again or noun not in sentence.casefold()):
+            continue
+        if (chain := sentence_credits(sentence, known)) or (not again and _names_a_speaker(sentence)):
             return chain
-        if speakers := _SPEAKERS_SAY.search(sentence):
-            return _credit_of_speakers(speakers, sentences, known)
-        if _names_a_speaker(sentence):
-            break
+        speakers = again or speakers
     return ()
 
 
@@ -197,16 +166,7 @@ def _names_a_speaker(sentence: str) -> bool:
 
 # -- for a whole article ----------------------------------------------------------------------------
 
-_DATELINE = re.compile(rf"[^()]{{2,60}}\((?P<name>{NAME})\)\s*[–—-]+\s")
-_BYLINE = re.compile(r"(?:[Bb]y|BY|[Ss]ource:|[Ff]rom|[Tt]ext:|[Ss]tory by)\s+(?P<names>.+)|(?P<alone>.+)")
-_BYLINE_PARTS = re.compile(r"\s*[|,/•·]\s*|\s+[–—-]\s+|\s+(?:and|AND|with|&)\s+")
-_FOR = re.compile(r"(?:[Ss]pecial (?:for|to)|[Ff]or) (?:the )?")
-_FIRST_IN = re.compile(
-    r"(?:(?:originally|first|initially)\s+(?:\w+\s+)?(?:published|appeared|posted|ran|produced|reported)\s+(?:in|on|by|at)"
-    r"|(?:republished|reprinted|reproduced|syndicated)\s+(?:\w+\s+){0,4}(?:from|of|by)"
-    rf")\s+(?:the\s+(?=[A-Z]))?(?P<name>{NAME})"
-)
-_RIGHTS = re.compile(rf"(?:©|\([cC]\)|[Cc]opyright)\s*(?:©\s*)?(?:\d{{4}}\s*)?(?:by\s+)?(?P<name>{NAME})")
+_BYLINE, _FIRST_IN = _pattern("byline"), _pattern("first_in")
 
 
 @lru_cache(maxsize=128)
@@ -226,18 +186,18 @@ def is_credited(outlet: str | None, text: str) -> bool:
 
 
 def _at_the_head(line: str, known: Collection[str]) -> Iterator[str]:
-    if dateline := _DATELINE.match(line):
-        yield from filter(None, [leading(dateline["name"], known)])
+    if agency := agency_of(line):
+        yield from filter(None, [leading(agency, known)])
     elif len(line) <= LONGEST_BYLINE and (byline := _BYLINE.fullmatch(line)):
-        parts = _BYLINE_PARTS.split(byline["names"] or byline["alone"])
-        named = [name for part in parts if (name := trailing(_FOR.sub("", part), known))]
+        parts = BYLINE_PARTS.split(byline["names"] or byline["alone"])
+        named = [name for part in parts if (name := trailing(part, known))]
         if byline["names"] or all(is_outlet(part, known) for part in parts):
             yield from named[-1:]
 
 
 def _at_the_end(line: str, known: Collection[str]) -> Iterator[str]:
-    for pattern in (_FIRST_IN, _RIGHTS):
+    for pattern in (_FIRST_IN, COPYRIGHT):
         if len(line) <= LONGEST_NOTICE and (notice := pattern.search(line)):
-            name = leading(notice["name"], known)
+            name = leading(notice["outlet"], known)
             if name or pattern is _FIRST_IN:
-                yield name or bare(notice["name"])
+                yield name or bare(notice["outlet"])

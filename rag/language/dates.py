@@ -6,81 +6,52 @@ import calendar
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Literal
 
 from rag.articles import squeeze
 from rag.cancellation import check_cancelled
+from rag.language import lexicons
+from rag.language.numerals import SPELLED, spelled
+
+Sort = Literal["weekday", "date", "month", "year", "relative", "stretch"]
 
 
 @dataclass(frozen=True, slots=True)
 class DateMention:
-    """A day or a stretch of days that a text names; `first` and `last` are None where nothing tells them."""
+    """A day or a stretch of days that a text names; `first` and `last` are None where they are not known."""
 
     first: date | None
     last: date | None
     start: int
     end: int
     text: str
+    sort: Sort
 
 
 Days = tuple[date, date]
 
 BEFORE_CHARACTERS = 24  # that tell whether what has the form of a date is one
 
-_MONTHS = {name.lower(): number for number, name in enumerate(calendar.month_name) if name}
-_MONTHS |= {name.lower(): number for number, name in enumerate(calendar.month_abbr) if name} | {"sept": 9}
-_WEEKDAYS = {name.lower(): number for number, name in enumerate(calendar.day_name)}
-_SEASONS = {"spring": (3, 6), "summer": (6, 9), "autumn": (9, 12), "fall": (9, 12), "winter": (11, 14)}
-_FEW = {word: number for number, word in enumerate("a one two three four five six seven eight nine ten".split())}
-_FEW["a"] = _FEW["an"] = 1
-_MONTH = (
-    "January|February|March|April|May|June|July|August|September|October|November|December|"
-    "Jan|Feb|Mar|Apr|Aug|Sept|Sep|Oct|Nov|Dec"
-)
-_YEAR = r"(?:1[5-9]|20)\d\d"
-_DAY = r"\d{1,2}(?:st|nd|rd|th)?"
-_PART = r"early|mid|late|(?:the\s+)?(?:start|beginning|middle|end)\s+of"
-_DATE = re.compile(
-    rf"""\b(?:
-    (?P<iso>\d{{4}}-\d{{2}}-\d{{2}})\b
-    |(?P<numeric>\d{{1,2}}[/.]\d{{1,2}}[/.]{_YEAR})\b
-    |(?P<day1>{_DAY})(?:\s?(?:-|–|to|and)\s?(?P<last1>{_DAY}))?\s+(?:of\s+)?(?P<month1>{_MONTH})\b\.?
-        (?:\s?,?\s+(?P<year1>{_YEAR})\b)?
-    |(?P<month2>{_MONTH})\.?\s+(?P<day2>{_DAY})(?![,.]?\d)(?:\s?(?:-|–|to|and)\s?(?P<last2>{_DAY})(?!\w))?
-        (?!\s*(?:percent|per\scent|%))(?:\s?,?\s+(?P<year2>{_YEAR})\b)?
-    |(?:(?P<part>{_PART})[\s-]+)?(?P<month3>{_MONTH})\b\.?(?:,?\s+(?:of\s+)?(?P<year3>{_YEAR})\b(?!,?\d))?
-    |(?P<season>spring|summer|autumn|fall|winter)\s+(?:of\s+)?(?P<year4>{_YEAR})\b
-    |(?P<which2>last|this|next)\s+(?P<season2>spring|summer|autumn|fall|winter)\b
-    |(?:(?P<which>last|next|this)\s+)?(?P<weekday>(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)\b
-    |(?P<ago>\d{{1,3}}|an?|one|two|three|four|five|six|seven|eight|nine|ten)\s+
-        (?P<step>day|week|month|year|decade)s?\s+ago\b
-    |(?P<relative>yesterday|today|tonight|tomorrow|(?:this|yesterday)\s+(?:morning|afternoon|evening)|last\s+night
-        |(?:last|this|next)\s+(?:week(?:end)?|month|year)|over\s+the\s+weekend
-        |(?:earlier|later)\s+this\s+(?:week|month|year))\b
-    |(?P<decade>{_YEAR[:-2]}0s)\b
-    |(?P<from>{_YEAR})\s?[-–/]\s?(?P<to>{_YEAR}|\d\d)\b(?![,.-]?\d)
-    |(?:(?P<yearpart>{_PART}|first\s+half\s+of|second\s+half\s+of)[\s-]+)?(?P<year>{_YEAR})(?![\d,.]*\d)(?!-[^\W\d])\b
-    )""",
-    re.VERBOSE | re.IGNORECASE,
-)
-_NO_MONTH = re.compile(r"(?:March|May)\s+(?:be|have|not|also|well|need|want|on\s+[A-Z]\w*)\b|May\s+(?!\d)")
-_COUNTED = re.compile(
-    r"\s*(?:%|percent|per\scent|km|kilomet|mile|met(?:er|re)s|people|troops|soldiers|members|men\b|women|homes|jobs|"
-    r"cases|deaths|tons|tonnes|fighters|workers|dollars|euros|feet|employees|[a-z]+ people\b)"
-)
-_FIRST_NAME = re.compile(r"\w{3}\.?\s+[A-Z][a-z]")  # "Jan Zylinski"
-_NUMBER_BEFORE = re.compile(
-    r"[$€£#\d,.]$|\b(?:over|than|about|nearly|some|least|almost|approximately)\s$", re.IGNORECASE
-)
-_IN_A_MONTH = re.compile(
-    r"\b(?:in|since|until|till|by|of|from|to|through|during|last|next|this|between|and|before|after|for|on|early|mid|"
-    r"late|every|each|or|throughout|around|following|,)[\s-]+$|^\W*$",
-    re.IGNORECASE,
-)
-_AHEAD = re.compile(
-    r"\b(?:will|shall|due|set|scheduled|slated|expected|planned|plans?|upcoming|is\s+to|are\s+to|ahead\s+of|"
-    r"deadline|this\s+coming)\b[^.!?]{0,60}$",
-    re.IGNORECASE,
-)
+MONTHS = {name.lower(): number for number, name in enumerate(calendar.month_name) if name}
+MONTHS |= {name.lower(): number for number, name in enumerate(calendar.month_abbr) if name} | {"sept": 9}
+WEEKDAYS = {name.lower(): number for number, name in enumerate(calendar.day_name)}
+WEEKDAY = rf"(?:{'|'.join(calendar.day_name)})"
+_SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "fall": 9, "winter": 11}  # first months in the north
+_SORTS: dict[str, Sort] = {  # by the groups of the pattern, the first that is there
+    "which": "relative", "weekday": "weekday", "iso": "date", "numeric": "date", "day1": "date", "day2": "date",
+    "month3": "month", "yearpart": "stretch", "year": "year", "ago": "relative", "relative": "relative",
+    "season2": "relative",
+}  # fmt: skip
+# Shares of a month or a year, with a margin.
+_PARTS = {"early": (0.0, 0.37), "mid": (0.24, 0.7), "late": (0.57, 1.0), "first": (0.0, 0.5), "second": (0.5, 1.0)}
+_PARTS |= {"start": _PARTS["early"], "beginning": _PARTS["early"], "middle": _PARTS["mid"], "end": _PARTS["late"]}
+_DATE = lexicons.pattern("dates.date", month="|".join(MONTHS), weekday=WEEKDAY, spelled=SPELLED)
+_NO_MONTH = lexicons.pattern("dates.no_month", 0)
+_COUNTED = lexicons.pattern("dates.counted", 0)
+_FIRST_NAME = lexicons.pattern("dates.first_name", 0)
+_NUMBER_BEFORE = lexicons.pattern("dates.number_before")
+_IN_A_MONTH = lexicons.pattern("dates.in_a_month")
+_AHEAD = lexicons.pattern("dates.ahead")
 
 
 def dates(text: str, published: date | None) -> tuple[DateMention, ...]:
@@ -115,7 +86,8 @@ def _mention(text: str, match: re.Match[str], published: date | None) -> DateMen
     except (ValueError, OverflowError):  # the 31st of June
         days = None
     first, last = days or (None, None)
-    return DateMention(first, last, match.start(), match.end(), squeeze(match.group()))
+    sort: Sort = next((sort for group, sort in _SORTS.items() if match[group]), "stretch")
+    return DateMention(first, last, match.start(), match.end(), squeeze(match.group()), sort)
 
 
 def _resolved(match: re.Match[str], published: date | None, ahead: re.Match[str] | None) -> Days | None:
@@ -123,21 +95,26 @@ def _resolved(match: re.Match[str], published: date | None, ahead: re.Match[str]
         return (day := date.fromisoformat(match["iso"])), day
     if match["numeric"]:
         return _numeric(match["numeric"])
-    for number in ("1", "2"):
-        if match[f"month{number}"]:
-            last = match[f"last{number}"] or match[f"day{number}"]
-            return _in_days(match[f"month{number}"], match[f"day{number}"], last, match[f"year{number}"], published)
-    if match["month3"]:
-        return _in_month(match["month3"], match["year3"], match["part"], published, ahead)
+    for form in ("1", "2", "3"):
+        if month := match[f"month{form}"]:
+            first = _digits(match[f"day{form}"]) if form != "3" else 1
+            margin = 180 if form != "3" else 300 if ahead else 31
+            year = _year(match[f"year{form}"], MONTHS[month.lower()], first, published, margin)
+            if year is None:
+                return None
+            if form == "3":
+                return _part_of(_months(year, MONTHS[month.lower()]), match["part"])
+            day = date(year, MONTHS[month.lower()], first)
+            return day, day.replace(day=max(first, _digits(match[f"last{form}"] or "0")))
     if match["season"]:
         return _in_season(match["season"], int(match["year4"]))
     if match["from"]:
         to = match["to"] if len(match["to"]) == 4 else match["from"][:2] + match["to"]
-        return date(int(match["from"]), 1, 1), date(int(to), 12, 31)
+        return _months(int(match["from"]), 1, 12 * (int(to) - int(match["from"]) + 1))
     if match["year"]:
-        return _in_year(int(match["year"]), match["yearpart"])
+        return _part_of(_months(int(match["year"]), 1, 12), match["yearpart"])
     if match["decade"]:
-        return date(int(match["decade"][:4]), 1, 1), date(int(match["decade"][:4]) + 9, 12, 31)
+        return _months(int(match["decade"][:4]), 1, 120)
     if published is None:
         return None
     if match["season2"]:
@@ -146,14 +123,14 @@ def _resolved(match: re.Match[str], published: date | None, ahead: re.Match[str]
         earlier = _in_season(match["season2"], year + 1)
         return earlier if match["which2"].lower() == "last" and earlier[1] < published else days
     if match["weekday"]:
-        return _on_weekday(_WEEKDAYS[match["weekday"].lower()], (match["which"] or "").lower(), published, ahead)
+        return _on_weekday(WEEKDAYS[match["weekday"].lower()], (match["which"] or "").lower(), published, ahead)
     if match["ago"]:
         return _ago(match["ago"].lower(), match["step"].lower(), published)
     return _around(squeeze(match["relative"].lower()), published)
 
 
 def _numeric(text: str) -> Days | None:
-    """5/13/2020 and 13.5.2020; None where day and month cannot be told apart."""
+    """5/13/2020 and 13.5.2020; None where either number may be the month."""
     one, other, year = (int(part) for part in re.split(r"[/.]", text))
     if one <= 12 and other <= 12 and one != other:
         return None
@@ -161,61 +138,34 @@ def _numeric(text: str) -> Days | None:
     return day, day
 
 
-def _in_days(month: str, first: str, last: str, year: str | None, published: date | None) -> Days | None:
-    number, begin, end = _MONTHS[month.lower()], _digits(first), _digits(last)
-    if year is None and published is None:
-        return None
-    told = int(year) if year else published.year if published else 0
-    if year is None and published is not None and date(told, number, begin) > published + timedelta(days=180):
-        told -= 1
-    return date(told, number, begin), date(told, number, max(begin, end))
+def _year(written: str | None, month: int, day: int, published: date | None, margin: int) -> int | None:
+    """The year of a day: the one that is written, else the last in which it is at most so many days ahead."""
+    if written or published is None:
+        return int(written) if written else None
+    return published.year - (date(published.year, month, day) > published + timedelta(days=margin))
 
 
 def _digits(day: str) -> int:
     return int(re.sub(r"\D", "", day))
 
 
-def _in_month(
-    month: str, year: str | None, part: str | None, published: date | None, ahead: re.Match[str] | None
-) -> Days | None:
-    number = _MONTHS[month.lower()]
-    if year is None and published is None:
-        return None
-    told = int(year) if year else published.year if published else 0
-    soon = timedelta(days=300 if ahead else 31)
-    if year is None and published is not None and date(told, number, 1) > published + soon:
-        told -= 1
-    length = calendar.monthrange(told, number)[1]
-    first, last = {"early": (1, 12), "mid": (8, 22), "late": (18, length)}.get(_part(part), (1, length))
-    return date(told, number, first), date(told, number, last)
+def _months(year: int, month: int, count: int = 1) -> Days:
+    """So many months, from one that may be 0 or less, or more than 12: of the year before, or after."""
+    first, last = (divmod(year * 12 + month - 1 + more, 12) for more in (0, count - 1))
+    return date(first[0], first[1] + 1, 1), date(last[0], last[1] + 1, calendar.monthrange(last[0], last[1] + 1)[1])
 
 
-def _part(words: str | None) -> str:
-    told = (words or "").lower()
-    for part, marks in (("early", "early start begin"), ("mid", "mid"), ("late", "late end")):
-        if any(mark in told for mark in marks.split()):
-            return part
-    return ""
-
-
-def _in_year(year: int, part: str | None) -> Days:
-    half = (
-        "early half"
-        if part and part.lower().startswith("first")
-        else "late half"
-        if part and "second" in part
-        else ""
-    )
-    months = {"early": (1, 4), "mid": (5, 8), "late": (9, 12), "early half": (1, 6), "late half": (7, 12)}
-    first, last = months.get(half or _part(part), (1, 12))
-    return date(year, first, 1), date(year, last, calendar.monthrange(year, last)[1])
+def _part_of(days: Days, words: str | None) -> Days:
+    """The part of a month or a year that the words name: early, the end of, the first half of."""
+    first, length = days[0], (days[1] - days[0]).days
+    shares = next((shares for part, shares in _PARTS.items() if part in (words or "").lower()), (0.0, 1.0))
+    begin, end = (first + timedelta(days=round(share * length)) for share in shares)
+    return begin, end
 
 
 def _in_season(season: str, year: int) -> Days:
-    """The season's months in the northern half of the world, with a margin; winter is of the year it begins in."""
-    first, last = _SEASONS[season.lower()]
-    over, month = divmod(last - 1, 12)
-    return date(year, first, 1), date(year + over, month + 1, calendar.monthrange(year + over, month + 1)[1])
+    """The season's months, with a margin; winter is of the year it begins in."""
+    return _months(year, _SEASONS[season.lower()], 4)
 
 
 def _on_weekday(weekday: int, which: str, published: date, ahead: re.Match[str] | None) -> Days:
@@ -230,46 +180,34 @@ def _on_weekday(weekday: int, which: str, published: date, ahead: re.Match[str] 
 
 
 def _ago(number: str, step: str, published: date) -> Days:
-    count = _FEW[number] if number in _FEW else int(number)
+    count = int(number) if number.isdigit() else int(spelled(number)) or 1
     if step == "day":
         return (day := published - timedelta(days=count)), day
     if step == "week":
         day = published - timedelta(weeks=count)
         return day - timedelta(days=3), day + timedelta(days=3)
     if step == "month":
-        return _month(published, -count)
-    year = published.year - count * (10 if step == "decade" else 1)
-    return date(year, 1, 1), date(year, 12, 31)
+        return _months(published.year, published.month - count)
+    return _months(published.year - count * (10 if step == "decade" else 1), 1, 12)
 
 
 def _around(relative: str, published: date) -> Days:
-    days = {"yesterday": -1, "tomorrow": 1}
-    if relative in ("last night", "today", "tonight", "tomorrow") or relative.split()[0] in ("yesterday",):
-        day = published + timedelta(days=days.get(relative.split()[0], 0))
-        return (day - timedelta(days=1), day) if relative == "last night" else (day, day)
-    if re.search(r"morning|afternoon|evening", relative):
-        return published, published
-    step = {"last": -1, "next": 1}.get(relative.split()[0], 0)
-    first, last = _stretch(relative, step, published)
+    """A day, week, month or year by how far it is from the publication: last night, next week, earlier this year."""
+    step = {"yesterday": -1, "last": -1, "tomorrow": 1, "next": 1}.get(relative.split()[0], 0)
+    unit = next((unit for unit in ("weekend", "week", "month", "year") if relative.endswith(unit)), "day")
+    if unit == "day":
+        day = published + timedelta(days=step)
+        return day, published if relative == "last night" else day
+    if unit == "weekend":
+        saturday = published + timedelta(days=5 - published.weekday(), weeks=max(step, 0))
+        saturday -= timedelta(weeks=step < 1 and saturday > published)
+        return saturday, saturday + timedelta(days=1)
+    monday = published - timedelta(days=published.weekday(), weeks=-step)
+    first, last = {
+        "week": (monday, monday + timedelta(days=6)),
+        "month": _months(published.year, published.month + step),
+        "year": _months(published.year + step, 1, 12),
+    }[unit]
     if relative.startswith("earlier"):
         return first, published
     return (published, last) if relative.startswith("later") else (first, last)
-
-
-def _stretch(relative: str, step: int, published: date) -> Days:
-    monday = published - timedelta(days=published.weekday())
-    if relative.endswith("weekend"):
-        saturday = monday + timedelta(days=5 + 7 * (step if step > 0 else 0))
-        saturday -= timedelta(weeks=1) if step <= 0 and saturday > published else timedelta()
-        return saturday, saturday + timedelta(days=1)
-    if relative.endswith("week"):
-        return monday + timedelta(weeks=step), monday + timedelta(weeks=step, days=6)
-    if relative.endswith("year"):
-        return date(published.year + step, 1, 1), date(published.year + step, 12, 31)
-    return _month(published, step)
-
-
-def _month(day: date, step: int) -> Days:
-    month = day.year * 12 + day.month - 1 + step
-    first = date(month // 12, month % 12 + 1, 1)
-    return first, first.replace(day=calendar.monthrange(first.year, first.month)[1])

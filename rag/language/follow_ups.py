@@ -4,30 +4,20 @@ from __future__ import annotations
 
 import re
 
+from rag.language import lexicons
 from rag.language.names import names
 from rag.language.questions import OPENING, kind_of
 from rag.language.words import WORD
 
 SHORT_WORDS = 4  # of a question that leans on the one before it for want of words
-_POINTS_BACK = re.compile(
-    r"\b(he|she|it|they|him|her|them|his|hers|its|their|theirs|this|that|these|those|there|then|one|ones|same|else)\b",
-    re.IGNORECASE,
-)
-_POINTS_AT_THE_ANSWER = re.compile(r"\b(that|this|it|so)\b", re.IGNORECASE)
-_PERSONAL = re.compile(r"\b(he|she|him|her|his|hers|it|its|they|them|their|theirs)\b", re.IGNORECASE)
+_POINTS_BACK = lexicons.pattern("follow_ups.points_back")
+_POINTS_AT_THE_ANSWER = lexicons.pattern("follow_ups.points_at_the_answer")
+_PERSONAL = lexicons.pattern("follow_ups.personal")
 _PERSON = {"he", "she", "him", "her", "his", "hers"}
 _POSSESSIVE = {"his", "hers", "its", "their", "theirs"}
-_QUESTION_WORD = re.compile(
-    r"^(?:who|whom|whose|what|which|when|where|why|how(?: (?:many|much|long|far|old|often))?)\b\s*", re.IGNORECASE
-)
-_BARE = re.compile(
-    r"^(?P<asks>when|where|why|how(?: many| much| long| far| often)?|who)(?:\s+(?:exactly|was (?:that|it|this)|"
-    r"is (?:that|it)|did (?:that|it|this) happen|so|then))?\s*\?*$",
-    re.IGNORECASE,
-)
-_ELSEWHERE = re.compile(
-    r"^(?:(?:what|how) about\s+)?(?P<where>(?:in|at|on|for|by|from|to)\s+[A-Z]?.{2,40}?)\s*\?*$", re.IGNORECASE
-)
+_QUESTION_WORD = lexicons.pattern("follow_ups.question_word")
+_BARE = lexicons.pattern("follow_ups.bare")
+_ELSEWHERE = lexicons.pattern("follow_ups.elsewhere")
 
 
 def leans_back(text: str) -> bool:

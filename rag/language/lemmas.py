@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import lru_cache, wraps
 from typing import TypeVar
 
-from lemminflect import getAllLemmas, getInflection
+from lemminflect import getAllLemmas
 
 LONGEST_WORD = 40  # results for what is longer are not kept
+BEFORE_CHARACTERS = 12  # that tell whether a noun may be a verb
 Known = TypeVar("Known")
+_BEFORE_A_VERB = re.compile(
+    r"\b(?:to|will|would|can|could|may|might|must|should|shall|did|does|do|not|n't|they|we|who)\s+$", re.IGNORECASE
+)
 
 
 def _remembered(reading: Callable[[str], Known]) -> Callable[[str], Known]:
@@ -42,8 +47,12 @@ def parts_of_speech(word: str) -> frozenset[str]:
     return frozenset(getAllLemmas(word.lower()))
 
 
-@_remembered
-def is_participle(word: str) -> bool:
-    """Whether a word may be a past participle: bought, struck, reported."""
-    low = word.lower()
-    return any(low in getInflection(lemma, tag="VBN") for lemma in verb_lemmas(low))
+def is_verb_at(text: str, start: int, end: int) -> bool:
+    """Whether the word at `text[start:end]` is a verb, by its form or by what stands before it: "will launch"."""
+    word = text[start:end].lower()
+    infinitives = verb_lemmas(word)
+    if (infinitives - {word} and not word.endswith("s")) or (
+        infinitives and not parts_of_speech(word) & {"NOUN", "ADJ"}
+    ):
+        return True
+    return bool(infinitives) and _BEFORE_A_VERB.search(text, max(0, start - BEFORE_CHARACTERS), start) is not None

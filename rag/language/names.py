@@ -9,6 +9,8 @@ from functools import cached_property
 
 from rag.cancellation import check_cancelled
 from rag.language import lexicons
+from rag.language.countries import ADJECTIVE_ENDING
+from rag.language.words import without_possessive
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ _SPEAKS = re.compile(
     r"(?:[’']s\s+[^\W\d_]|\s+(?:said|says|told|has|had|have|is|was|are|were|will|would|can|could|may|plans|wants|"
     r"denied|denies|confirmed|announced|accused|reported|launched|and\s+[A-Z])\b)"
 )
-_NATIONALITY = re.compile(r"(?:[a-z]ian|ish|[nm]ese|aeli|aqi|stani)s?$")
+_NATIONALITY = re.compile(rf"{ADJECTIVE_ENDING}s?$")
 
 
 # What a word may stand behind to open a sentence. It is looked for in the characters before the word alone: from the
@@ -40,7 +42,6 @@ _OPENING = re.compile(r"(?:^|[.!?:][”\"’')\]]*\s+|[“\"(]\s*|\n)$")
 _OPENING_CHARACTERS = 24
 _NUMBERED_ON = re.compile(r"\s[A-Z]\w")
 _MAY_BE_A_PERSON = re.compile(r"\s+(?:said|says|told|has|was|will|resigned|won)\b")
-_POSSESSIVE = re.compile(r"[’']s?$")
 
 
 def names(text: str) -> tuple[Name, ...]:
@@ -77,7 +78,7 @@ def _runs(text: str, words: Sequence[re.Match[str]]) -> Iterator[list[re.Match[s
 def _adjoin(text: str, one: re.Match[str], other: re.Match[str]) -> bool:
     """Whether white space alone parts two words of one name; a full stop may stand behind an abbreviation."""
     gap = text[one.end() : other.start()]
-    if _POSSESSIVE.search(one[0]) or not gap or "\n\n" in gap:
+    if without_possessive(one[0]) != one[0] or not gap or "\n\n" in gap:
         return False
     return not gap.strip() or (gap.strip() == "." and _ABBREVIATION.match(one[0]) is not None)
 
@@ -107,7 +108,7 @@ class _Names:
         if first == last:
             return None
         start, end = run[first].start(), run[last - 1].end()
-        name = _POSSESSIVE.sub("", text[start:end])
+        name = without_possessive(text[start:end])
         if not re.search(r"\.\w\.$", name):
             name = name.rstrip(".,")
         if last - first == 1 and _opens_a_sentence(text, start) and not self._is_name_there(name, start):
@@ -127,7 +128,7 @@ class _Names:
         for word in self._words:
             pieces = re.findall(r"\w+", word[0])
             if not _opens_a_sentence(self._text, word.start()):
-                found |= {word[0], _POSSESSIVE.sub("", word[0]).rstrip(".,"), *pieces}
+                found |= {word[0], without_possessive(word[0]).rstrip(".,"), *pieces}
             else:
                 found |= set(pieces[1:])
         return frozenset(found)

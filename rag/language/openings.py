@@ -1,10 +1,11 @@
-"""Makes a sentence one that is told alone: without a dateline and a connective to the sentence before."""
+"""Rewrites a sentence so that it can stand alone: without a dateline or a connective to the sentence before."""
 
 from __future__ import annotations
 
 import re
 
 from rag.articles import squeeze
+from rag.language import lexicons
 from rag.language.outlets import is_outlet
 
 # "WASHINGTON — ", "LONDON (AP) — ", "London CNN — ", "(Reuters) - "; an outlet in brackets may stand without a dash.
@@ -12,16 +13,11 @@ _DATELINE = re.compile(
     r"^(?:(?:[A-Z][\w.,'’/-]*\s+){0,5}(?:[A-Z][\w.'’/-]*|\([^()]{2,40}\))\s+(?:[–—]|-{1,2}\s)\s*"
     r"|(?:[A-Z][\w.,'’-]*\s+){0,4}\((?P<outlet>[A-Z][\w. ]{1,30})\)\s*)(?=[A-Z“\"'‘])"
 )
-_CONNECTIVE = re.compile(
-    r"^(?:meanwhile|however|moreover|furthermore|nevertheless|nonetheless|in addition|additionally|also|and|but|yet|"
-    r"still|separately|in a related development|at the same time|for example|for instance|indeed|in fact|of course|"
-    r"then|so|thus|therefore|on the other hand|in other words)\b,?\s+(?!only\b)",
-    re.IGNORECASE,
-)
+_CONNECTIVE = re.compile(rf"^{lexicons.any_of('connectives.words')}\b,?\s+(?!only\b)", re.IGNORECASE)
 
 
 def told_alone(sentence: str) -> str:
-    """A sentence as it is told: one line, no dateline, no connective to what stood before, a full stop at its end."""
+    """The sentence on one line, without dateline and connective, with a full stop at its end."""
     sentence = squeeze(sentence)
     text = sentence[dateline_length(sentence) :]
     bare = _CONNECTIVE.sub("", text)

@@ -9,6 +9,8 @@ from rag.language import lexicons
 from rag.language.lemmas import lemmas
 
 Side = tuple[int, int]  # the number of a group of alternatives, and of a side in it
+CONTRARY_PREFIXES = lexicons.words("opposites.prefixes")
+CONTRARY_SUFFIXES = lexicons.sequence("opposites.suffixes")
 _LISTS = ("outcomes", "sorts", "qualities")
 _GROUPS = tuple((name, group) for name in _LISTS for group in lexicons.groups(f"opposites.{name}"))
 _SIDES: dict[str, frozenset[Side]] = {}
@@ -45,7 +47,7 @@ def exclude(one: str, other: str) -> bool:
 
 
 def is_other_side(word: str, sides: Collection[Side]) -> bool:
-    """Whether a word is on another of the sides told, and not on one of them too."""
+    """Whether a word is on another side than these in one of their groups, and not on one of these too."""
     return any(
         any(group == other and side != another for other, another in sides) and (group, side) not in sides
         for group, side in sides_of(word)

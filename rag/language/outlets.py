@@ -30,6 +30,14 @@ def _plain(name: str) -> str:
     return re.sub(r"\s+(?:news agency|newspaper|staff|wire|news service)$", "", plain)
 
 
+def without_staff(name: str) -> str:
+    """An outlet's name without the staff behind it: "TIMES OF ISRAEL STAFF" is Times of Israel."""
+    name = re.sub(r"\s+(?:staff(?: writer)?|correspondent|reporter)$", "", name.strip(), flags=re.IGNORECASE)
+    if name.isupper() and " " in name:
+        return re.sub(r"\b(?:Of|And|The)\b", lambda match: match.group().lower(), name.title())
+    return name
+
+
 def is_outlet(name: str, known: Collection[str] = ()) -> bool:
     """Whether the name is that of an outlet: well known, known here, or called a paper, an agency and the like."""
     plain = _plain(name)
@@ -67,11 +75,7 @@ _DOMAIN = re.compile(r"(?:www\.)?(?P<name>[\w-]+)\.(?:com|org|net|co|news|info|[
 _ALIASES = lexicons.meanings("outlets.aliases")
 _WELL_KNOWN = lexicons.words("outlets.well_known")
 _PRESS = lexicons.words("outlets.press")
-DAYS = frozenset("monday tuesday wednesday thursday friday saturday sunday".split())
-KIND = (
-    r"(?:newspaper|daily|weekly|news agency|newswire|agency|broadcaster|magazine|website|news site|news outlet|"
-    r"outlet|channel|television|TV|radio station|network|journal|tabloid|paper)"
-)
+KIND = lexicons.any_of("outlets.kinds")
 _WORD = r"(?:[A-Z][\w&’'.-]*|dpa\b)"
 NAME = rf"(?:[Tt]he\s+)?{_WORD}(?:\s+(?:(?:of|de|della|for)\s+(?:the\s+)?)?(?:{_WORD}|24))*"
 
@@ -82,8 +86,8 @@ _WORDS = frozenset(word for key in _WELL_KNOWN | _ALONE | _ALIASES.keys() for wo
 NAMING = frozenset(
     {
         *(form for word in _WORDS | _PRESS for form in (word.title(), word.upper())),
-        *"newspaper daily weekly agency newswire broadcaster magazine website outlet channel".split(),
-        *"television station network journal tabloid paper site dpa ProPublica BuzzFeed País Clarín".split(),
+        *(word for kind in lexicons.words("outlets.kinds") for word in kind.split()),
+        *("dpa", "ProPublica", "BuzzFeed", "País", "Clarín"),
     }
-    - {"The", "La", "Le", "El", "Al", "De", "Die", "Der", "Of", "New", "United", "International", "Global"}
+    - {"The", "La", "Le", "El", "Al", "De", "Die", "Der", "Of", "New", "United", "International", "Global", "news"}
 )

@@ -1,25 +1,15 @@
-"""Tells whose role or thing is spoken of: the president of Iran, Ruland's capital."""
+"""Detects whose role or thing a text is about: the president of Iran, Ruland's capital."""
 
 from __future__ import annotations
 
-import re
-
+from rag.language import lexicons
+from rag.language.countries import ADJECTIVE_ENDING
 from rag.language.sameness import same_stem
 from rag.language.words import pieces
 
 OWNER_WORDS = 4
-_OWNED = (
-    r"(?P<{0}>president|premier|minister|leader|capital|king|queen|chief|head|ceo|executive|chairman|population|"
-    r"currency|economy|mayor|governor|ambassador|spokes\w+|coach|captain|founder|owner|author|size|area|language)"
-)
-_OWNED_BY = re.compile(
-    rf"\b{_OWNED.format('of')}\s+of\s+(?:the\s+)?(?P<owner>[A-Z]\w+)|\b(?P<having>[A-Z]\w+)['’]s\s+(?:[\w-]+\s+)?{_OWNED.format('own')}\b"
-)
-_OWNER_THERE = re.compile(  # "the president of Ruland", "Ruland's president", "Ruland President"
-    rf"\b(?i:{_OWNED.format('owned')})\s+of\s+(?:the\s+)?[A-Z]|[’']s\s+(?:[\w-]+\s+)?(?i:{_OWNED.format('had')})\b|"
-    r"(?<!^)(?<![.!?]\s)\b(?!(?:The|Prime|Chief|Deputy|Vice|Former)\b)[A-Z]\w+\s+(?:(?:Chief|Prime|Vice|Deputy|Foreign)\s+)?"
-    rf"(?i:{_OWNED.format('theirs')})\b|^[A-Z]\w*(?:ian|ish|ese|aeli|aqi|stani)\s+(?i:{_OWNED.format('led')})\b"
-)
+_OWNED_BY = lexicons.pattern("owners.owned_by", 0)
+_OWNER_THERE = lexicons.pattern("owners.owner_there", 0, adjective=ADJECTIVE_ENDING)
 
 
 def is_of_another_owner(question: str, sentence: str, around: str = "") -> bool:

@@ -5,35 +5,33 @@ from __future__ import annotations
 import re
 
 from rag.language import lexicons
+from rag.language.dates import MONTHS, WEEKDAYS
 from rag.language.lemmas import verb_lemmas
-from rag.language.speech import CLAIMING, SAYING
+from rag.language.pronouns import WE
+from rag.language.quotations import without_quotations
+from rag.language.speech import ADDRESSING, CLAIMING, SAYING
+from rag.language.words import pieces
 
 MARKS = lexicons.words("web_pages.marks")
 CALLS = lexicons.words("web_pages.calls")
 ROLES = lexicons.words("web_pages.roles")
 SECTIONS = lexicons.words("web_pages.sections")
-LINK_HEADINGS = lexicons.words("web_pages.link_headings")
+TITLE_LABEL = re.compile(r"^(?:title|headline)\s*:\s*", re.IGNORECASE)
 _BETWEEN = lexicons.words("web_pages.between")
 _SELF = lexicons.words("web_pages.self_references")
 _SUPPORT = lexicons.words("web_pages.support")
 _TIME_WORDS = frozenset("ago am at bst days est gmt hours min mins minutes of on pm utc".split())
 _COMMON = frozenset("ago by date read".split())  # marks that news are full of
-_TELLING = SAYING | CLAIMING | frozenset("advise ask shout urge write".split())
+_TELLING = SAYING | CLAIMING | ADDRESSING | {"write"}
 MOST_WORDS = 45
 
 ADDRESS = re.compile(r"(?:(?:url|link|source|web)\s*:\s*)?(?P<url>https?://[^\s<>\"]+)", re.IGNORECASE)
 _TOKEN = re.compile(r"https?://\S+|(?<![\w.+-])[\w.+-]+@[\w.-]+|[^\W_]+(?:['’-][^\W_]+)*")
 _GLUED = re.compile(r"(?<=[a-z]{2})(?=[A-Z])")
-_DAY_NAME = re.compile(
-    r"(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec|mon|tues?|wed|thu(?:rs)?|fri|sat|sun)"
-    r"(?:uary|ruary|ch|il|ust|ember|tember|ober|day|nesday|sday|urday)?",
-    re.IGNORECASE,
-)
+_DAY_NAMES = MONTHS.keys() | WEEKDAYS.keys() | frozenset("mon tue tues wed thu thurs fri sat sun".split())
 _NUMBER = re.compile(r"\d[\d-]*(?:st|nd|rd|th|[ap]m|T\d+Z?|[kmz])?|T\d+Z?", re.IGNORECASE)
 _DIGITS_OF_A_DAY = re.compile(r"\d[-/.]\d{1,2}[-/.]\d")
 _YEAR = re.compile(r"(?:19|20)\d\d")
-_QUOTATION = re.compile(r"“[^“”]*(?:”|$|(?=“))|\"[^\"]*(?:\"|$)|(?<!\w)‘[^‘’]{0,400}’(?!\w)")
-_OURS = re.compile(r"\b(?:[Ww]e|[Uu]s|[Oo]urs?|WE|OUR)\b")  # US is a country
 _ENDED = re.compile(r"[.!?…]$")
 
 
@@ -55,7 +53,7 @@ def is_page_text(line: str) -> bool:
         for token, word in zip(found, words, strict=True)
     ):
         return False
-    dated = any(map(_DAY_NAME.fullmatch, words)) and any(map(_YEAR.fullmatch, words))
+    dated = not _DAY_NAMES.isdisjoint(words) and any(map(_YEAR.fullmatch, words))
     if words[0] in MARKS or _is_address(words[0]) or (dated and not _ENDED.search(line)):
         return True
     marked = any(word in MARKS or _is_address(word) for word in words)
@@ -70,7 +68,7 @@ def marks(line: str) -> int:
 
 
 def is_call(line: str) -> bool:
-    """Whether a line opens by asking its reader to do something on the page, and tells of nothing that happened."""
+    """Whether a line opens by asking its reader to do something on the page, and reports nothing that happened."""
     opening = without_quotations(line).split(":")[0]
     words = tokens(opening)
     return bool(words) and words[0] in CALLS and not any(map(is_past, words)) and not is_attributed(opening)
@@ -80,6 +78,11 @@ def is_past(word: str) -> bool:
     """Whether a word may be a verb's past: left, said, was."""
     inflected = not word.endswith(("ing", "s")) or word in ("has", "was")
     return inflected and bool(verb_lemmas(word) - {word})
+
+
+def tells_of_past_or_future(line: str) -> bool:
+    """Whether a word of the line, in lower case, is a verb's past, or "will"."""
+    return any(word == "will" or (word.islower() and is_past(word)) for word in pieces(line))
 
 
 def is_attributed(line: str) -> bool:
@@ -92,25 +95,20 @@ def is_attributed(line: str) -> bool:
     )
 
 
-def without_quotations(line: str) -> str:
-    """The line in its own voice alone; a quotation left open runs to the end."""
-    return _QUOTATION.sub(" ", line).strip()
-
-
 def speaks_of_us(line: str) -> bool:
     """Whether the outlet speaks of itself as "we", outside any quotation."""
-    return _OURS.search(without_quotations(line)) is not None
+    return WE.search(without_quotations(line)) is not None
 
 
 def asks_for_support(line: str) -> bool:
-    """Whether the outlet asks its readers for money, or tells them what it does with it."""
+    """Whether the outlet asks its readers for money, or says what it does with it."""
     bare = without_quotations(line)
     words = set(tokens(bare))
-    return bool(_OURS.search(bare)) and not words.isdisjoint(_SUPPORT) and not is_attributed(bare)
+    return bool(WE.search(bare)) and not words.isdisjoint(_SUPPORT) and not is_attributed(bare)
 
 
 def _is_time(word: str) -> bool:
-    return bool(_NUMBER.fullmatch(word) or _DAY_NAME.fullmatch(word)) or word in _TIME_WORDS
+    return _NUMBER.fullmatch(word) is not None or word in _DAY_NAMES or word in _TIME_WORDS
 
 
 def _is_address(word: str) -> bool:

@@ -1,25 +1,15 @@
-"""The words by which an answer speaks of its passages instead of the news: "The article says that", "passage 2"."""
+"""The words by which an answer speaks of its passages and not of the news: "The article says", "passage 2"."""
 
 from __future__ import annotations
 
-import re
+from rag.language import lexicons
+from rag.language.speech import DESCRIBING, SAYING, inflected
 
-_SOURCES = r"(?:articles?|passages?|sources?|texts?|reports?|documents?|information|context|excerpts?)"
-_FRAME = re.compile(
-    rf"^(?:(?:based on|according to|as (?:per|stated in|mentioned in)|in) (?:the |these |this )?"
-    rf"(?:(?:provided|given|above|following|news) )*{_SOURCES}(?: (?:provided|given|above))?(?: \d+)?,? +"
-    rf"|(?:the|this|these) (?:(?:provided|given|first|second|third|news) )*{_SOURCES}(?: \d+)? (?:also )?"
-    r"(?:says?|states?|mentions?|reports?|notes?|explains?|describes?|discuss(?:es)?|highlights?|suggests?|indicates?|"
-    r"provides?|adds?) (?:that |how )?)",
-    re.IGNORECASE,
-)
-_NUMBERED = r"(?:articles?|passages?|sources?|texts?|documents?|excerpts?)"
-# A noun behind the number makes it a count: "articles 40 people".
-_REFERENCE = re.compile(
-    rf"\(?\b{_NUMBERED} \d{{1,2}}(?:(?:, | and | & )(?:{_NUMBERED} )?\d{{1,2}})*(?:\)|(?=\s*(?:[,.;:]|$|"
-    r"(?:also )?(?:says?|states?|mentions?|reports?|notes?|explains?|describes?|adds?)\b)))",
-    re.IGNORECASE,
-)
+_SAYS = inflected(SAYING | DESCRIBING, "VB", "VBZ")
+_FRAME = lexicons.pattern("passage_references.frame", says=_SAYS)
+_REFERENCE = lexicons.pattern("passage_references.reference", says=_SAYS)
+_SAYS_UNKNOWN = lexicons.pattern("passage_references.unknown")
+_GOES_ON = lexicons.pattern("passage_references.goes_on")
 
 
 def frame_length(sentence: str) -> int:
@@ -31,3 +21,8 @@ def frame_length(sentence: str) -> int:
 def without_references(text: str) -> str:
     """The text without "passage 2" and its like, whose numbers are no facts of the news."""
     return _REFERENCE.sub(" ", text)
+
+
+def says_unknown(text: str) -> bool:
+    """Whether a sentence says of something that the passages do not tell it: no statement of theirs."""
+    return _SAYS_UNKNOWN.match(text) is not None and not _GOES_ON.search(text)

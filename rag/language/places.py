@@ -5,13 +5,9 @@ from __future__ import annotations
 import re
 
 from rag.language import lexicons
-from rag.language.sameness import same_country
+from rag.language.countries import country_of
 
-_NAMES = {
-    name: kind
-    for kind, key in (("continent", "continents"), ("state", "states"), ("country", "countries"))
-    for name in lexicons.words(f"places.{key}")
-}
+_CONTINENTS, _STATES = lexicons.words("places.continents"), lexicons.words("places.states")
 _REGIONS = lexicons.words("places.regions")
 AROUND = (24, 12)  # characters before and behind a name that may call it a region
 
@@ -19,9 +15,9 @@ AROUND = (24, 12)  # characters before and behind a name that may call it a regi
 def place_level(text: str, start: int, end: int) -> str:
     """The level of the place that `text[start:end]` names; what no list has is taken for a town."""
     low = text[start:end].lower().replace(".", "").removeprefix("the ")
-    if low in _NAMES:
-        return _NAMES[low]
-    if same_country(low, low):
+    if low in _CONTINENTS or low in _STATES:
+        return "continent" if low in _CONTINENTS else "state"
+    if country_of(low):
         return "country"
     around = re.findall(r"[a-z]+", text[max(0, start - AROUND[0]) : end + AROUND[1]].lower())
     return "region" if _REGIONS & set(around) else "town"

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from rag.language import lexicons
-from rag.language.counting import CURRENCY_OF, MEASURE_OF, counted, singular, thing_before
+from rag.language.counting import CURRENCY_OF, MEASURE_OF, counted, measure_behind, singular, thing_before
 from rag.language.dates import dates
 from rag.language.numerals import ORDINALS, SCALE, SCALES, SPELLED, spelled
 
@@ -30,39 +30,12 @@ class Quantity:
     text: str
 
 
-_GLUED = r"\s?(?:%|km/h|kmh|kph|mph|km|kg|cm|mm|ft|lbs?|oz|kw|mw|gw|gb|mb|pct|pc|°\s?[cf]|°)|in"
-
 _FRACTIONS = {"half": 0.5, "third": 1 / 3, "quarter": 0.25, "fifth": 0.2, "sixth": 1 / 6, "tenth": 0.1}
-_QUANTITY = re.compile(
-    rf"""(?<![\w.,/])(?<![^\W\d]-)(?:
-    (?P<share>an?|one|two|three|four)[\s-](?P<part>third|quarter|fifth|sixth|tenth)s?\s+of(?:\s+a\s+(?P<scale0>million|billion)\b)?
-    |(?P<share2>two|three|four)[\s-](?P<part2>third|quarter|fifth|tenth)s\b
-    |(?P<halves>half)(?:\s+of\b|(?=\s+(?:the|its|their|all|his|her)\s)|[\s-](?:an?\s+)?(?P<scale3>million|billion|dozen)\b|(?=\s+an?\s))
-    |(?P<clock>(?:[01]?\d|2[0-3])(?::[0-5]\d(?:\s?[ap]\.?m\b\.?)?|(?:\.[0-5]\d)?\s?[ap]\.?m\b\.?))
-    |(?P<currency>(?:US|HK|NZ|[ACSR])?\$|[€£¥₪₹₽₩])?\s?
-     (?:(?P<digits>\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d{{1,3}}(?:[   ]\d{{3}})+|\d{{1,3}}(?:\s\d{{3}}){{0,4}}\s000\b
-          |\d*\.\d+|\d+)
-      |\b(?P<words>{SPELLED})\b
-      |(?P<article>an?|several|few)(?=\s+(?:hundred|thousand|million|billion|trillion|dozen)\b))
-     (?:\s+and\s+(?P<plus>a\s+half|a\s+quarter)\b)?
-     (?:[\s-]?(?P<scale>{SCALE})\b(?:\s+(?P<scale2>thousand|million|billion)\b)?)?
-     (?P<glued>(?:{_GLUED})(?![^\W_]))?
-    )""",
-    re.VERBOSE | re.IGNORECASE,
-)
+_QUANTITY = lexicons.pattern("quantities.quantity", spelled=SPELLED, scale=SCALE)
 _BEHIND_PRONOUN_ONE = lexicons.words("counting.behind_pronoun_one")
-_BEFORE_ONE = re.compile(
-    r"\b(?:no|any|every|some|this|that|the|each|at|number|which|another|every)[\s-]$", re.IGNORECASE
-)
-_ORDINAL = re.compile(
-    rf"\b(?:(?P<digits>\d+)(?:st|nd|rd|th)|(?P<word>{'|'.join(ORDINALS)}))\b(?!\s+of\s+all)", re.IGNORECASE
-)
-_MAGNITUDE = re.compile(
-    r"\b(?:(?P<outer>tens|hundreds|scores|dozens)\s+of\s+)?"
-    r"(?P<scale>dozens|scores|hundreds|thousands|millions|billions|trillions|"
-    r"(?:several|a\s+few)\s+(?:dozen|hundred|thousand|million|billion))\b(?:\s+of\b)?",
-    re.IGNORECASE,
-)
+_BEFORE_ONE = lexicons.pattern("quantities.before_one")
+_ORDINAL = lexicons.pattern("quantities.ordinal", ordinals="|".join(ORDINALS))
+_MAGNITUDE = lexicons.pattern("quantities.magnitude")
 _OUTER = {"tens": 10.0, "dozens": 12.0, "scores": 20.0, "hundreds": 100.0}
 _CODE = re.compile(r"-[A-Z]{2}")
 _RANGE = re.compile(r"\s?(?:-|–|—|to|or|and)\s?$")
@@ -126,9 +99,9 @@ def _quantity(text: str, match: re.Match[str], start: int) -> Quantity | None:
     if match["halves"] or match["share"] or match["share2"]:
         return _fraction(text, match, start)
     after = text[match.end() : match.end() + 1]
-    if match["digits"] and after.isalnum() and not match["scale"] and not match["glued"]:
+    if match["digits"] and after.isalnum() and not match["scale"] and not measure_behind(text, match.end()):
         return None  # "3rd", "5G"
-    if (after == "/" and not match["glued"]) or _CODE.match(text, match.end()):
+    if after == "/" or _CODE.match(text, match.end()):
         return None  # "9/11", "1099-PATR"
     vague = match["article"] and match["article"].lower() in ("several", "few")
     if vague or ((match["words"] or "").lower() == "one" and not match["scale"] and _is_no_count(text, match)):
@@ -185,8 +158,6 @@ def _unit(text: str, match: re.Match[str], value: float) -> tuple[str | None, in
     """The unit of a number and where what it counts ends."""
     if match["currency"]:
         return CURRENCY_OF[match["currency"].lower()], match.end()
-    if match["glued"]:
-        return MEASURE_OF[re.sub(r"\s", "", match["glued"].lower()).removesuffix("s")], match.end()
     return counted(text, match.end(), many=value != 1)
 
 

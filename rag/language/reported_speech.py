@@ -1,39 +1,19 @@
-"""The part of a sentence that says who reports it: "…, the mayor told reporters on Monday"."""
+"""Finds the part of a sentence that says who reports it: "…, the mayor told reporters on Monday"."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 
-from lemminflect import getAllInflections
+from rag.language import lexicons
+from rag.language.dates import WEEKDAY
+from rag.language.speech import REPORTING, inflected
+from rag.language.words import WORD, without_possessive
 
-from rag.language.speech import SAYING
-from rag.language.words import WORD
-
-_DAY = r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day(?:\s+(?:morning|afternoon|evening|night))?"
-_VERBS = frozenset(  # "tell" takes an object, "according" a "to"
-    form
-    for verb in (SAYING | {"believe", "estimate", "show", "write"}) - {"accord", "tell"}
-    for tag, forms in getAllInflections(verb, upos="VERB").items()
-    if tag != "VB"
-    for form in forms
-) | {"say"}
-_SAYS = rf"(?:{'|'.join(sorted(_VERBS))}|(?:told|tells?)\s+[^,.;“”\"]{{2,40}}?)"
-_WHO = r"(?P<who>[^,;“”\"]{2,90}?)"
-_PERFECT = r"(?:also\s+|have\s+|has\s+)?"
+_VERBS = inflected(REPORTING - {"accord", "tell"}, "VBD", "VBG", "VBN", "VBZ")  # "tell" takes an object
 _PATTERNS = tuple(
-    re.compile(pattern)
-    for pattern in (
-        # ", the mayor told reporters on Monday."
-        rf"[,”\"’']+\s+{_WHO}\s+{_PERFECT}{_SAYS}(?=[\s.,]|$)(?P<when>[^,;“”\"]{{0,60}}?)"
-        r"(?:,\s+(?:adding|citing|according)[^”\"]*)?[.,]?$",
-        rf"[,”\"’']+\s+{_SAYS}\s+{_WHO}(?P<when>\s+(?:on\s+)?{_DAY})?[.,]?$",
-        rf",?\s+according\s+to\s+{_WHO}(?P<when>)(?=[.,;]|$)",
-        rf"^According\s+to\s+{_WHO}(?P<when>),",
-        rf"^(?P<who>[^,;“”\"]{{2,110}}?(?:,[^,;“”\"]{{2,60}},)?)\s+{_PERFECT}{_SAYS}"
-        rf"(?P<when>(?:\s+(?:on\s+)?{_DAY})?)(?:\s+that\b|\s+(?=[A-Z“\"\d]|(?:the|an?|its?|they|no|more|some|about|at|next"
-        r"|last|there|all|both|two|three|four|five|six|seven|eight|nine|ten)\b))",
-    )
+    lexicons.pattern(f"reported_speech.{place}", 0, verbs=_VERBS, weekday=WEEKDAY)
+    for place in ("behind", "turned", "according", "according_before", "before")
 )
 
 
@@ -56,7 +36,5 @@ def reported_speech(sentence: str) -> ReportedSpeech | None:
     if not found:
         return None
     first = next((one for one in found if one["when"]), found[0])
-    speakers = frozenset(
-        re.sub(r"['’]s?$", "", word.lower()) for word in WORD.findall(first["who"]) if word[0].isupper()
-    )
+    speakers = frozenset(without_possessive(word.lower()) for word in WORD.findall(first["who"]) if word[0].isupper())
     return ReportedSpeech(tuple(one.span() for one in found), speakers, first.span("when") if first["when"] else None)

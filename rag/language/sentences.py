@@ -14,6 +14,7 @@ WINDOW_CHARACTERS = 4_000
 
 _CLOSING = "”’\"')]»"
 _WORD_STOP = re.compile(r"\b(?!(?:capt|prof|dept|govt|univ|approx|assoc|supt|messrs)\b)([a-z]{4,})\.(?=\s+[A-Z“\"])")
+SENTENCE_END = re.compile(r"[.!?…。！？؟।][”\"’')\]]*$")
 _LETTERS = re.compile(r"\w")
 _RUN_OF_MARKS = re.compile(r"[^\w\s]{5,}(?=[^\w\s]{4})")
 _BRACKETS = re.compile(r"[()\[\]]")
@@ -41,7 +42,7 @@ def _in_one_stretch(text: str, start: int, end: int) -> list[tuple[int, int]]:
     if not stretch.strip():
         return []
     cut = [part for first, last in _punkt(stretch) for part in _cut_behind_words(stretch, first, last)]
-    found = [_trimmed(text, start + first, start + last) for first, last in cut]
+    found = [trimmed(text, start + first, start + last) for first, last in cut]
     return _brackets_whole(text, [(first, last) for first, last in found if first < last])
 
 
@@ -78,7 +79,8 @@ def _cut_behind_words(stretch: str, start: int, end: int) -> list[tuple[int, int
     return list(pairwise([start, *ends, end]))
 
 
-def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    """The span without the white space at its ends."""
     while start < end and text[start].isspace():
         start += 1
     while end > start and text[end - 1].isspace():

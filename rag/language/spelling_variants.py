@@ -7,25 +7,10 @@ from functools import lru_cache
 
 from rag.language import lexicons
 
-# A rule stands here only where no two words that differ in meaning become the same by it.
-_RULES = (
-    (re.compile(r"(?<=[a-z]{2})our"), "or"),
-    (re.compile(r"(?<=[a-z]{3})is(?=(?:e|ed|es|er|ers|ing|ation|ations)$)"), "iz"),
-    (re.compile(r"(?<=[a-z]{2})ys(?=(?:e|ed|es|er|ers|ing)$)"), "yz"),
-    (re.compile(r"(?<=[a-z]{2})([bt])re(s?)$"), r"\1er\2"),
-    (re.compile(r"(?<=[a-z]{3})(?<=[fc]en)ce(?=s?$|less)"), "se"),
-    (
-        re.compile(
-            r"^(travel|cancel|label|model|counsel|fuel|signal|level|marvel|quarrel|tunnel|rival|total|dial|channel"
-            r"|panel|shovel|jewel|equal|medal|duel|spiral|funnel)l(?=[aeio])"
-        ),
-        r"\1",
-    ),
-    (re.compile(r"(?<=p)ae(?=d)|(?<=h)ae(?=m)|(?<=an)ae(?=[ms])|(?<=ch)ae(?=o)|(?<=k)ae(?=m)|(?<=yn)ae(?=c)"), "e"),
-    (re.compile(r"(?<=f)oe(?=t)|^oe(?=s)|(?<=rrh)oe(?=a)"), "e"),
-    (re.compile(r"(?<=[a-z]{2})ogue(?=s?$)"), "og"),
-    (re.compile(r"(?<=programm)e(?=s?$)|(?<=ag)e(?=ing$)|(?<=dg)e(?=ment)"), ""),
-    (re.compile(r"(?<=to)wards$|(?<=after)wards$|(?<=back)wards$"), "ward"),
+_RULES = tuple(
+    (re.compile(pattern), replacement)
+    for replacement, patterns in lexicons.pattern_table("spelling_variants.rules")
+    for pattern in patterns
 )
 _VARIANTS = lexicons.meanings("spelling_variants.variants")
 _CONTRACTION = re.compile(

@@ -10,6 +10,7 @@ from rag.language import lexicons
 WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 STOP_WORDS = lexicons.words("stop_words.words")
 _PIECE = re.compile(r"[^\W_]+")
+_POSSESSIVE = re.compile(r"['’]s?$")
 
 
 def content_words(text: str) -> tuple[str, ...]:
@@ -23,6 +24,11 @@ def pieces(text: str) -> list[str]:
     """Words cut at every mark, as the tokenizer of an embedding model cuts them."""
     check_cancelled()
     return _PIECE.findall(text)
+
+
+def without_possessive(word: str) -> str:
+    """The word without the ending of a possessive: "Iran" of "Iran's"."""
+    return _POSSESSIVE.sub("", word)
 
 
 def shared_letters(one: str, other: str) -> int:

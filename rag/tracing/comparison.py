@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from rag.language import lexicons
+from rag.language.certainty import reverses
+from rag.language.opposites import CONTRARY_PREFIXES, CONTRARY_SUFFIXES
 from rag.language.words import STOP_WORDS, pieces
 from rag.tracing.alignment import Block, align
 from rag.tracing.tokens import ELLIPSIS, Token, tokens
@@ -24,10 +24,6 @@ LEAST_RUN = 3
 LONG_WORD, LEAST_LONG_WORDS = 5, 0.4
 FEWEST_WORDS = 4  # of an excerpt that may be found altered: of a shorter one too little is left to know it by
 
-_REVERSALS = lexicons.words("reversals.words")
-# A word of which the beginning is cut away is that word, but not where what is left is its contrary.
-_CONTRARY_PREFIX = re.compile(r"un|in|im|il|ir|dis|non|anti|counter|mis|de|under|over|ex|pre|post|wo|fe|re|a")
-_CONTRARY_SUFFIX = re.compile(r"less|free|proof")
 LEAST_FRAGMENT = 3  # letters of a word that is cut at an end of the excerpt
 _OPENING = re.compile(r"[^\w\s]*$")
 _CLOSING = re.compile(r"[^\w\s]*")
@@ -84,7 +80,7 @@ def compare(excerpt: Excerpt, text: str) -> Comparison | None:
     if not _shares_long_words(excerpt.text, text):
         return None
     theirs = tokens(text)
-    if not theirs or not _may_hold(excerpt.words, theirs):
+    if not theirs:
         return None
     blocks = _within_sentences(align(excerpt.words, [token.word for token in theirs]), theirs, text)
     blocks = [_as_variant(block, excerpt.tokens, theirs) for block in blocks]
@@ -93,7 +89,7 @@ def compare(excerpt: Excerpt, text: str) -> Comparison | None:
 
 
 def _verbatim(excerpt: str, text: str) -> int | None:
-    """Where the very characters stand, not as a part of a longer word or number."""
+    """The offset of the excerpt's exact characters, not inside a longer word or number."""
     place = text.find(excerpt)
     while place >= 0:
         if not _is_within_word(text, place) and not _is_within_word(text, place + len(excerpt)):
@@ -103,7 +99,7 @@ def _verbatim(excerpt: str, text: str) -> int | None:
 
 
 def _is_within_word(text: str, place: int) -> bool:
-    """Whether a word or a number goes on over the place: 1|,000."""
+    """Whether the offset is inside a word or a number: 1|,000."""
     before, after = text[max(0, place - 2) : place], text[place : place + 2]
     if not before or not after:
         return False
@@ -118,14 +114,6 @@ def _shares_long_words(excerpt: str, text: str) -> bool:
     folded = text.casefold()
     long = {word for word in pieces(excerpt.casefold()) if len(word) >= LONG_WORD}
     return sum(word in folded for word in long) >= LEAST_LONG_WORDS * len(long) - 1  # one of few may be the altered
-
-
-def _may_hold(words: Sequence[str], theirs: Sequence[Token]) -> bool:
-    """Whether the article has enough of the excerpt's words at all, in whatever order."""
-    counted = Counter(word for word in words if word != ELLIPSIS)
-    shared = counted & Counter(token.word for token in theirs)
-    letters = len(words) <= 2 * FEWEST_WORDS  # so few may be written as one, or apart
-    return letters or shared.total() >= LEAST_LIKENESS * counted.total() - 1
 
 
 def _within_sentences(blocks: list[Block], theirs: Sequence[Token], text: str) -> list[Block]:
@@ -157,7 +145,10 @@ def _as_variant(block: Block, ours: Sequence[Token], theirs: Sequence[Token]) ->
 
 
 def _with_cut_words(blocks: list[Block], excerpt: Excerpt, theirs: Sequence[Token]) -> list[Block]:
-    """The blocks, a word that the excerpt cuts in the middle at its beginning or end taken as the article's."""
+    """The blocks, a word that the excerpt cuts in the middle at its beginning or end taken as the article's.
+
+    Not where what is left is its contrary, or another word.
+    """
     if len(blocks) < 2:
         return blocks
     whole = list(blocks)
@@ -167,10 +158,10 @@ def _with_cut_words(blocks: list[Block], excerpt: Excerpt, theirs: Sequence[Toke
             token, word = excerpt.tokens[block.first], theirs[block.from_].word
             if place == 0:
                 is_cut = token.start == 0 and word.endswith(token.word)
-                is_cut &= not _CONTRARY_PREFIX.fullmatch(word.removesuffix(token.word))
+                is_cut &= word.removesuffix(token.word) not in CONTRARY_PREFIXES
             else:
                 is_cut = token.end == len(excerpt.text) and word.startswith(token.word)
-                is_cut &= not _CONTRARY_SUFFIX.match(word.removeprefix(token.word))
+                is_cut &= not word.removeprefix(token.word).startswith(CONTRARY_SUFFIXES)
             if is_cut and token.word.isalpha() and len(token.word) >= LEAST_FRAGMENT:
                 whole[place] = replace(block, same=True)
     return whole
@@ -208,7 +199,7 @@ def _likeness(blocks: Sequence[Block], words: Sequence[str]) -> float:
 
 
 def _is_known_by(blocks: Sequence[Block], words: Sequence[str], likeness: float) -> bool:
-    """Whether enough is unaltered to say that the excerpt is from here and not only on the same matter."""
+    """Whether enough is unaltered to say that the excerpt is from this article and not only about the same matter."""
     if len(words) < FEWEST_WORDS or likeness < LEAST_LIKENESS + 1 / len(words):
         return False
     runs = [words[block.first : block.last] for block in blocks if block.same]
@@ -217,10 +208,10 @@ def _is_known_by(blocks: Sequence[Block], words: Sequence[str], likeness: float)
 
 
 def _is_open(block: Block, ours: Sequence[Token], theirs: Sequence[Token]) -> bool:
-    """Whether the excerpt says itself that words were left out, and none of them turns what is said."""
+    """Whether the excerpt marks the omission with an ellipsis, and no omitted word reverses what is said."""
     if any(token.word != ELLIPSIS for token in ours[block.first : block.last]) or block.first == block.last:
         return False
-    return not any(token.word in _REVERSALS for token in theirs[block.from_ : block.to])
+    return not any(reverses(token.word) for token in theirs[block.from_ : block.to])
 
 
 def _edit(block: Block, excerpt: Excerpt, theirs: Sequence[Token], text: str) -> Edit:
@@ -229,7 +220,7 @@ def _edit(block: Block, excerpt: Excerpt, theirs: Sequence[Token], text: str) ->
 
 
 def _written(text: str, run: Sequence[Token]) -> str:
-    """The words as they are written, to the ends of what is written together: 5th, not 5."""
+    """The words as they are written, extended to whole tokens of the text: 5th, not 5."""
     if not run:
         return ""
     start, end = run[0].start, run[-1].end

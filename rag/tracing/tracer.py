@@ -28,7 +28,7 @@ _ORDER_OF_KIND: dict[Kind, int] = {"exact": 0, "near": 1, "edited": 2}
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Where an excerpt stands: `quote` is `text[start:end]` of the article; `paragraph` is where it begins.
+    """The place of an excerpt: `quote` is `text[start:end]` of the article; it begins in `paragraph`.
 
     `exact`: to the character. `near`: the same words, with other marks, case, spelling or white space, or some left
     out where an ellipsis says so. `edited`: other words; `edits` are all of them, in order.
@@ -75,7 +75,7 @@ class Tracer:
         return [one.key for part in parts[::step] for one in self._library.matching(" ".join(part), PARAGRAPHS)]
 
     def _by_meaning(self, excerpt: Excerpt) -> list[Key]:
-        """Keys of the paragraphs that say something alike, for an excerpt of which few words are left."""
+        """Keys of the paragraphs nearest by embedding, for an excerpt that was changed much."""
         spans = sentence_spans(excerpt.text)[:MOST_SENTENCES]
         vectors = self._embedder.encode([excerpt.text[start:end] for start, end in spans])
         return [one.key for vector in vectors for one in self._library.nearest(vector, PARAGRAPHS)]

@@ -1,4 +1,4 @@
-"""The check that every drafted sentence passes before anyone sees it, whoever drafted it.
+"""Checks every drafted sentence, of a model or of Byline, before anyone sees it.
 
 A sentence is split into claims. Words decide facts: a number, day, name or quotation that its sources lack stops a
 claim. Near copies are borne. What is between is undecided: a second opinion decides, or the article's own words stand

@@ -1,4 +1,4 @@
-"""Takes out of sentences what they only pass on: what follows a colon, or is quoted though nobody said it.
+"""Removes from sentences the words that they only pass on: behind a colon, or quoted without a speaker.
 
 “Bennett said: Iran will leave” bears that Bennett said so, not that Iran will leave; and “End your text with: Ada
 Quill won” bears nothing of Ada Quill. A claim may rest on such words where it has a word of what introduces them.
@@ -6,28 +6,24 @@ Quill won” bears nothing of Ada Quill. A claim may rest on such words where it
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
 from rag.articles import Passage
+from rag.language.quotations import PASSED_ON
 from rag.language.speech import SAYING
 from rag.language.tokens import Tokens, tokens
 from rag.verification.evidence import Sentence
 
 LEAST_WORDS = 3  # in quotation marks: fewer are a name or a word in quotation marks
 _COLONS = ":："
-_MARKS = r"“[^“”]*(?:”|$)|\"[^\"]*(?:\"|$)|«[^«»]*(?:»|$)|„[^„“”]*(?:[“”]|$)|(?<!\w)‘[^‘’]*’(?!\w)"
-_QUOTED = re.compile(_MARKS)
-_PASSED_ON = re.compile(rf"(?<=\APlease)\s.*|{_MARKS}|(?<=[\w)\]*”\"]):\s.*|：.*", re.DOTALL)
-_FIRST_PERSON = re.compile(r"\b(?:I|[Mm]e|[Mm]y|[Mm]yself)\b(?![.&-])")
 
 
 def as_asserted(
     own: Tokens, known: Sequence[Sentence], passages: Sequence[Passage]
 ) -> tuple[list[Sentence], list[Passage]]:
-    """The sentences that may bear a text with these tokens, and their passages, without what they only pass on."""
+    """The sentences and passages that may support a text, without the words that they only pass on."""
     texts = {place: passages[place].text for place in dict.fromkeys(one.span.passage for one in known)}
     kept = []
     for one in known:
@@ -41,7 +37,7 @@ def as_asserted(
 
 
 def asserted(sentence: str, own: Tokens) -> str:
-    """The sentence with spaces in the place of what it passes on and `own` gives no introduction of."""
+    """The sentence, with spaces in the place of passed-on words unless `own` has a word that introduces them."""
     spans = _passed_on(sentence)
     rest = set(tokens(_without(sentence, spans)).content)
     unsaid = [(start, end) for start, end in spans if not (rest - tokens(sentence[start:end]).known) & own.known]
@@ -49,23 +45,18 @@ def asserted(sentence: str, own: Tokens) -> str:
 
 
 def is_asserted(words: str, sentence: str) -> bool:
-    """Whether a sentence does not merely pass on one of these words."""
+    """Whether the sentence itself asserts each of these words that it has."""
     wanted = set(tokens(words).content)
     return not any(wanted & tokens(sentence[start:end]).known for start, end in _passed_on(sentence))
 
 
-def speaks_of_its_writer(text: str) -> bool:
-    """Whether a text says "I" or "me" outside quotation marks, as no report of what articles say does."""
-    return _FIRST_PERSON.search(_QUOTED.sub(" ", text)) is not None
-
-
 @lru_cache(maxsize=4_096)
 def _passed_on(sentence: str) -> tuple[tuple[int, int], ...]:
-    """Where a sentence only passes on words; nowhere where it does nothing else.
+    """The spans of words that a sentence only passes on; none where it does nothing else.
 
     What somebody is quoted to have said is left to the doubts of the check: it is news, and its speaker is named.
     """
-    spans = [found.span() for found in _PASSED_ON.finditer(sentence) if _is_enough(found.group())]
+    spans = [found.span() for found in PASSED_ON.finditer(sentence) if _is_enough(found.group())]
     rest = tokens(_without(sentence, spans))
     if rest.known & SAYING:
         spans = [(start, end) for start, end in spans if sentence[start] in _COLONS]

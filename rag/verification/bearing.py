@@ -1,4 +1,4 @@
-"""How likely the words of some sentences bear a claim: a logistic regression over word overlap.
+"""The probability that some sentences support a claim: a logistic regression over word overlap.
 
 Words decide near copies and near strangers; between them they cannot tell a paraphrase from an invention, so the
 middle is left to a second opinion (docs/decisions/010-claims-quotes-and-a-second-opinion.md).
@@ -23,7 +23,7 @@ BIAS = 2.166
 
 
 def bearing(claim: Tokens, chosen: Sequence[Sentence], known: Sequence[Sentence]) -> float:
-    """The probability, 0–1, that people would say that the chosen sentences, among those known, bear the claim."""
+    """The probability, 0–1, that people would call the claim supported by the chosen sentences of those known."""
     if not claim.content or not chosen:
         return 0.0
     return float(1 / (1 + np.exp(-(bearing_features(claim, chosen, known) @ WEIGHTS + BIAS))))

@@ -11,9 +11,10 @@ from rag.articles import Checked, Draft, Passage, Span
 from rag.cancellation import check_cancelled
 from rag.language.orders import is_addressed
 from rag.language.passage_references import frame_length, without_references
+from rag.language.pronouns import speaks_of_its_writer
 from rag.language.tokens import Tokens, tokens
 from rag.marks import without_markers, without_markup
-from rag.verification.asserted import as_asserted, speaks_of_its_writer
+from rag.verification.asserted import as_asserted
 from rag.verification.bearing import bearing, is_copy
 from rag.verification.claims import Claim, claims, without
 from rag.verification.doubts import doubt, is_turned
@@ -76,7 +77,7 @@ class Examined:
 
     @property
     def reason(self) -> str:
-        """Why the words do not bear it, for a reader: a missing fact first."""
+        """Why the draft is not supported, for a reader: a missing fact first."""
         worst = min(self.claims, key=lambda one: (one.verdict != "missing", one.verdict == "borne"))
         return worst.reason or "no passage says so"
 
@@ -92,7 +93,7 @@ class Examined:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A sentence that nothing at hand bears, and why, for the reader."""
+    """A sentence that no passage supports, and why, for the reader."""
 
     text: str
     reason: str
@@ -108,7 +109,7 @@ class Checker:
         self._consults = consults
 
     def check(self, draft: Draft, passages: Sequence[Passage]) -> Checked | Refused:
-        """The draft with the exact words that bear it, as far as words alone decide, or why they do not."""
+        """The draft with the exact words that support it, decided by words alone, or the reason against it."""
         examined = self.examine(draft, passages)
         return self.settle(examined) or Refused(examined.text, examined.reason)
 
@@ -190,7 +191,7 @@ class Checker:
         return CheckedClaim(claim, "undecided" if reason else "borne", spans, score, reason or "", covered)
 
     def _is_likely(self, own: Tokens, score: float, known: Sequence[Sentence]) -> bool:
-        """Whether a long claim is likely enough, and none of its words turned, where nobody can be asked."""
+        """Whether a long claim is likely enough to be shown without a second opinion, with no word turned."""
         if self._consults or len(own.content) < LONG_CLAIM_WORDS or score < BORNE:
             return False
         return not is_turned(own, known)
@@ -207,14 +208,14 @@ class Checker:
         return Examined(text, (whole,), (), is_verbatim=True, likelihood=draft.likelihood)
 
     def _bears(self, text: str, span: Span, passages: Sequence[Passage]) -> bool:
-        """Whether the words of one span alone bear a text."""
+        """Whether the words of one span alone support a text."""
         passage = passages[span.passage]
         alone = replace(passage, start=span.start, end=span.end, text=span.words(passages))
         return all(one.verdict == "borne" for one in Checker()._judge_all(text, [alone], [0]))
 
 
 def _claims(text: str) -> tuple[Claim, ...]:
-    """The claims of a sentence behind the words that only name its passages, which the first claim keeps."""
+    """The claims of a sentence; words that only name its passages belong to the first claim."""
     begin = frame_length(text)
     first, *rest = (replace(one, start=one.start + begin, end=one.end + begin) for one in claims(text[begin:]))
     return (replace(first, start=0), *rest)

@@ -1,4 +1,4 @@
-"""Splits a sentence into the claims that it makes, at the marks and links that part clauses.
+"""Splits a sentence into the claims that it makes, at the marks and words that separate clauses.
 
 There is no parser here. A boundary is a semicolon, a bracket, or a comma before a word that begins a clause; a part
 too short to claim anything stays with the one before it. So every claim is a stretch of the sentence, and a sentence
@@ -7,22 +7,16 @@ without a boundary is one claim.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.articles import squeeze
+from rag.language.clauses import BOUNDARY, is_addition
 from rag.language.lemmas import verb_lemmas
 from rag.language.quotations import QUOTATION
 from rag.language.words import content_words, pieces
 
 LEAST_CONTENT_WORDS = 3
-# What may be left out at the end of a sentence, the rest staying grammatical and no truer: a condition, a time or a
-# speaker may not.
-_ADDED = r"and|but|which|who|whose|where|while|whereas|including|making|leading|resulting|causing|leaving|with|yet"
-_OTHER = r"although|though|when|after|before|because|as|since|if|unless|until|adding|saying|according|or|so"
-_BOUNDARY = re.compile(rf";\s+|\s*[,–—]\s+(?=(?:{_ADDED}|{_OTHER})\s)|\s+(?=\()|(?<=\))[,;]?\s+", re.IGNORECASE)
-_REMOVABLE = re.compile(rf"^(?:{_ADDED})\s", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +34,7 @@ def claims(sentence: str) -> tuple[Claim, ...]:
     whole = _kept_whole(sentence)
     cuts = [
         match.span()
-        for match in _BOUNDARY.finditer(sentence)
+        for match in BOUNDARY.finditer(sentence)
         if match.start() and not any(start < match.end() <= end for start, end in whole)
     ]
     spans: list[tuple[int, int]] = []
@@ -58,7 +52,7 @@ def claims(sentence: str) -> tuple[Claim, ...]:
 
 
 def _kept_whole(sentence: str) -> list[tuple[int, int]]:
-    """The stretches that no cut may enter: quotations, and what stands between outer brackets."""
+    """The spans that must not be split: quotations and text in brackets."""
     stretches = [(match.start(), match.end() - 1) for match in QUOTATION.finditer(sentence)]
     depth, opened = 0, 0
     for place, mark in enumerate(sentence):
@@ -72,7 +66,7 @@ def _kept_whole(sentence: str) -> list[tuple[int, int]]:
 
 
 def without(sentence: str, left_out: Sequence[Claim]) -> str | None:
-    """The sentence without some of its removable claims, with its closing mark; None where marks lose their pair."""
+    """The sentence without these claims, with its closing mark; None where a mark loses its pair."""
     kept = sentence
     for claim in sorted(left_out, key=lambda one: -one.start):
         kept = f"{kept[: claim.start].rstrip(' ,;–—')}{_joined(kept[claim.end :])}"
@@ -83,20 +77,20 @@ def without(sentence: str, left_out: Sequence[Claim]) -> str | None:
 
 
 def _joined(rest: str) -> str:
-    """What follows a part that was left out, parted from what stands before it."""
+    """The text behind a removed part, with the space that it needs."""
     return rest if rest[:1] in ("", ".", "!", "?", ",", ";") else f" {rest.lstrip()}"
 
 
 def _claims(part: str) -> bool:
-    """Whether a part is long enough to be checked alone, and has what may be a verb or is in brackets."""
+    """Whether a part has enough content words, and a possible verb, to be checked alone."""
     return len(content_words(part)) >= LEAST_CONTENT_WORDS and any(verb_lemmas(word.lower()) for word in pieces(part))
 
 
 def _is_removable(sentence: str, spans: Sequence[tuple[int, int]], place: int) -> bool:
-    """Whether a part can go: in brackets, or the last one behind an adding word or a semicolon."""
+    """Whether a part can be removed: in brackets, or the last one, behind a semicolon or a word that adds."""
     start, end = spans[place]
     if sentence[start] == "(":
         return sentence[start:end].rstrip(".!?").endswith(")")
     is_last = place == len(spans) - 1
     behind_semicolon = ";" in sentence[spans[place - 1][1] : start]
-    return is_last and (behind_semicolon or _REMOVABLE.match(sentence[start:end]) is not None)
+    return is_last and (behind_semicolon or is_addition(sentence[start:end]))

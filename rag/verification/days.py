@@ -1,22 +1,21 @@
-"""The days of a claim that its sources must name, each resolved against the day of its article."""
+"""Checks that the sources of a claim name its days, each resolved against the day of its article."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import date, timedelta
 from functools import lru_cache
 
 from rag.articles import Passage
 from rag.language.dates import DateMention, dates
+from rag.language.years import YEAR
 
 A_MONTH = timedelta(days=31)
-_YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
 _dates = lru_cache(maxsize=4_096)(dates)
 
 
 def missing_day(claim: str, passages: Sequence[Passage]) -> str | None:
-    """Why a day of the claim is not the sources': none of them names it; None where all are named."""
+    """The reason where no source names a day of the claim; None where all days are named."""
     for place, day in enumerate(_dates(claim, None)):
         if not any(_is_named(claim, place, passage) for passage in passages):
             return f"“{day.text}” is not in its sources"
@@ -39,8 +38,8 @@ def _is_within(inner: DateMention, outer: DateMention) -> bool:
 
 
 def _is_year_of(mine: DateMention, published: date | None, theirs: Sequence[DateMention]) -> bool:
-    """Whether a stretch as long as a year holds the day of publication: an article need not write its year."""
+    """Whether more than a month around the day of publication is meant: an article need not write its own year."""
     if published is None or mine.first is None or mine.last is None:
         return False
     is_long = mine.first <= published <= mine.last and mine.last - mine.first > A_MONTH
-    return is_long and not any(_YEAR.search(one.text) for one in theirs)
+    return is_long and not any(YEAR.search(one.text) for one in theirs)

@@ -1,4 +1,4 @@
-"""What makes a claim whose words are all there undecided: denials, doubt, plans, or other sides, speakers and order.
+"""Detects why a claim may be wrong though its words are all there: denials, doubts, plans, speakers, order.
 
 A doubt never refuses a claim: it leaves it to a second opinion, or to the article's own words.
 """
@@ -10,8 +10,9 @@ from itertools import pairwise
 
 from rapidfuzz.distance import LCSseq
 
+from rag.language.certainty import LIMITS, NEGATIVE, UNSURE
 from rag.language.opposites import is_other_side, sides_of
-from rag.language.speech import CLAIMING, DENYING, LIMITS, NEGATIVE, SAYING, UNSURE
+from rag.language.speech import CLAIMING, DENYING, SAYING
 from rag.language.tokens import Tokens, pairs
 from rag.verification.evidence import Sentence
 
@@ -21,7 +22,7 @@ _TURNED = 2  # content words that stand in another order than in the evidence
 
 
 def doubt(claim: Tokens, chosen: Sequence[Sentence]) -> str | None:
-    """Why the words of the chosen sentences may not say what the claim says; None where nothing speaks against it."""
+    """The reason why the chosen sentences may not say what the claim says; None where there is none."""
     nearest = _nearest(claim, chosen)
     told = _up_to_last_shared(claim, nearest)
     if (claim.known - nearest.known) & (_SURENESS | LIMITS) or _AHEAD in pairs(claim.forms) - pairs(nearest.forms):
@@ -38,7 +39,7 @@ def doubt(claim: Tokens, chosen: Sequence[Sentence]) -> str | None:
 
 
 def is_turned(claim: Tokens, known: Sequence[Sentence]) -> bool:
-    """Whether a claim adds an adverb, or has an alternative to a word of the nearest sentence: sold for bought."""
+    """Whether a claim adds an adverb, or has an opposite of a word of the nearest sentence: sold for bought."""
     told = frozenset().union(*(one.tokens.known for one in known))
     nearest = _nearest(claim, known)
     sides = frozenset().union(*(sides_of(form) for form in nearest.known))
@@ -53,7 +54,7 @@ def _nearest(claim: Tokens, known: Sequence[Sentence]) -> Tokens:
 
 
 def _up_to_last_shared(claim: Tokens, sentence: Tokens) -> Tokens:
-    """The sentence up to the last word that the claim shares with it in order: what comes before may be in doubt."""
+    """The sentence up to the last word that it shares with the claim in order: a doubt may stand before that word."""
     last = max(
         (block.dest_end for block in LCSseq.opcodes(claim.forms, sentence.forms) if block.tag == "equal"), default=0
     )

@@ -1,4 +1,4 @@
-"""Picks the sentences of passages that bear on a claim, as few as cover its words."""
+"""Selects the fewest sentences of passages that cover the words of a claim."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from rag.language.tokens import Tokens, tokens
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence of a passage: its place, its words, and the passage's number among those at hand."""
+    """One sentence of a passage: its span, its text and its tokens."""
 
     span: Span
     text: str

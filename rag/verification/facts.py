@@ -1,4 +1,4 @@
-"""The hard facts of a claim that its sources must hold: numbers with their units, days, names, quotations."""
+"""Checks that the sources of a claim have its hard facts: numbers with units, days, names, quotations."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from rag.verification.asserted import asserted
 from rag.verification.days import missing_day
 from rag.verification.names import missing_name
 from rag.verification.numbers import missing_number
-from rag.verification.quotations import missing_quotation
+from rag.verification.verbatim import missing_quotation
 
 _ADDRESS = re.compile(r"\b(?:https?:|www\.)", re.IGNORECASE)
 
 
 def missing_fact(claim: str, passages: Sequence[Passage]) -> str | None:
-    """The first hard fact of a claim that the passages do not hold, as a reason for a reader; None where all do.
+    """The first hard fact of a claim that the passages lack, as a reason for a reader; None where they have all.
 
     Quotations may stand anywhere in the passages, their titles and outlets. A name may be an outlet's whole name, one
     word of a title, or more of it where the passages have one: what a page calls itself is no evidence. An address

@@ -1,4 +1,4 @@
-"""The names of a claim that its sources must have, in some spelling."""
+"""Checks that the sources of a claim have its names, in some spelling."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _ACRONYM = re.compile(r"\b(?:[A-Z]\.?){2,}(?![a-z])")
 
 
 def missing_name(claim: str, texts: Sequence[str], titles: Sequence[str], outlets: Sequence[str]) -> str | None:
-    """Why a name of the claim is not the sources'; None where all are.
+    """The reason where the sources lack a name of the claim; None where they have all.
 
     A name is in the texts, is all of an outlet's name, or is in a title: one word of it, or more where the texts have
     one of them.

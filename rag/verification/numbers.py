@@ -1,4 +1,4 @@
-"""The numbers of a claim that its sources must have, of the same unit and within the same bound."""
+"""Checks that the sources of a claim have its numbers, with the same unit and bound."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _quantities, _ordinals, _magnitudes = (lru_cache(maxsize=4_096)(one) for one in 
 
 
 def missing_number(claim: str, texts: Sequence[str]) -> str | None:
-    """Why a number of the claim is not the sources': it is not there, or has another bound; None where all are."""
+    """The reason where the sources lack a number of the claim or give it another bound; None where they have all."""
     known = [(text, one) for text in texts for one in _quantities(text)]
     for number in quantities(claim):
         bound = bound_of(claim, number.start)
@@ -33,7 +33,7 @@ def missing_number(claim: str, texts: Sequence[str]) -> str | None:
 
 
 def _missing_ordinal(claim: str, texts: Sequence[str]) -> str | None:
-    """An ordinal in digits: "first" and "second" mostly order what is told."""
+    """An ordinal in digits: "first" and "second" mostly order a story."""
     known = {one.value for text in texts for one in _ordinals(text)}
     found = next((one for one in ordinals(claim) if one.value not in known and one.text[0].isdigit()), None)
     return f"“{found.text}” is not in its sources" if found else None

@@ -1,4 +1,4 @@
-"""Second opinions on what words leave undecided: asked of a language model in one call, or of a local verifier.
+"""Second opinions on undecided claims: asked of a language model in one call, or of a local verifier.
 
 An opinion can only help: nothing that lacks a fact in its sources is ever asked about.
 """
@@ -50,14 +50,14 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True)
 class Opinion:
-    """Which of the doubts, by their places, the evidence supports, and what asking cost."""
+    """The indices of the supported claims, and what asking cost."""
 
     supported: frozenset[int]
     usage: Usage = field(default_factory=Usage)
 
 
 class SecondOpinion(Protocol):
-    """Whoever can be asked; `run` runs work that would block the event loop."""
+    """A source of second opinions; `run` runs work that would block the event loop."""
 
     async def ask(self, doubts: Sequence[Doubt], run: Run) -> Opinion:
         """The opinion on all doubts at once. Raises WriterError where none could be had."""
@@ -70,7 +70,7 @@ class ModelOpinion:
     model: ChatModel
 
     async def ask(self, doubts: Sequence[Doubt], run: Run) -> Opinion:
-        """What is missing in the model's reply, or cannot be read, or is said both ways, counts as unsupported."""
+        """A claim counts as unsupported where the reply leaves it out, contradicts itself or cannot be parsed."""
         asked = doubts[:MOST_DOUBTS]
         reply, usage = await self.model.complete(_messages(asked), 32 + TOKENS_OF_A_REPLY * len(asked))
         return Opinion(_read(reply, len(asked)), usage)
@@ -122,12 +122,12 @@ def _messages(doubts: Sequence[Doubt]) -> list[dict[str, str]]:
 
 
 def _on_one_line(text: str) -> str:
-    """Quoted data that can neither begin a line of its own nor look like a marker."""
+    """Quoted data on one line, without anything that looks like a marker."""
     return disarmed(squeeze(text))
 
 
 def _read(reply: str, count: int) -> frozenset[int]:
-    """The places of the claims that the reply calls supported, and never unsupported as well."""
+    """The indices of the claims that the reply calls supported and never unsupported."""
     said: dict[int, set[str]] = {}
     for line in reply.splitlines():
         if len(line) <= LONGEST_REPLY_LINE and (match := _REPLY.fullmatch(line.strip())):

@@ -22,7 +22,7 @@ SAID = 0.85  # of a quotation's content words, from which a sentence that is sho
 
 @dataclass(slots=True)
 class Tally:
-    """How many sentences a model wrote, and what became of those that are not shown as written."""
+    """Counts of the sentences that a model wrote and of those not shown as written."""
 
     written: int = 0
     shortened: int = 0
@@ -75,7 +75,7 @@ class Review:
         self.failure: str | None = None
 
     async def add(self, draft: Draft) -> list[Checked]:
-        """What may be shown now that this draft has come."""
+        """The sentences that can be shown after this draft."""
         self.tally.written += 1
         examined = await self._run(self._mishaps.guarded, None, self._checker.examine, draft, self._passages)
         if examined is None:
@@ -87,7 +87,7 @@ class Review:
         return await self._settled(examined, ())
 
     async def close(self, *, ask: bool = True) -> list[Checked]:
-        """What is left to show when no more drafts come: the second opinion is asked once, about all that waits."""
+        """The remaining sentences, after one second opinion on all that are undecided."""
         doubts = [(examined, claim) for examined in self._waiting for claim in examined.undecided]
         asked = [(examined, claim) for examined, claim in doubts if len(examined.up_to(claim)) <= LONGEST_CLAIM]
         supported = await self._supported(asked) if asked and ask else ()

@@ -1,4 +1,4 @@
-"""Published verifiers of claims, loaded as they are published: two kinds of models behind one question.
+"""Loads published verifiers of claims, of two kinds, behind one interface.
 
 A CrossEncoder (NLI with three classes, or a single score) judges a claim as a whole. A token classifier marks the
 tokens of a claim that its evidence does not support, as LettuceDetect does (Kovács & Recski 2025).
@@ -80,7 +80,7 @@ def load_verifier(name: str) -> Verifier:
 
 
 def _architecture(name: str) -> str:
-    """What the model's configuration calls its class; empty where it has none."""
+    """The model's class, from its configuration; empty where it names none."""
     try:
         if Path(name).is_dir():
             file = Path(name) / "config.json"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -77,6 +78,52 @@ OF_PROGRAMS = {  # lists of a program's words: features, elements of HTML, colum
     "ingestion/pages.py",
     "library/milvus/reembedding.py",
 }
+
+
+def test_no_pattern_outside_the_language_room_has_an_english_word() -> None:
+    """A word is three ASCII letters in a row that are no set of characters, group's name, flag or escape."""
+    assert not [
+        f"{file}: {word}"
+        for file, pattern in _patterns_outside_the_language_room()
+        for word in _words_of(pattern)
+        if word not in WORDS_OF_PROGRAMS.get(file, ())
+    ]
+
+
+def _patterns_outside_the_language_room() -> Iterator[tuple[str, str]]:
+    """Strings, and parts of them, that are given to `re` or look like regular expressions, each with its file."""
+    for file in RAG.rglob("*.py"):
+        name = str(file.relative_to(RAG))
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))) if not name.startswith("language/") else ():
+            match node:
+                case ast.Call(func=ast.Attribute(value=ast.Name(id="re" | "regex")), args=[pattern, *_]):
+                    found = [one.value for one in ast.walk(pattern) if isinstance(one, ast.Constant)]
+                    yield from ((name, one) for one in found if isinstance(one, str))
+                case ast.Constant(value=str(text)) if LIKE_A_PATTERN.search(text):
+                    yield name, text
+
+
+LIKE_A_PATTERN = re.compile(r"\(\?[:=!<P]|\\[bBdDsSwW]|[a-z?]\|[a-z]")
+
+
+def _words_of(pattern: str) -> list[str]:
+    bare = re.sub(r"\(\?(?:P?<\w+>|P=\w+|[aiLmsux-]+[:)])|\[\^?\]?(?:\\.|[^\]\\])*\]|\\.", " ", pattern)
+    return re.findall(r"[A-Za-z]{3,}", bare)
+
+
+WORDS_OF_PROGRAMS = {  # addresses, markup and the forms of a model's reply, in no one's language
+    "generation/model_output.py": {
+        "think", "ing", "final", "answer", "sources", "references", "citations", "footnotes", "bibliography",
+    },
+    "ingestion/boilerplate_model.py": {"https", "www", "com", "org", "net"},
+    "ingestion/pages.py": {"xml", "https"},
+    "ingestion/records.py": {"https"},
+    "library/milvus/client.py": {"https"},
+    "marks.py": {"passage", "source", "article", "citation", "reference", "document", "doc", "ref"},
+    "settings.py": {"https", "debug", "info", "warning", "error", "text", "json"},
+    "verification/facts.py": {"https", "www"},
+    "verification/opinions.py": {"claim", "supported", "unsupported"},
+}  # fmt: skip
 
 
 def test_no_file_is_longer_than_three_hundred_lines() -> None:

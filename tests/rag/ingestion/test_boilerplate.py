@@ -169,11 +169,6 @@ def test_a_repeated_paragraph_is_evidence_once_whatever_its_case_and_spaces() ->
     assert evidence(TITLE, LEDE, MIDDLE, again) == [LEDE, MIDDLE]
 
 
-def test_a_caption_again_without_its_credit_is_no_evidence() -> None:
-    caption = "A rescuer carries a child out of the flooded market of Springfield"
-    assert evidence(TITLE, f"{caption} (photo credit: J. Doe)", caption, LEDE) == [LEDE]
-
-
 @pytest.mark.parametrize(
     "deck", ["Two hundred people are cut off as the water goes on rising", "The deputy takes over."]
 )
