@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+KEEP_ALIVE_S = 75  # longer than load balancers keep idle connections, or they use one as it is closed
 CORS: dict[str, Any] = {
     "allow_methods": ("GET", "POST", "DELETE"),
     "allow_headers": ("*",),  # browser clients send headers of their own, as OpenAI's does
@@ -103,6 +104,7 @@ def serve(settings: Settings, host: str | None = None, port: int | None = None) 
             log_config=None,
             access_log=False,  # the service has its own, without query strings
             server_header=False,
+            timeout_keep_alive=KEEP_ALIVE_S,
             timeout_graceful_shutdown=settings.shutdown_timeout_s,
         )
         bound = _bound(host, port)  # before the address is announced
