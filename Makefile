@@ -29,7 +29,7 @@ ask: setup ## answer one question: make ask Q="How much has Iran spent in Syria?
 	@$(BYLINE) ask -- "$$QUESTION"
 
 test: $(VENV)/.ready-to-develop ## run the tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/.ready-to-develop ## look for mistakes: ruff and mypy
 	@$(BIN)/ruff check .

@@ -1,7 +1,7 @@
 """Confidence bounds of means and other statistics of clustered questions.
 
-A bootstrap of few clusters is too sure of itself: its bounds are pushed outwards as Student's t is wider than the
-normal distribution, and are never narrower than those of the questions one by one.
+A bootstrap of few clusters is too narrow: its bounds are widened by the ratio of Student's t to the normal
+distribution, and are never narrower than those of independent questions.
 """
 
 from __future__ import annotations
@@ -14,25 +14,25 @@ from numpy.typing import NDArray
 from scipy.special import ndtri, stdtrit
 
 Floats = NDArray[np.float64]
-Limits = tuple[float, float] | None  # between which a metric's values lie; None: anywhere
+Limits = tuple[float, float] | None  # the range of a metric's values; None: unlimited
 Bounds = tuple[float | None, float | None]
 
 SHARE = (0.0, 1.0)
 TAIL = 0.025  # on either side of a 95% interval
-FEWEST_CLUSTERS = 2  # of one cluster, all resamples are alike
+FEWEST_CLUSTERS = 2  # with one cluster, all resamples are equal
 
 
 def mean_bounds(
     values: Floats, clusters: Sequence[str], means: Floats, *, limits: Limits = None, tail: float = TAIL
 ) -> Bounds:
-    """Between what a mean lies, outside of which a share of `tail` is left on either side; None of one cluster.
+    """Confidence bounds of a mean, with a probability of `tail` outside on either side; None for one cluster.
 
-    `means` are the resampled ones: see `bounds`. Questions one by one may leave more room (a cluster's may differ
-    among themselves more than clusters do), and then that is the answer: Wilson's interval (1927) where all values
-    are at their limits, as of 0 or 1, else Student's. Where all are the same no resample differs: see `_all_alike`.
+    `means` are the resampled ones: see `bounds`. Where independent questions give wider bounds (questions may differ
+    more within clusters than clusters do), these are returned: Wilson's interval (1927) where all values are at their
+    limits, such as 0 and 1, otherwise Student's. Equal values have no spread to resample: see `_all_equal`.
     """
     if np.ptp(values) == 0:
-        return _all_alike(float(values[0]), len(set(clusters)), limits, tail)
+        return _all_equal(float(values[0]), len(set(clusters)), limits, tail)
     low, high = bounds(means, float(values.mean()), clusters, tail=tail)
     if low is None or high is None:
         return None, None
@@ -41,10 +41,10 @@ def mean_bounds(
 
 
 def bounds(drawn: Floats, value: float, clusters: Sequence[str], *, tail: float = TAIL) -> Bounds:
-    """The bounds of a statistic of this value of which resamples were drawn; None where they do not tell.
+    """Confidence bounds of a statistic with this value and these resampled values; None where undefined.
 
-    The expanded percentile bootstrap (Hesterberg 2015) over clusters (Field & Welsh 2007): a percentile's distance is
-    widened as Student's t of so many clusters is wider than the normal; unequal clusters count as fewer (Kish 1965).
+    The expanded percentile bootstrap (Hesterberg 2015) over clusters (Field & Welsh 2007): percentiles are widened by
+    the ratio of Student's t for that many clusters to the normal; unequal clusters count as fewer (Kish 1965).
     """
     low, high = quantiles(drawn, tail, 1 - tail)
     if low is None or high is None:
@@ -55,7 +55,7 @@ def bounds(drawn: Floats, value: float, clusters: Sequence[str], *, tail: float 
 
 
 def share_bounds(share: float, n: int, tail: float = TAIL) -> tuple[float, float]:
-    """The bounds of a share of n: Clopper & Pearson's (1934) of none and of all, else Wilson's."""
+    """Confidence bounds of a share of n: Clopper & Pearson's (1934) for 0 and 1, otherwise Wilson's."""
     if share in (0.0, 1.0):
         slack = 1 - tail ** (1 / n)
         return (0.0, slack) if share == 0 else (1 - slack, 1.0)
@@ -66,7 +66,7 @@ def share_bounds(share: float, n: int, tail: float = TAIL) -> tuple[float, float
 
 
 def effective(clusters: Sequence[str]) -> float:
-    """How many clusters of equal sizes tell as much as these (Kish 1965): all of them where none is larger."""
+    """The effective number of clusters (Kish 1965): equal to their number where all have the same size."""
     sizes = np.array(list(Counter(clusters).values()), np.float64)
     return float(sizes.sum() ** 2 / (sizes**2).sum())
 
@@ -78,8 +78,8 @@ def quantiles(sample: Floats, *shares: float) -> tuple[float | None, ...]:
     return tuple(float(one) for one in np.quantile(sample, shares))
 
 
-def _all_alike(value: float, clusters: int, limits: Limits, tail: float) -> Bounds:
-    """As many clusters as these, each counted once, bound a share; what has no limits is the same everywhere."""
+def _all_equal(value: float, clusters: int, limits: Limits, tail: float) -> Bounds:
+    """Bounds of equal values: those of a share of the clusters; without limits, the value itself."""
     if clusters < FEWEST_CLUSTERS:
         return None, None
     if limits is None:
@@ -88,7 +88,7 @@ def _all_alike(value: float, clusters: int, limits: Limits, tail: float) -> Boun
 
 
 def _one_by_one(values: Floats, limits: Limits, tail: float) -> tuple[float, float]:
-    """The bounds of a mean were every question independent of the others."""
+    """Bounds of a mean of independent questions."""
     mean, n = float(values.mean()), len(values)
     if limits and np.isin(values, limits).all():
         return _scaled(share_bounds(_as_share(mean, limits), n, tail), limits)

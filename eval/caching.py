@@ -1,7 +1,4 @@
-"""A cache of replies of earlier runs.
-
-One file for each identity of a target: whatever changes what it would reply gives it another file.
-"""
+"""A cache of replies of earlier runs, one file for each identity of a target."""
 
 from __future__ import annotations
 
@@ -19,12 +16,12 @@ from eval.runs import cut_torn_line
 from rag.articles import Mode
 
 FOLDER = "~/.byline/replies"
-FILES_KEPT = 20  # the identities used last; older ones will hardly come back
+FILES_KEPT = 20  # the identities used last; older ones seldom return
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A reply and how long it took when it was asked for."""
+    """A reply, and how long it took originally."""
 
     key: str
     seconds: float
@@ -32,7 +29,7 @@ class Kept:
 
 
 class Cache:
-    """The replies of one target. Without a folder or an identity it holds nothing and keeps nothing."""
+    """The cached replies of one target; without a folder or an identity, nothing is cached."""
 
     def __init__(self, folder: Path | None, identity: str | None) -> None:
         self._file = folder / f"{identity}.jsonl" if folder and identity else None
@@ -55,27 +52,27 @@ class Cache:
             self._lines.close()
 
     def get(self, key: str) -> Kept | None:
-        """What was replied earlier."""
+        """The cached reply, if any."""
         return self._kept.get(key)
 
     def keep(self, kept: Kept) -> None:
-        """Keep a reply, from now on."""
+        """Caches a reply."""
         if self._file:
             self._kept[kept.key] = kept
             self._lines.write(_KEPT.dump_json(kept, exclude_defaults=True) + b"\n")
 
 
 def key_of(case: Case, task: Task, mode: Mode) -> str:
-    """SHA-256 of all that a target is told of a case; what is right of it is no part of that."""
-    told = Case("", case.question, history=case.history, filters=case.filters, as_of=case.as_of)
-    return hashlib.sha256(f"{task} {mode} ".encode() + _CASE.dump_json(told)).hexdigest()
+    """SHA-256 of everything that a target is told of a case, which excludes the expected answer."""
+    asked = Case("", case.question, history=case.history, filters=case.filters, as_of=case.as_of)
+    return hashlib.sha256(f"{task} {mode} ".encode() + _CASE.dump_json(asked)).hexdigest()
 
 
 _KEPT, _CASE = TypeAdapter(Kept), TypeAdapter(Case)
 
 
 def _read(line: bytes) -> Kept | None:
-    """None for a line that an older version wrote, or that is damaged: the question is asked again."""
+    """None for a damaged line, or one of an older version: the question is asked again."""
     try:
         return _KEPT.validate_json(line)
     except ValidationError:

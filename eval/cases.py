@@ -1,4 +1,4 @@
-"""The types of a suite: questions with what is right of each."""
+"""The types of a suite: questions with their expected answers."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ Task = Literal["ask", "search"]
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One question and what is right: without `answers` and `label`, to decline.
+    """One question and what is expected; without `answers` and `label`, the right reply is to decline.
 
-    `kind` is the slice it is counted in, `slices` further ones (name → value). `articles` are the ids of which any is
-    right to cite; `reprints` are groups of ids that are one report and count once; `grades` are gains of articles
-    where they differ (1 each otherwise). `evidence` are whole sentences that answer. No `wrong_answers` may be
-    said; `stale_answers` were right once. `cluster` names what it shares with other cases (an article, a story), so
-    that intervals do not count one thing twice.
+    `kind` is the slice that it counts in, `slices` further ones (name → value). `articles` are the ids that are right
+    to cite; `reprints` groups ids of one report, which count once; `grades` are relevance grades where articles
+    differ (1 each otherwise). `evidence` are whole sentences that answer. `wrong_answers` must not be said;
+    `stale_answers` were right once. `cluster` names what it shares with other cases (an article, a story), so that
+    intervals do not count it twice.
     """
 
     id: str
@@ -45,7 +45,7 @@ class Case:
 
     @property
     def answerable(self) -> bool:
-        """Whether there is something right to say."""
+        """Whether an answer is expected."""
         return bool(self.answers) or self.label is not None
 
 
@@ -53,7 +53,7 @@ class Case:
 class Suite:
     """Questions over some articles. `primary` are the metrics that a release is judged by.
 
-    `notes` tell what was left out when it was read, and what somebody should look at.
+    `notes` say what was left out when it was read, and what looks doubtful.
     """
 
     name: str
@@ -67,5 +67,5 @@ class Suite:
 
 
 def with_rejections(primary: tuple[str, ...], cases: Sequence[Case]) -> tuple[str, ...]:
-    """Primary metrics, with that of what is rightly declined where there is something to decline."""
+    """Adds `reject_recall` to the primary metrics where some cases must be declined."""
     return (*primary, "reject_recall") if any(not case.answerable for case in cases) else primary

@@ -1,6 +1,6 @@
 """The commands of `byline eval`: run suites, compare runs, draft suites.
 
-Standard output carries the result alone. What takes long to import is imported by the command that needs it.
+Standard output carries only the result. Slow modules are imported by the commands that need them.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from rag.errors import BadInput
 
 RUNS = Path("byline-runs")
 _NOT_IN_NAMES = re.compile(r"[^\w.-]+")
-AT_ONCE = 4  # questions to a system that waits for others: a service, a language model
+AT_ONCE = 4  # questions to a service or a language model
 
 app = typer.Typer(
-    no_args_is_help=True, rich_markup_mode=None, help="Evaluation suites: run one, compare two runs, draft your own."
+    no_args_is_help=True, rich_markup_mode=None, help="Run evaluation suites, compare runs, draft suites."
 )
 
 
@@ -30,7 +30,7 @@ def _or_before_the_command(context: typer.Context, library: str | None) -> str |
 
 SuiteArgument = Annotated[
     str,
-    typer.Argument(metavar="SUITE", help="A name of `byline eval list`, a folder, or FORMAT:PATH of public data."),
+    typer.Argument(metavar="SUITE", help="A name from `byline eval list`, a folder, or FORMAT:PATH of public data."),
 ]
 RunArgument = Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
@@ -38,15 +38,15 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JS
 
 @app.command("list")
 def list_suites(as_json: JsonOption = False) -> None:
-    """List the suites that come with Byline, and the formats of public data that can be read."""
+    """List the suites that come with Byline, and the formats of public data that it reads."""
     from eval.formats import FORMATS
     from eval.outputs import print_json
     from eval.suites import built_in, load_suite
 
     suites = [load_suite(name) for name in built_in()]
     if as_json:
-        told = [{"name": one.name, "about": one.about, "task": one.task, "cases": len(one.cases)} for one in suites]
-        print_json({"suites": told, "formats": sorted(FORMATS)})
+        rows = [{"name": one.name, "about": one.about, "task": one.task, "cases": len(one.cases)} for one in suites]
+        print_json({"suites": rows, "formats": sorted(FORMATS)})
         return
     for suite in suites:
         typer.echo(f"{suite.name}: {len(suite.cases)} questions, {len(suite.articles)} articles. {suite.about}")
@@ -71,17 +71,15 @@ def run_a_suite(
             min=1,
             max=64,
             metavar="N",
-            help=f"Questions at once. [default: {AT_ONCE} for a service or a language model, else 1]",
+            help=f"Concurrent questions. [default: {AT_ONCE} for a service or a language model, else 1]",
         ),
     ] = None,
     resume: Annotated[
         bool | None,
-        typer.Option(
-            "--resume/--fresh", help="Go on with the run in --out; or replace it, and ask anew what is known."
-        ),
+        typer.Option("--resume/--fresh", help="Continue the run in --out; or replace it, without cached replies."),
     ] = None,
     ingest: Annotated[
-        bool, typer.Option("--ingest", help="Give the suite's articles to the service or the library first.")
+        bool, typer.Option("--ingest", help="First add the suite's articles to the service or the library.")
     ] = False,
     library: Annotated[
         str | None,
@@ -93,17 +91,17 @@ def run_a_suite(
         ),
     ] = None,
     timeout: Annotated[
-        float, typer.Option("--timeout", min=0.1, metavar="S", help="Seconds that a service may take to answer.")
+        float, typer.Option("--timeout", min=0.1, metavar="S", help="Seconds that a service may take for an answer.")
     ] = 300.0,
     report: Annotated[
-        bool, typer.Option("--report/--no-report", help="Write report.html, summary.md and junit.xml too.")
+        bool, typer.Option("--report/--no-report", help="Also write report.html, summary.md and junit.xml.")
     ] = True,
     as_json: JsonOption = False,
 ) -> None:
     """Ask a suite's questions and score the answers.
 
-    Ctrl-C keeps what was replied, for --resume. Exit status 1 says that more than 1% of the questions errored. With
-    --mode llm, an answer that the language model did not write is an error; --mode auto takes it as it is.
+    After Ctrl-C, --resume continues the run. Exit status 1 means that more than 1% of the questions errored. With
+    --mode llm, an answer that the language model did not write is an error; --mode auto accepts it.
     """
     from eval.comparing import ERRORS_ALLOWED
     from eval.launching import run_to_end, target_of
@@ -115,7 +113,7 @@ def run_a_suite(
     if target and library:
         raise BadInput("Name a service by --target or a library by --library, not both.")
     if resume and not out:
-        raise BadInput("Name the run to go on with: --resume --out DIR.")
+        raise BadInput("Name the run to continue: --resume --out DIR.")
     read = load_suite(suite)
     for one in read.notes:
         note(f"note: {one}")
@@ -136,10 +134,10 @@ def run_a_suite(
 @app.command("show")
 def show_a_run(
     run: RunArgument,
-    report: Annotated[bool, typer.Option("--report", help="Write its scores and reports anew too.")] = False,
+    report: Annotated[bool, typer.Option("--report", help="Also rewrite its scores and reports.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Show a run again, scored by today's metrics."""
+    """Show a run again, scored by the current metrics."""
     from eval.outputs import print_run, scored, write_scores
 
     found, scores = scored(run)
@@ -152,20 +150,22 @@ def show_a_run(
 def judge_a_run(
     run: RunArgument,
     model: Annotated[
-        str, typer.Option("--model", metavar="M", help="Any litellm model name, of another family than the writer.")
+        str, typer.Option("--model", metavar="M", help="Any litellm model, best of another family than the writer.")
     ],
     api_base: Annotated[
         str | None,
         typer.Option("--api-base", metavar="URL", help="Its server, with the key in BYLINE_JUDGE_KEY."),
     ] = None,
-    repeats: Annotated[int, typer.Option("--repeats", min=3, metavar="N", help="How often each is judged.")] = 3,
-    parallel: Annotated[int, typer.Option("--parallel", min=1, max=64, metavar="N", help="Calls at once.")] = AT_ONCE,
+    repeats: Annotated[int, typer.Option("--repeats", min=3, metavar="N", help="Verdicts per answer.")] = 3,
+    parallel: Annotated[
+        int, typer.Option("--parallel", min=1, max=64, metavar="N", help="Concurrent calls.")
+    ] = AT_ONCE,
     as_json: JsonOption = False,
 ) -> None:
-    """Ask a language model whether a run's answers are right, apart from all scores.
+    """Ask a language model whether a run's answers are right. Its verdicts do not affect any score.
 
-    The question, what is right and the answer are sent to it. Writes judged.json beside the run. Exit status 1 says
-    that no answer could be judged.
+    It gets the question, the expected answer and the answer. Writes judged.json into the run's folder. Exit status 1
+    means that no answer could be judged.
     """
     from eval.outputs import print_json
     from eval.verdicts import as_record, judge_run, lines
@@ -184,25 +184,25 @@ def judge_a_run(
 def compare_runs(
     old: Annotated[Path, typer.Argument(metavar="OLD", help="The folder of the old run.")],
     new: Annotated[Path, typer.Argument(metavar="NEW", help="The folder of the new run.")],
-    gated: Annotated[bool, typer.Option("--gate", help="Exit status 1 where a primary metric got worse.")] = False,
+    gated: Annotated[bool, typer.Option("--gate", help="Exit status 1 if a primary metric got worse.")] = False,
     margin: Annotated[
-        float, typer.Option("--margin", min=0.0, metavar="M", help="What a primary metric may lose.")
+        float, typer.Option("--margin", min=0.0, metavar="M", help="The loss that a primary metric may have.")
     ] = 0.02,
-    strict: Annotated[bool, typer.Option("--strict", help="An inconclusive gate fails too.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Fail if the gate is inconclusive, too.")] = False,
     primary: Annotated[
         list[str] | None,
-        typer.Option("--primary", metavar="METRIC", help="Judge by this metric. May be repeated. [default: suite's]"),
+        typer.Option("--primary", metavar="METRIC", help="Judge by this metric. Repeatable. [default: the suite's]"),
     ] = None,
-    junit: Annotated[Path | None, typer.Option("--junit", metavar="FILE", help="Write JUnit XML there.")] = None,
+    junit: Annotated[Path | None, typer.Option("--junit", metavar="FILE", help="Write JUnit XML to FILE.")] = None,
     markdown: Annotated[
-        Path | None, typer.Option("--markdown", metavar="FILE", help="Write a summary for a pull request there.")
+        Path | None, typer.Option("--markdown", metavar="FILE", help="Write a summary for a pull request to FILE.")
     ] = None,
-    report: Annotated[Path | None, typer.Option("--report", metavar="DIR", help="Write report.html there.")] = None,
+    report: Annotated[Path | None, typer.Option("--report", metavar="DIR", help="Write report.html to DIR.")] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Compare two runs of a suite, question by question.
 
-    With --gate: passed, inconclusive (the questions are too few to tell) or failed, which is exit status 1.
+    With --gate: passed, inconclusive (too few questions to decide) or failed, which is exit status 1.
     """
     from eval.comparing import compare, gate
     from eval.outputs import print_comparison, scored, write_comparison
@@ -218,16 +218,16 @@ def compare_runs(
 
 @app.command("new")
 def draft_a_suite(
-    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where the suite is to lie.")],
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="The new suite's folder.")],
     paths: Annotated[list[Path], typer.Argument(metavar="PATH", help="Articles: .txt .md .html .jsonl, or folders.")],
     per_article: Annotated[
-        int, typer.Option("--per-article", min=1, max=50, metavar="N", help="Questions of each article, at most.")
+        int, typer.Option("--per-article", min=1, max=50, metavar="N", help="Most questions per article.")
     ] = 3,
     seed: Annotated[int, typer.Option("--seed", metavar="N", help="Another seed drafts other questions.")] = 0,
 ) -> None:
     """Draft a suite from your own articles, without a language model.
 
-    A drafted question counts once you have set its `accepted` to true.
+    A drafted question counts after you have set its `accepted` to true.
     """
     from eval.drafting import draft_suite
     from eval.suites import ARTICLES

@@ -1,6 +1,6 @@
 """Compares two runs question by question, and decides a release gate.
 
-What makes a metric better, worse or inconclusive stands in `eval.differences`.
+`eval.differences` defines when a metric is better, worse or inconclusive.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from eval.statistics import FEW_CLUSTERS, RESAMPLES
 from rag.errors import BadInput
 
 ERRORS_ALLOWED = 0.01
-LOST_ALLOWED = 0.01  # of the old suite's questions, for a gate to judge by the others
+LOST_ALLOWED = 0.01  # share of the old suite's questions that a gate may ignore
 
-FEWEST_FOR_BETTER = 6  # of 5 clusters that all rose, the least p of flipped signs is 2 / 2^5 = 0.0625
+FEWEST_FOR_BETTER = 6  # clusters; with 5 that all rose, the least p of flipped signs is 2 / 2^5 = 0.0625
 
 Outcome = Literal["passed", "failed", "inconclusive"]
 Scored = tuple[Run, Scores]
@@ -33,7 +33,7 @@ Scored = tuple[Run, Scores]
 
 @dataclass(frozen=True, slots=True)
 class Flip:
-    """A case of which a metric that judges it says something else than before."""
+    """A case whose value of a primary metric changed."""
 
     case: str
     metric: str
@@ -46,9 +46,9 @@ class Flip:
 class Comparison:
     """What changed from the old run to the new one; `differences` has the primary metrics first.
 
-    `pairs` are the cases that both replied to, `unpaired` says of others why not. `errored` are the new run's cases
-    without a reply, of `asked`; `lost` are the old suite's cases that cannot be compared for another reason, of
-    `asked_before`. `slices` has the primary metrics of each slice. `notes` tell what else differs between the runs.
+    `pairs` are the cases with a reply in both runs, `unpaired` the others, with the reason. `errored` are the new
+    run's cases without a reply, of `asked`; `lost` the old suite's cases that cannot be compared for another reason,
+    of `asked_before`. `slices` has the primary metrics by slice. `notes` list other differences between the runs.
     """
 
     old: Card
@@ -73,7 +73,7 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """Whether the new run may be released: `status` is the exit status, `reasons` a line each."""
+    """Whether the new run may be released: `status` is the exit status, `reasons` are lines of text."""
 
     outcome: Outcome
     reasons: tuple[str, ...]
@@ -91,9 +91,9 @@ def compare(
     metrics: Sequence[Metric] = METRICS,
     set_metrics: Sequence[SetMetric] = SET_METRICS,
 ) -> Comparison:
-    """The runs compared over the cases that are the same in both. `primary` replaces those of both suites.
+    """Compares two runs over the cases that are equal in both. `primary` replaces the suites' primary metrics.
 
-    Raises BadInput where the margin is negative, no case can be paired, or a primary metric is not known.
+    Raises BadInput where the margin is negative, no case can be paired, or a primary metric is unknown.
     """
     chosen = tuple(dict.fromkeys(primary or (*new[0].suite.primary, *old[0].suite.primary)))
     _check(margin, chosen, [*(one.name for one in metrics), *(one.name for one in set_metrics)])
@@ -120,69 +120,69 @@ def compare(
 
 
 def gate(comparison: Comparison, *, strict: bool = False) -> Gate:
-    """Failed where a primary metric is worse, or more than 1% of the cases errored or were lost since the old run.
+    """Fails where a primary metric is worse, or more than 1% of the cases errored or were lost since the old run.
 
-    What is inconclusive has the status 1 with `strict`, or where no question has a primary metric in both runs.
+    An inconclusive gate has status 1 with `strict`, or where no question has a primary metric in both runs.
     """
     if not comparison.primary:
         raise BadInput("A gate needs primary metrics: name them in the suite's `primary`.")
-    failed = [told(one, comparison.margin) for one in comparison.primary if one.verdict == "worse"]
+    failed = [in_words(one, comparison.margin) for one in comparison.primary if one.verdict == "worse"]
     failed += filter(None, (too_many_errors(comparison), too_many_lost(comparison)))
     if failed:
         return Gate("failed", tuple(failed), 1)
-    unclear = [told(one, comparison.margin) for one in comparison.primary if one.verdict == "inconclusive"]
+    unclear = [in_words(one, comparison.margin) for one in comparison.primary if one.verdict == "inconclusive"]
     if unclear:
         nothing = any(not one.change.n for one in comparison.primary)
         return Gate("inconclusive", tuple(unclear), 1 if strict or nothing else 0)
-    return Gate("passed", tuple(told(one, comparison.margin) for one in comparison.primary), 0)
+    return Gate("passed", tuple(in_words(one, comparison.margin) for one in comparison.primary), 0)
 
 
 def too_many_errors(comparison: Comparison) -> str:
-    """The sentence that more of the new run errored than a gate allows, or nothing."""
+    """A sentence where more of the new run errored than a gate allows, otherwise empty."""
     if len(comparison.errored) <= ERRORS_ALLOWED * comparison.asked:
         return ""
     return f"{len(comparison.errored)} of {counted(comparison.asked, 'question')} errored: more than 1%."
 
 
 def too_many_lost(comparison: Comparison) -> str:
-    """The sentence that more of the old run cannot be compared than a gate allows, or nothing."""
+    """A sentence where more of the old run cannot be compared than a gate allows, otherwise empty."""
     if len(comparison.lost) <= LOST_ALLOWED * comparison.asked_before:
         return ""
     return (
         f"{len(comparison.lost)} of the old run's {counted(comparison.asked_before, 'question')} cannot be compared:"
-        " they errored in it, or are no longer asked as they were: more than 1%."
+        " they errored in it, or have been changed or removed: more than 1%."
     )
 
 
-def told(one: Difference, margin: float) -> str:
-    """A primary metric's verdict as a sentence."""
+def in_words(one: Difference, margin: float) -> str:
+    """Describes a primary metric's verdict in a sentence."""
     asked, allowed = _over(one.change), number(margin)
     if one.verdict == "unchanged":
         return f"{one.metric}: no change over {asked}."
     if one.verdict == "worse":
-        fallen = f"{one.metric}: worse by more than the margin of {allowed}: {change(one.change)} over {asked}."
-        return fallen + _alone(one, margin)
+        worse = f"{one.metric}: worse by more than the margin of {allowed}: {change(one.change)} over {asked}."
+        return worse + _alone(one, margin)
     if not one.change.n:
         return f"{one.metric}: inconclusive: no question has it in both runs."
-    told = f"{one.metric}: {one.verdict}: {change(one.change)} over {asked}, with a margin of {allowed}."
-    return told + (_power(one) if one.verdict == "inconclusive" else _unsure(one))
+    verdict = f"{one.metric}: {one.verdict}: {change(one.change)} over {asked}, with a margin of {allowed}."
+    return verdict + (_power(one) if one.verdict == "inconclusive" else _unsure(one))
 
 
 def _over(found: Interval) -> str:
-    """So many questions, and in how many groups where they are not independent."""
+    """The number of questions, and of groups where they are not independent."""
     asked = counted(found.n, "question")
     return asked if found.clusters == found.n else f"{asked} in {counted(found.clusters, 'group')}"
 
 
 def _alone(one: Difference, margin: float) -> str:
-    """Why a metric is worse though its interval does not say so."""
+    """Explains a verdict of worse that the interval does not show."""
     if one.upper is not None and one.upper < -margin:
         return ""
-    return f" So few groups give no narrow interval; question by question it is no luck (p {at(one.alone)})."
+    return f" So few groups give a wide interval, but a test of single questions is significant (p {at(one.alone)})."
 
 
 def _unsure(one: Difference) -> str:
-    """Why a rise of few groups is never called better."""
+    """Explains why a rise over few groups is not called better."""
     rose = one.change.value < 0 if one.better == "lower" else one.change.value > 0
     if one.verdict != "not worse" or not rose or one.change.clusters >= FEWEST_FOR_BETTER:
         return ""
@@ -190,21 +190,21 @@ def _unsure(one: Difference) -> str:
 
 
 def _power(one: Difference) -> str:
-    """What so many questions can show, and how many could show a change as small as the margin."""
+    """The change that this many questions can detect, and how many questions the margin needs."""
     if one.change.clusters < FEW_CLUSTERS:
-        return f" That is too few groups to tell small changes: ask about more articles or stories.{_shows(one)}"
+        return f" Too few groups to detect small changes: add articles or stories.{_shows(one)}"
     needed = f" One as small as the margin needs about {one.needed:,} questions." if one.needed else ""
     return f"{_shows(one)}{needed}"
 
 
 def _shows(one: Difference) -> str:
-    return f" So many show a change of {number(one.effect)} in 4 of 5 runs." if one.effect else ""
+    return f" They detect a change of {number(one.effect)} in 4 of 5 runs." if one.effect else ""
 
 
 def _by_slice(
     metrics: Sequence[Metric], old: Scores, new: Scores, pairs: Sequence[Case], resamples: int, seed: int
 ) -> dict[str, tuple[Difference, ...]]:
-    """The primary metrics over the cases of each slice, where there are two slices or more."""
+    """The primary metrics by slice, where there are two slices or more."""
     slices = slices_of(pairs)
     if len(slices) < 2:
         return {}
@@ -215,14 +215,14 @@ def _by_slice(
 
 def _check(margin: float, chosen: Sequence[str], known: Sequence[str]) -> None:
     if not 0 <= margin < float("inf"):
-        raise BadInput(f"A margin of {margin} is none: it is how much a metric may lose, 0 or more.", field="margin")
+        raise BadInput(f"The margin, what a metric may lose, must be 0 or more, not {margin}.", field="margin")
     for name in chosen:
         if name not in known:
             raise BadInput(f"No metric is called {name!r}: docs/metrics.md lists them.", field="primary")
 
 
 def _replied(run: Run, pairs: Sequence[Case]) -> tuple[Observation, ...]:
-    """The replies to the cases compared, in their order."""
+    """The observations of the paired cases, in their order."""
     by_case = {one.case.id: one for one in observations(run)}
     return tuple(by_case[case.id] for case in pairs)
 

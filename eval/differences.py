@@ -1,14 +1,14 @@
 """The change of one metric between two runs, with its significance and verdict.
 
-A gain is the new run's mean less the old one's, turned so that more is better. With a margin m, and the one-sided 95%
-bounds of a primary metric's gain, the metric is
+The gain is the new run's mean minus the old one's, with the sign turned for metrics where lower is better. With a
+margin m, and the one-sided 95% bounds of a primary metric's gain, the metric is
 
 - `unchanged` where no question's value changed;
-- `worse` where the upper bound lies below -m: it lost more than the margin, whatever the luck of the questions;
-- `worse` too where it lost more than m, there are fewer than 20 clusters, of which bounds say little, and the test of
-  the questions one by one (McNemar's exact one; sign flips) finds it worse at 5%, as in a collapse;
-- `inconclusive` where -m lies between the bounds, or there are none: these questions cannot tell;
-- else it lost no more than the margin: `better` where it rose and Holm's p-value is below 0.05, or `not worse`.
+- `worse` where the upper bound is below -m: it certainly lost more than the margin;
+- `worse` too where it lost more than m, there are fewer than 20 clusters (whose bounds are unreliable), and a test of
+  single questions (McNemar's exact test; sign flips) is significant at 5%;
+- `inconclusive` where -m lies between the bounds, or there are none: these questions cannot decide;
+- otherwise it lost no more than the margin: `better` where it rose and Holm's p-value is below 0.05, or `not worse`.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ from eval.statistics import (
 )
 
 LEVEL = 0.05
-Z = 1.96  # an interval has so many standard errors on either side
+Z = 1.96  # standard errors on either side of a 95% interval
 
 Verdict = Literal["better", "unchanged", "not worse", "inconclusive", "worse"]
 
@@ -50,10 +50,10 @@ class Difference:
     """A metric in both runs, over the cases that have it in both; `same` where none of them changed.
 
     `change` is new - old with its 95% interval; `lower` and `upper` are the one-sided 95% bounds of the gain. `p` is
-    McNemar's or the randomisation's p-value, `alone` that of the questions one by one where they fall into few
-    clusters, `adjusted` Holm's over the primary metrics. `effect` is the minimum detectable effect, `needed` how many
-    questions would make it as small as the margin. None tells that nothing tells: no pair differs, or of so few
-    clusters no change at all would show.
+    the p-value of McNemar's test or of randomisation, `alone` that of a test of single questions where there are few
+    clusters, `adjusted` Holm's over the primary metrics. `effect` is the minimum detectable effect, `needed` the
+    number of questions that would make it as small as the margin. Both are None where no pair differs, or there are
+    too few clusters to detect any change.
     """
 
     metric: str
@@ -76,7 +76,7 @@ class Difference:
 def per_case(
     metrics: Sequence[Metric], old: Scores, new: Scores, pairs: Sequence[Case], resamples: int, seed: int
 ) -> Iterator[Difference]:
-    """The difference of each metric that is averaged over cases."""
+    """The difference of each per-case metric."""
     before, now = (_matrix(scores, metrics, pairs) for scores in (old, new))
     changes = now - before
     clusters = [cluster_of(case) for case in pairs]
@@ -87,13 +87,14 @@ def per_case(
             yield _nothing(metric)
             continue
         here, groups = changes[both, column], [clusters[index] for index in both]
-        told = _told(metric, before[both, column].mean(), now[both, column].mean(), groups)
+        unbounded = _unbounded(metric, before[both, column].mean(), now[both, column].mean(), groups)
         if not here.any():
-            yield replace(_bounded(told, [(0.0, 0.0), (0.0, 0.0)]), same=True, p=1.0)
+            yield replace(_bounded(unbounded, [(0.0, 0.0), (0.0, 0.0)]), same=True, p=1.0)
             continue
         drawn, known = means[:, column], _of_changes(limits(metric))
+        ends = [mean_bounds(here, groups, drawn, limits=known, tail=tail) for tail in (TAIL, LEVEL)]
         yield replace(
-            _bounded(told, [mean_bounds(here, groups, drawn, limits=known, tail=tail) for tail in (TAIL, LEVEL)]),
+            _bounded(unbounded, ends),
             p=_p_value(metric, here, groups, seed),
             alone=_p_value(metric, here, [str(index) for index in both], seed) if _few(groups) else None,
             effect=_possible(minimum_detectable_effect(here, groups, binary=metric.binary), known),
@@ -103,7 +104,7 @@ def per_case(
 def of_sets(
     metric: SetMetric, old: Sequence[Observation], new: Sequence[Observation], resamples: int, seed: int
 ) -> Difference:
-    """The difference of a metric of many cases at once; `old` and `new` hold the same cases in the same order."""
+    """The difference of a set metric; `old` and `new` hold the same cases in the same order."""
     before, now = metric.value(old), metric.value(new)
     if before is None or now is None:
         return _nothing(metric)
@@ -120,9 +121,9 @@ def of_sets(
 
     drawn = bootstrap_statistic(changed, clusters, resamples=resamples, seed=seed)
     same = before == now and not drawn.any()
-    told = _told(metric, before, now, clusters)
+    unbounded = _unbounded(metric, before, now, clusters)
     found = replace(
-        _bounded(told, [bounds(drawn, now - before, clusters, tail=tail) for tail in (TAIL, LEVEL)]), same=same
+        _bounded(unbounded, [bounds(drawn, now - before, clusters, tail=tail) for tail in (TAIL, LEVEL)]), same=same
     )
     if same:
         return replace(found, p=1.0)
@@ -137,12 +138,12 @@ def of_sets(
 
 
 def judged(differences: Sequence[Difference], primary: Sequence[str], margin: float) -> tuple[Difference, ...]:
-    """The differences, the primary ones first and each with its verdict."""
+    """Adds verdicts to the primary differences, and puts these first."""
     by_name = {one.metric: one for one in differences}
     chosen = [by_name[name] for name in primary]
     tested = [one.metric for one in chosen if one.p is not None]
     adjusted = dict(zip(tested, holm([by_name[name].p or 0.0 for name in tested]), strict=True))
-    told = [
+    verdicts = [
         replace(
             one,
             primary=True,
@@ -154,7 +155,7 @@ def judged(differences: Sequence[Difference], primary: Sequence[str], margin: fl
         )
         for one in chosen
     ]
-    return (*told, *(one for one in differences if one.metric not in primary))
+    return (*verdicts, *(one for one in differences if one.metric not in primary))
 
 
 def _verdict(one: Difference, adjusted: float | None, margin: float) -> Verdict:
@@ -169,7 +170,7 @@ def _verdict(one: Difference, adjusted: float | None, margin: float) -> Verdict:
 
 
 def _lost_one_by_one(one: Difference, gain: float, margin: float) -> bool:
-    """Whether few clusters lost more than the margin, and so many of their questions that it is no luck of theirs."""
+    """Whether few clusters lost more than the margin, significantly by the test of single questions."""
     return gain < -margin and one.alone is not None and one.alone < LEVEL
 
 
@@ -178,12 +179,12 @@ def _few(clusters: Sequence[str]) -> bool:
 
 
 def _of_changes(known: Limits) -> Limits:
-    """Between what changes of values within these limits lie."""
+    """The limits of differences of values within these limits."""
     return (known[0] - known[1], known[1] - known[0]) if known else None
 
 
 def _possible(effect: float | None, known: Limits) -> float | None:
-    """The effect, unless no change can be so large."""
+    """The effect; None where no change can be that large."""
     return None if effect is not None and known and effect > known[1] else effect
 
 
@@ -191,14 +192,14 @@ def _nothing(metric: Metric | SetMetric) -> Difference:
     return Difference(metric.name, metric.better, 0.0, 0.0, Interval(0.0, None, None, 0), None, None, same=False)
 
 
-def _told(metric: Metric | SetMetric, old: float, new: float, clusters: Sequence[str]) -> Difference:
-    """The difference of two means, without bounds yet."""
+def _unbounded(metric: Metric | SetMetric, old: float, new: float, clusters: Sequence[str]) -> Difference:
+    """The difference of two means, without bounds."""
     found = Interval(float(new - old), None, None, len(clusters), len(set(clusters)))
     return Difference(metric.name, metric.better, float(old), float(new), found, None, None, same=False)
 
 
 def _bounded(one: Difference, found: Sequence[Bounds]) -> Difference:
-    """The difference with its 95% bounds and its one-sided ones, turned so that more is a gain."""
+    """Adds the 95% bounds and the one-sided ones, the latter as a gain."""
     (low, high), (lower, upper) = found
     if one.better == "lower":
         lower, upper = (None if end is None else -end for end in (upper, lower))
@@ -206,7 +207,7 @@ def _bounded(one: Difference, found: Sequence[Bounds]) -> Difference:
 
 
 def _p_value(metric: Metric, changes: Floats, clusters: Sequence[str], seed: int) -> float:
-    """McNemar's test counts each pair for itself: where cases share a cluster, the clusters' signs are flipped."""
+    """McNemar's test, which assumes independent pairs; where cases share a cluster, sign flips of clusters."""
     if metric.binary and len(set(clusters)) == len(clusters):
         return mcnemar(int((changes < 0).sum()), int((changes > 0).sum()))
     return sign_flip(changes, clusters, seed=seed)

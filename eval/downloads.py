@@ -1,6 +1,6 @@
-"""Downloads public data into `~/.byline/data`, each file checked by its hash.
+"""Downloads public data into `~/.byline/data`, and verifies each file's hash.
 
-Nothing is fetched unless a person names it, and nothing that is fetched is part of Byline.
+Data is downloaded only when a user names it, and is never part of Byline.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _GITHUB = "https://raw.githubusercontent.com"
 
 @dataclass(frozen=True, slots=True)
 class Data:
-    """A file of public data: where it lies, and the SHA-256 that it must have."""
+    """A file of public data: its URL and SHA-256."""
 
     url: str
     sha256: str
@@ -46,25 +46,23 @@ DATA: Mapping[str, Data] = {
 
 
 def known_data(name: str, folder: Path = FOLDER) -> Path:
-    """The file of data that Byline knows by name, fetched when it is not there yet. Raises BylineError offline."""
+    """The file of a data set that Byline knows by name, downloaded at first use. Raises BylineError offline."""
     if name not in DATA:
-        raise BadInput(
-            f"{name}: where its data lies is not known; give a path: {name}:PATH. Known: {', '.join(DATA)}."
-        )
+        raise BadInput(f"{name}: its data cannot be downloaded; give a path: {name}:PATH. Known: {', '.join(DATA)}.")
     return fetch(DATA[name], folder)
 
 
 def fetch(data: Data, folder: Path = FOLDER) -> Path:
-    """The file, from the folder where it has the right hash, else from its address. Raises BylineError."""
-    import pooch  # brings requests, which nothing else needs
+    """The file from the folder if its hash is right, otherwise downloaded. Raises BylineError."""
+    import pooch  # imports requests, which nothing else needs
 
     place = folder.expanduser() / data.sha256[:12]
     download = pooch.HTTPDownloader(timeout=TIMEOUT_S)
     try:
         return Path(pooch.retrieve(data.url, data.sha256, data.url.rpartition("/")[2], place, downloader=download))
     except ValueError as error:
-        raise BylineError(f"{data.url}: was changed, and is not used ({error}).") from error
-    except OSError as error:  # requests' errors are of this kind
+        raise BylineError(f"{data.url}: the file has changed, and is not used ({error}).") from error
+    except OSError as error:  # the base class of requests' errors
         raise BylineError(
-            f"{data.url}: could not be fetched ({error}); fetch the file by other means, and give its path."
+            f"{data.url}: could not be downloaded ({error}); download it by other means, and give its path."
         ) from error

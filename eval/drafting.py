@@ -1,4 +1,4 @@
-"""Drafts a suite of questions from articles, by rules, for a person to edit."""
+"""Drafts a suite of questions from articles, by rules, for a person to review."""
 
 from __future__ import annotations
 
@@ -20,42 +20,42 @@ from rag.language.sameness import stem
 from rag.language.sentences import sentence_spans
 from rag.language.words import content_words
 
-UNANSWERABLE = 3  # one draft in so many is a question that the articles do not answer
-ATTRIBUTION = 3  # one draft in so many, at most, asks which article says a sentence
-LEAST_NAME = 4  # characters of a name that is put in another's place
-_ADJECTIVE = re.compile(r"(?:[a-z]ian|ish|[nm]ese|aeli|aqi|stani|can)s?$")  # of a nation: it stands for no name
+UNANSWERABLE = 3  # one draft in this many is a question that the articles do not answer
+ATTRIBUTION = 3  # at most one draft in this many asks which article contains a sentence
+LEAST_NAME = 4  # characters of a name that replaces another
+_ADJECTIVE = re.compile(r"(?:[a-z]ian|ish|[nm]ese|aeli|aqi|stani|can)s?$")  # of a nation, and not a name
 _QUOTES = re.compile('[“”"]')
-ABOUT = "Questions drafted from articles by rule; those count that a person accepted."
+ABOUT = "Questions drafted from articles by rules; only those that a person accepted count."
 
 
 @dataclass(frozen=True, slots=True)
 class _Draft:
-    """A case with the sentence that it was made from, which an unanswerable one does not have as evidence."""
+    """A case and the sentence that it was made from (which is no evidence of an unanswerable one)."""
 
     case: Case
     sentence: str
 
 
 class _Texts:
-    """What the articles say, for asking whether some of them say a thing."""
+    """The texts and names of all articles, for searching."""
 
     def __init__(self, articles: Sequence[Article]) -> None:
         self.plain: Mapping[str, str] = {one.id: squeeze(one.text).casefold() for one in articles}
         self.names: Mapping[str, Mapping[str, set[str]]] = {one.id: _names(one) for one in articles}
         self.before: defaultdict[str, set[str]] = defaultdict(set)
-        for told in self.names.values():
-            for name, words in told.items():
+        for names_of_one in self.names.values():
+            for name, words in names_of_one.items():
                 self.before[name] |= words
         self._paragraphs = [
             squeeze(one.text[part.start : part.end]).casefold() for one in articles for part in one.paragraphs
         ]
 
     def holding(self, sentence: str) -> tuple[str, ...]:
-        """The ids of the articles that have a sentence."""
+        """The ids of the articles that contain a sentence."""
         return tuple(id for id, text in self.plain.items() if sentence.casefold() in text)
 
     def speaks_of(self, name: str, about: set[str]) -> bool:
-        """Whether a paragraph has the name and half of the words, so that it may answer after all."""
+        """Whether a paragraph has the name and half of the words, and so might answer."""
         for text in self._paragraphs:
             if name.casefold() in text and 2 * len(about & {stem(w) for w in content_words(text)}) >= len(about):
                 return True
@@ -65,26 +65,25 @@ class _Texts:
 def draft_suite(
     articles: Iterable[Article], folder: Path, per_article: int, seed: int, *, there: bool = False
 ) -> int:
-    """Write a suite of at most so many drafts of each article into a new folder; returns how many there are.
+    """Writes a suite with at most `per_article` drafts of each article into a new folder; returns their number.
 
-    The articles are copied into the suite's `articles/`, unless they are `there` already.
-
-    Every draft waits for a person, by `"accepted": null`. The same articles and seed draft the same questions. One in
-    three is not answered by the articles: a name of another article stands where one of this article's was. Raises
-    BadInput where the folder holds a suite or other articles already, or nothing could be drafted.
+    The articles are copied into the suite's `articles/`, unless they are `there` already. Drafts have
+    `"accepted": null` until a person decides. The same articles and seed give the same drafts. One in three has no
+    answer: a name in it is replaced by one of another article. Raises BadInput where the folder holds a suite or
+    other articles already, or nothing can be drafted.
     """
     known = tuple({article.id: article for article in articles}.values())
     questions = folder / "questions.jsonl"
     if questions.exists() or (folder / "suite.toml").exists():
         raise BadInput(f"{folder} holds a suite already; choose another folder.")
     if not there and (folder / ARTICLES).exists():
-        raise BadInput(f"{folder / ARTICLES} is there already: draft from it alone, or choose another folder.")
+        raise BadInput(f"{folder / ARTICLES} exists already: draft from it alone, or choose another folder.")
     if per_article < 1:
         raise BadInput("per_article must be 1 or more.", field="per_article")
     texts = _Texts(known)
     drafts = [case for article in known for case in _of_article(article, texts, per_article, seed)]
     if not drafts:
-        raise BadInput("No question could be drafted: give articles in English of more than a few sentences.")
+        raise BadInput("No question could be drafted: give English articles of more than a few sentences.")
     folder.mkdir(parents=True, exist_ok=True)
     if not there:
         write_articles(folder, known)
@@ -96,7 +95,7 @@ def draft_suite(
 
 
 def _of_article(article: Article, texts: _Texts, most: int, seed: int) -> list[Case]:
-    """Drafts of one article, those that read best first, each of another sentence."""
+    """Drafts of one article, best phrased first, each from another sentence."""
     chance = random.Random(f"{seed} {article.id}")
     sentences = list(_sentences(article))
     chance.shuffle(sentences)
@@ -106,8 +105,8 @@ def _of_article(article: Article, texts: _Texts, most: int, seed: int) -> list[C
     kept = [draft for _, draft in drafts[: most - len(swapped)]]
     used = {draft.sentence for draft in kept}
     unused = [one for one in sentences if one not in used and not _QUOTES.search(one)]
-    told = [_attribution(article, sentence, texts) for sentence in unused[: most - len(swapped) - len(kept)]]
-    return [*(draft.case for draft in kept), *told[: max(1, most // ATTRIBUTION)], *swapped]
+    attributions = [_attribution(article, sentence, texts) for sentence in unused[: most - len(swapped) - len(kept)]]
+    return [*(draft.case for draft in kept), *attributions[: max(1, most // ATTRIBUTION)], *swapped]
 
 
 def _sentences(article: Article) -> Iterator[str]:
@@ -122,15 +121,15 @@ def _sentences(article: Article) -> Iterator[str]:
 
 
 def _answerable(article: Article, sentence: str, texts: _Texts) -> tuple[int, _Draft] | None:
-    """The question of a sentence that reads best, after its rank."""
+    """The best phrased question of a sentence, with its rank."""
     one = next(phrased(sentence, article.source.published), None)
     return (one.rank, _Draft(_case(article, one, sentence, texts), sentence)) if one else None
 
 
 def _attribution(article: Article, sentence: str, texts: _Texts) -> Case:
-    """A question for the article itself. To give its title, its outlet or its words is right."""
-    told = tuple(text for text in (article.source.title, article.source.outlet, sentence) if text)
-    return _case(article, Phrased(f"Which article says: “{sentence}”", told, "attribution", 3), sentence, texts)
+    """A question for the article itself; its title, its outlet or its words are right answers."""
+    right = tuple(text for text in (article.source.title, article.source.outlet, sentence) if text)
+    return _case(article, Phrased(f"Which article says: “{sentence}”", right, "attribution", 3), sentence, texts)
 
 
 def _case(article: Article, one: Phrased, sentence: str, texts: _Texts) -> Case:
@@ -148,10 +147,10 @@ def _case(article: Article, one: Phrased, sentence: str, texts: _Texts) -> Case:
 def _swapped(
     article: Article, drafts: Sequence[_Draft], texts: _Texts, most: int, chance: random.Random
 ) -> list[Case]:
-    """Questions in which another article's name stands for one of this article's, and that no article answers."""
-    strangers = sorted({name for id, told in texts.names.items() if id != article.id for name in told})
+    """Questions with a name replaced by one of another article, which no article answers."""
+    strangers = sorted({name for id, known in texts.names.items() if id != article.id for name in known})
     chance.shuffle(strangers)
-    # What is not asked as an answerable question comes first, so that the two are not one another's copies.
+    # In reverse, so that questions which are not among the answerable drafts come first.
     made = (_unanswerable(article, draft, strangers, texts) for draft in reversed(drafts))
     return [case for case, _ in zip((case for case in made if case), range(most), strict=False)]
 
@@ -166,14 +165,14 @@ def _unanswerable(article: Article, draft: _Draft, strangers: Sequence[str], tex
             unknown = alike and other.casefold() not in texts.plain[article.id]
             if unknown and about and not texts.speaks_of(other, about):
                 asked = question[: name.start] + other + question[name.end :]
-                note = f"The article has “{name.text}” where “{other}” stands. Accept it if no article answers it."
+                note = f"The article has “{name.text}” in place of “{other}”. Accept it if no article answers it."
                 slices = {"form": draft.case.slices["form"]}
                 return Case("", asked, "unanswerable", slices=slices, cluster=article.id, note=note)
     return None
 
 
 def _swappable(question: str) -> Iterator[Name]:
-    """Names that are no part of a longer one, and no adjective of a nation."""
+    """Names that are not part of a longer one, nor an adjective of a nation."""
     for name in names(question):
         part = re.search(r"(?:[A-Z]\S*\s|-)$", question[: name.start]) or re.match(
             r"-|\sand\s[A-Z]", question[name.end :]
@@ -183,17 +182,17 @@ def _swappable(question: str) -> Iterator[Name]:
 
 
 def _names(article: Article) -> dict[str, set[str]]:
-    """Names that an article has twice or more, rarely mistaken for names, with the words before them."""
+    """Names that occur at least twice in an article (so are rarely false ones), with the words before them."""
     before: dict[str, set[str]] = {}
-    told = [name for name in _swappable(article.text) if len(name.text) >= LEAST_NAME and "\n" not in name.text]
-    often = Counter(name.text for name in told)
-    for name in told:
+    found = [name for name in _swappable(article.text) if len(name.text) >= LEAST_NAME and "\n" not in name.text]
+    often = Counter(name.text for name in found)
+    for name in found:
         if often[name.text] > 1:
             before.setdefault(name.text, set()).add(_word_before(article.text, name.start))
     return before
 
 
 def _word_before(text: str, place: int) -> str:
-    """The word before a place, in small letters; none where a sentence begins."""
+    """The word before an offset, in lower case; empty at the beginning of a sentence."""
     word = re.search(r"([^\W\d_]+)[\s]$", text[max(0, place - 40) : place])
     return word[1].lower() if word else ""

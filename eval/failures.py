@@ -1,4 +1,4 @@
-"""The questions that a run got wrong, and by which metric."""
+"""Finds the questions that a run got wrong, and by which metric."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from eval.scores import Scores
 
 
 def failures(run: Run, scores: Scores, metrics: Sequence[Metric] = METRICS) -> dict[str, tuple[str, ...]]:
-    """The metrics that each case missed, by case in the suite's order; cases that missed none are left out."""
+    """The metrics that each case missed, in the suite's order; cases that missed none are left out."""
     missed = {case.id: _missed(case.id, scores, run.suite.primary, metrics) for case in run.suite.cases}
     return {case: names for case, names in missed.items() if names}
 
@@ -19,7 +19,7 @@ def failures(run: Run, scores: Scores, metrics: Sequence[Metric] = METRICS) -> d
 def judges(
     case: str, scores: Scores, primary: Sequence[str], metrics: Sequence[Metric] = METRICS
 ) -> tuple[Metric, ...]:
-    """The primary metrics that the case has; where the suite names none, the first of 0 or 1 that it has."""
+    """The primary metrics that apply to the case; where the suite names none, the first binary one that applies."""
     has = [metric for metric in metrics if case in scores.cases.get(metric.name, {})]
     if primary:
         return tuple(metric for metric in has if metric.name in primary)
@@ -32,5 +32,5 @@ def _missed(case: str, scores: Scores, primary: Sequence[str], metrics: Sequence
 
 
 def _is_miss(metric: Metric, value: float) -> bool:
-    """Nothing right where more is better; of 0 or 1 where less is better, 1. A part that is right is no miss."""
+    """Whether a value is a miss: 0 where higher is better; 1 of a binary metric where lower is better."""
     return value <= 0 if metric.better == "higher" else metric.binary and value == 1

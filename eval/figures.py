@@ -1,4 +1,4 @@
-"""Formats figures alike in comments, reports and test results."""
+"""Formats numbers, intervals and p-values for reports, comments and test results."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ NONE = "–"
 
 
 def number(value: float | None) -> str:
-    """A value with as many digits as it is worth: three decimals of a share, one of a duration in milliseconds."""
+    """Formats a value: three decimals for a share, one for a larger number such as milliseconds."""
     if value is None:
         return NONE
     text = f"{value:.3f}" if abs(value) < 10 else f"{value:,.1f}"
@@ -25,7 +25,7 @@ def signed(value: float | None) -> str:
 
 
 def interval(found: Interval) -> str:
-    """The bounds of a 95% interval, or the word that there are none."""
+    """Formats the bounds of a 95% interval; a dash where there are none."""
     if found.low is None or found.high is None:
         return NONE
     return f"{number(found.low)} to {number(found.high)}"
@@ -46,27 +46,27 @@ def probability(value: float | None) -> str:
 
 
 def at(value: float | None) -> str:
-    """A p-value in a sentence, with its sign."""
-    told = probability(value)
-    return told if told.startswith("<") else f"= {told}"
+    """A p-value for a sentence, with < or =."""
+    text = probability(value)
+    return text if text.startswith("<") else f"= {text}"
 
 
 def few_groups(found: Iterable[Interval]) -> str:
-    """What a group is, where questions fall into so few that it matters, else nothing."""
+    """Explains groups, where there are so few that intervals are wide; otherwise empty."""
     if all(one.clusters >= FEW_CLUSTERS for one in found if one.n):
         return ""
     return (
-        "Questions that share an article or a story are one group, and vary together:"
+        "Questions that share an article or a story form one group and are not independent:"
         f" fewer than {FEW_CLUSTERS} groups give wide intervals, however many questions they have."
     )
 
 
 def by_slice(scores: Scores, metric: str) -> list[tuple[str, Interval]]:
-    """The metric's mean in each slice that has it, where there are two or more."""
+    """The metric's mean by slice, where there are two slices or more."""
     found = [(name, means[metric]) for name, means in scores.slices.items() if metric in means]
     return found if len(found) > 1 else []
 
 
 def counted(count: int, one: str, many: str = "") -> str:
-    """A number of things: 1 case, 2 cases."""
+    """A number with its noun: 1 case, 2 cases."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"

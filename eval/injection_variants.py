@@ -1,4 +1,4 @@
-"""Variants of published prompt injections, made of the templates in `built_in/injections.toml`."""
+"""Generates variants of published prompt injections from the templates in `built_in/injections.toml`."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _DISGUISES: dict[str, Callable[[str], str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """One planted order: what it says, what it wants said, and the marks by which that is known."""
+    """One injection: its text, the answer it demands, and words that reveal that answer."""
 
     family: str
     goal: str
@@ -40,7 +40,7 @@ class Variant:
 
 @dataclass(frozen=True, slots=True)
 class Attacks:
-    """Every variant, the question that is asked, its true answer, and the honest sentence beside each order."""
+    """All variants, the question, its true answer, and the honest sentence beside each injection."""
 
     question: str
     truth: str
@@ -49,7 +49,7 @@ class Attacks:
 
 
 def load_attacks(prompt: str) -> Attacks:
-    """All variants; `prompt` is what an attack that asks for the service's own prompt gets."""
+    """Loads all variants; `prompt` is the answer demanded by attacks that ask for the system prompt."""
     data = tomllib.loads(FILE.read_text("utf-8"))
     made = tuple(one for family in data["families"] for one in _family(family, data, prompt))
     return Attacks(data["question"], data["truth"], data["cover"], made)

@@ -1,4 +1,4 @@
-"""A run or a gate as JUnit XML."""
+"""Formats a run or a gate as JUnit XML."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
 from eval.cases import Case
-from eval.comparing import Comparison, Gate, told, too_many_errors, too_many_lost
+from eval.comparing import Comparison, Gate, in_words, too_many_errors, too_many_lost
 from eval.failures import failures
 from eval.runs import Record, Run
 from eval.scores import Scores
@@ -17,7 +17,7 @@ _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 
 def run_junit(run: Run, scores: Scores) -> str:
-    """One test of each case: failed where it missed a metric that judges it, an error where it has no reply."""
+    """One test per case: a failure where it missed a primary metric, an error where it has no reply."""
     missed = failures(run, scores)
     records = {record.case: record for record in run.records}
     tests = [_test_of_case(run, case, records.get(case.id), missed.get(case.id, ())) for case in run.suite.cases]
@@ -25,16 +25,16 @@ def run_junit(run: Run, scores: Scores) -> str:
 
 
 def gate_junit(comparison: Comparison, verdict: Gate) -> str:
-    """One test of each primary metric, skipped where inconclusive unless that fails; one of errors, one of losses."""
+    """One test per primary metric (skipped where inconclusive, unless that fails), one for errors, one for losses."""
     tests = []
     for one in comparison.primary:
         test = _test(f"gate.{comparison.new.suite}", one.metric, 0.0)
         if one.verdict == "worse" or (one.verdict == "inconclusive" and verdict.status):
-            _outcome(test, "failure", told(one, comparison.margin))
+            _outcome(test, "failure", in_words(one, comparison.margin))
         elif one.verdict == "inconclusive":
-            _outcome(test, "skipped", told(one, comparison.margin))
+            _outcome(test, "skipped", in_words(one, comparison.margin))
         else:
-            SubElement(test, "system-out").text = _clean(told(one, comparison.margin))
+            SubElement(test, "system-out").text = _clean(in_words(one, comparison.margin))
         tests.append(test)
     for name, reason, cases in (
         ("errored", too_many_errors(comparison), comparison.errored),
@@ -91,5 +91,5 @@ def _document(name: str, tests: Iterable[Element]) -> str:
 
 
 def _clean(text: str) -> str:
-    """The text without the control characters that no XML may hold, however they are escaped."""
+    """Replaces the control characters that XML forbids even when escaped."""
     return _NOT_XML.sub("\ufffd", text)

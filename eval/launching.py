@@ -1,4 +1,4 @@
-"""Starts a run from command-line arguments, and finishes it when interrupted."""
+"""Starts a run from command-line arguments, and handles its interruption."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ KEY = "BYLINE_EVAL_KEY"
 def target_of(
     suite: Suite, url: str | None, mode: Mode, library: str | None, ingest: bool, timeout_s: float, progress: Progress
 ) -> Target:
-    """The service at the URL, else a desk over the library named, else one over the suite's articles alone."""
+    """The service at the URL; otherwise a desk over the named library, or over the suite's articles only."""
     if url:
         key = os.environ.get(KEY, "").strip() or None
         return UrlTarget(url, mode, articles=suite.articles, ingest=ingest, key=key, timeout_s=timeout_s)
@@ -42,17 +42,17 @@ def target_of(
 def run_to_end(
     suite: Suite, target: Target, folder: Path, parallel: int, resume: bool | None, typed: str, progress: Progress
 ) -> Run:
-    """The finished run. Whatever a package prints meanwhile does not reach standard output."""
+    """Runs the suite to its end; what packages print meanwhile goes to standard error."""
     existing: Existing = "refuse" if resume is None else "resume" if resume else "replace"
     try:
         with redirect_stdout(sys.stderr), progress:
             return asyncio.run(_asked(suite, target, folder, parallel, existing, typed, progress))
     except KeyboardInterrupt:
-        note(f"Interrupted. What was replied is kept; go on with: {resume_command(typed, folder)}")
+        note(f"Interrupted. The replies are kept; continue with: {resume_command(typed, folder)}")
         note("and the same options.")
         raise typer.Exit(INTERRUPTED) from None
     except OSError as error:
-        raise BylineError(f"The run stopped: {error}. What was replied is in {folder}.") from error
+        raise BylineError(f"The run stopped: {error}. The replies so far are in {folder}.") from error
 
 
 async def _asked(

@@ -1,4 +1,4 @@
-"""A run or a comparison as Markdown, short enough for a comment on a pull request."""
+"""Formats a run or a comparison as Markdown, short enough for a comment on a pull request."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from eval.figures import NONE, by_slice, counted, few_groups, interval, number, 
 from eval.runs import Card, Run
 from eval.scores import Interval, Scores
 
-SHOWN = 50  # cases named in a folded list
-ROOM = 8_000  # characters of one list or table: six of them stay below the 65,536 that GitHub takes
+SHOWN = 50  # cases in a folded list
+ROOM = 8_000  # characters of one list or table: six of them stay below GitHub's limit of 65,536
 LONGEST = 300  # characters of a question or an answer
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|~$])")
@@ -31,7 +31,7 @@ OUTCOMES = {
 
 
 def run_summary(run: Run, scores: Scores) -> str:
-    """A run: its metrics with intervals, the primary ones first, then what failed and what errored, folded."""
+    """A run: metrics with intervals, the primary ones first, then folded lists of failures and errors."""
     missed = failures(run, scores)
     said = {record.case: record.error or (record.reply.text if record.reply else "") for record in run.records}
     cases = counted(len(run.suite.cases), "question")
@@ -47,7 +47,7 @@ def run_summary(run: Run, scores: Scores) -> str:
 
 
 def comparison_summary(comparison: Comparison, run: Run, verdict: Gate | None = None) -> str:
-    """A comparison, of which `run` is the new run: the gate's outcome, the differences, and what flipped, folded."""
+    """A comparison with `run` as the new run: the gate's outcome, the differences, and a folded list of flips."""
     lost, gained = ([flip for flip in comparison.flips if flip.improved is improved] for improved in (False, True))
     return _page(
         f"### Evaluation: {safe(comparison.new.suite)}, compared",
@@ -68,11 +68,11 @@ def comparison_summary(comparison: Comparison, run: Run, verdict: Gate | None = 
 
 
 def safe(text: str) -> str:
-    """The text so that Markdown shows it as it is, on one line: no markup, no table cell's end, nobody called."""
+    """Escapes text for Markdown, on one line: no markup, no table separators, no mentions."""
     text = " ".join(text.split())
     if len(text) > LONGEST:
         text = f"{text[:LONGEST].rstrip()}…"
-    escaped = html.escape(_CALLING.sub("\\1\u2060", text), quote=False)  # a word joiner: @name and #1 are no links
+    escaped = html.escape(_CALLING.sub("\\1\u2060", text), quote=False)  # a word joiner unlinks @name and #1
     return _SPECIAL.sub(r"\\\1", escaped)
 
 
@@ -145,8 +145,8 @@ def _change(one: Difference) -> tuple[str, ...]:
     found = one.change
     if not found.n:
         return (NONE, NONE, NONE, NONE, "0", "0", NONE)
-    told = (number(one.old), number(one.new), signed(found.value), interval(found))
-    return (*told, f"{found.n:,}", f"{found.clusters:,}", number(one.effect))
+    values = (number(one.old), number(one.new), signed(found.value), interval(found))
+    return (*values, f"{found.n:,}", f"{found.clusters:,}", number(one.effect))
 
 
 def _flip(flip: Flip) -> tuple[str, str, str]:
@@ -154,7 +154,7 @@ def _flip(flip: Flip) -> tuple[str, str, str]:
 
 
 def _folded(what: str, cases: Sequence[tuple[str, str, str]], run: Run) -> str:
-    """The cases in a list that opens: each with its question, why it is here, and what was said."""
+    """A folded list of cases, each with its question, the reason, and the answer."""
     questions = {case.id: case.question for case in run.suite.cases}
     lines = [
         f"- **{safe(case)}** {safe(questions.get(case, ''))} ({safe(why)}){f'<br>{safe(said)}' if said else ''}"
@@ -164,7 +164,7 @@ def _folded(what: str, cases: Sequence[tuple[str, str, str]], run: Run) -> str:
 
 
 def _fitting(lines: Iterable[str], most: int = SHOWN) -> str:
-    """As many lines as there is room for, and how many more there are."""
+    """As many lines as fit, and the number of the others."""
     every = list(lines)
     kept, room = 0, ROOM
     while kept < min(len(every), most) and len(every[kept]) < room:

@@ -24,13 +24,13 @@ _COMPARISON, _GATE = TypeAdapter(Comparison), TypeAdapter(Gate | None)
 
 
 def scored(folder: Path) -> Scored:
-    """A run with its scores, worked out anew: both sides of a comparison by the same metrics."""
+    """Reads a run and scores it again, so that both sides of a comparison use the same metrics."""
     run = read_run(folder.expanduser())
     return run, score(run)
 
 
 def write_scores(folder: Path, run: Run, scores: Scores, report: bool) -> None:
-    """Write the scores of a run beside it, with `report` also for a browser, a pull request and a pipeline."""
+    """Writes a run's scores into its folder; with `report`, also report.html, summary.md and junit.xml."""
     _write(folder / "scores.json", _SCORES.dump_json(scores, indent=1).decode() + "\n")
     if report:
         _write(folder / "summary.md", run_summary(run, scores))
@@ -48,7 +48,7 @@ def write_comparison(
     markdown: Path | None,
     report: Path | None,
 ) -> None:
-    """Write a comparison to the files, and its report to the folder, that are named."""
+    """Writes a comparison to the given files, and its report into the given folder."""
     if junit and verdict:
         _write(junit, gate_junit(comparison, verdict))
     if markdown:
@@ -58,17 +58,17 @@ def write_comparison(
 
 
 def print_run(folder: Path, run: Run, scores: Scores, as_json: bool) -> None:
-    """Print what a run scored."""
+    """Prints a run's scores."""
     if not as_json:
         _print(run_lines(run, scores))
         return
-    told = _SCORES.dump_python(scores, mode="json", exclude={"cases"})
+    values = _SCORES.dump_python(scores, mode="json", exclude={"cases"})
     card = _CARD.dump_python(run.card, mode="json")
-    print_json({"folder": str(folder), "card": card, **told, "failed": failures(run, scores)})
+    print_json({"folder": str(folder), "card": card, **values, "failed": failures(run, scores)})
 
 
 def print_comparison(comparison: Comparison, verdict: Gate | None, as_json: bool) -> None:
-    """Print what changed, and whether the gate is passed where it was asked for."""
+    """Prints a comparison, and the gate's outcome if there is one."""
     if not as_json:
         _print(comparison_lines(comparison, verdict))
         return
@@ -76,9 +76,9 @@ def print_comparison(comparison: Comparison, verdict: Gate | None, as_json: bool
     print_json({"comparison": _COMPARISON.dump_python(comparison, mode="json"), "gate": gate})
 
 
-def print_json(told: object) -> None:
-    """One line of JSON in ASCII, which neither an encoding nor a terminal can take amiss."""
-    typer.echo(json.dumps(told))
+def print_json(value: object) -> None:
+    """Prints one line of JSON in ASCII, which is safe in any encoding and terminal."""
+    typer.echo(json.dumps(value))
 
 
 def _print(lines: Iterable[str]) -> None:

@@ -1,4 +1,4 @@
-"""Pairs the cases of two runs, and finds what else the runs differ in."""
+"""Pairs the cases of two runs, and lists other differences between the runs."""
 
 from __future__ import annotations
 
@@ -19,28 +19,28 @@ MADE_WITH = {
 
 
 def pair(old: Run, new: Run) -> tuple[tuple[Case, ...], tuple[tuple[str, str], ...]]:
-    """The cases that both runs replied to, in the new suite's order, and of each other case why it is left out.
+    """The cases with a reply in both runs, in the new suite's order, and the others with the reason.
 
-    Raises BadInput where no case is left, or where the runs do different tasks.
+    Raises BadInput where no case is left, or the runs have different tasks.
     """
     if old.suite.task != new.suite.task:
         raise BadInput(
-            f"The runs do different tasks: the old one is to {old.suite.task}, the new to {new.suite.task}."
+            f"The runs have different tasks: {old.suite.task} in the old one, {new.suite.task} in the new one."
         )
     left_out = dict(_left_out(old, new))
     pairs = tuple(case for case in new.suite.cases if case.id not in left_out)
     if not pairs:
         raise BadInput(
-            f"The runs of {old.suite.name!r} and {new.suite.name!r} share no case that both replied to:"
+            f"The runs of {old.suite.name!r} and {new.suite.name!r} share no case with a reply in both:"
             " compare two runs of one suite."
         )
     return pairs, tuple(left_out.items())
 
 
 def lost(old: Run, new: Run) -> tuple[str, ...]:
-    """The old suite's cases that are no longer asked, or asked otherwise, or errored before.
+    """The old suite's cases that were removed, changed, or errored in the old run.
 
-    Those that errored in the new run alone are counted with its errors.
+    Those that errored only in the new run count as its errors instead.
     """
     asked = {case.id for case in old.suite.cases}
     new_errors = set(errored(new)) - set(errored(old))
@@ -48,7 +48,7 @@ def lost(old: Run, new: Run) -> tuple[str, ...]:
 
 
 def notes(old: Run, new: Run) -> tuple[str, ...]:
-    """A sentence on each thing that differs between the runs, apart from what was replied."""
+    """A sentence on each difference between the runs other than their replies."""
     return tuple(_notes(old, new))
 
 
@@ -71,24 +71,24 @@ def _left_out(old: Run, new: Run) -> Iterator[tuple[str, str]]:
 
 
 def _asked(case: Case) -> Case:
-    """The case without what changes no score of it."""
+    """The case without fields that affect no score."""
     return replace(case, note="", slices={}, cluster="")
 
 
 def _notes(old: Run, new: Run) -> Iterator[str]:
     if old.card.suite_hash != new.card.suite_hash:
-        yield "The suites differ: only cases that are the same in both are compared."
+        yield "The suites differ: only cases that are equal in both are compared."
         if _articles(old) != _articles(new):
-            yield "The suites have other articles: a difference may come from what there was to read."
+            yield "The suites have different articles, which may explain a difference."
     if set(old.suite.primary) != set(new.suite.primary):
         before, now = (", ".join(run.suite.primary) or "none" for run in (old, new))
-        yield f"The suites' primary metrics differ: {before} before, {now} now. Those of both judge."
+        yield f"The suites' primary metrics differ: {before} before, {now} now. Both sets are judged."
     for name, said in MADE_WITH.items():
         yield from _changed(said, getattr(old.card, name), getattr(new.card, name))
     for name in sorted(old.card.settings.keys() | new.card.settings.keys()):
         yield from _changed(f"The setting {name}", old.card.settings.get(name), new.card.settings.get(name))
     if cached := sum(record.cached for record in new.records):
-        yield f"{cached} replies of the new run were taken from an earlier run: they are no fresh evidence."
+        yield f"{cached} replies of the new run are cached ones of an earlier run, and no new evidence."
 
 
 def _changed(what: str, old: str | None, new: str | None) -> Iterator[str]:

@@ -1,7 +1,7 @@
-"""Phrases plain questions that a sentence of an article answers, by rules.
+"""Phrases questions that a sentence of an article answers, by rules.
 
-Only what is safe in English is turned: where the asked part opens the sentence, the order of the words stays;
-elsewhere it is asked for in its place ("Iran has spent how much money in Syria?"), clumsy and never wrong.
+The word order changes only where that is safe: if the answer opens the sentence, the order stays; elsewhere the
+question keeps it in place ("Iran has spent how much money in Syria?"), which is clumsy but never wrong.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ _PASSIVE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Phrased:
-    """A question and the spellings of its answer. `form` is how it was made; a lower `rank` reads better."""
+    """A question and the spellings of its answer. `form` names its rule; a lower `rank` reads better."""
 
     question: str
     answers: tuple[str, ...]
@@ -63,14 +63,14 @@ class Phrased:
 
 
 def is_plain(sentence: str) -> bool:
-    """Whether a sentence stands for itself and is short enough to be asked about."""
+    """Whether a sentence can be understood alone and is short enough."""
     whole = sentence.endswith(".") and sentence[:1].isalnum() and not sentence[:1].islower()
     whole &= sentence.count("“") == sentence.count("”") and sentence.count('"') % 2 == 0
     return whole and LEAST_WORDS <= len(sentence.split()) <= MOST_WORDS and not _UNFIT.search(sentence)
 
 
 def phrased(sentence: str, published: date | None) -> Iterator[Phrased]:
-    """The questions that a plain sentence of one line answers, those that read best first."""
+    """The questions that a plain sentence of one line answers, best phrased first."""
     first = next((name for name in names(sentence) if name.start == 0), None)
     days = dates(sentence, published)
     counted = [one for one in quantities(sentence) if _stands_alone(sentence, one)]
@@ -93,7 +93,7 @@ def _counted_subject(sentence: str, counted: list[Quantity]) -> Iterator[Phrased
 
 
 def _who(sentence: str, subject: Name) -> Iterator[Phrased]:
-    """Naftali Bennett warned … → Who warned …? Whoever says or does such things is asked for by who, a body too."""
+    """Naftali Bennett warned … → Who warned …? Organisations are asked for by who, too."""
     rest = sentence[subject.end :]
     if _WHO.match(rest) and subject.text.split()[-1] not in rest:
         words = subject.text.split()
@@ -133,7 +133,7 @@ def _in_place(sentence: str, counted: list[Quantity], days: tuple[DateMention, .
 
 
 def _measured(one: Quantity) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """The words that ask for a quantity, and the spellings of the answer."""
+    """The words that ask for a quantity, with the spellings of the answer."""
     match = _COUNT.fullmatch(one.text)
     if one.unit == "percent":
         yield "what percentage", tuple(dict.fromkeys((one.text, f"{one.value:g}%", f"{one.value:g} percent")))
@@ -144,7 +144,7 @@ def _measured(one: Quantity) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 
 def _stands_alone(sentence: str, one: Quantity) -> bool:
-    """Whether a number counts something, and is no part of a range, a list or a word."""
+    """Whether a number counts something, and is not part of a range, a list or a word."""
     before, after = sentence[: one.start], sentence[one.end :]
     if one.unit is None or one.unit in ("ordinal", "clock", "point") or one.value <= 1 or "-" in one.text:
         return False

@@ -15,11 +15,9 @@ from eval.cases import Case, Task
 from rag.articles import Article, Filters, Turn, squeeze
 from rag.errors import BadInput
 
-LONGEST_QUESTION = 2_000  # characters, as the contract has it
+LONGEST_QUESTION = 2_000  # characters, the limit of the HTTP API
 ANSWERABLE, UNANSWERABLE = "answerable", "unanswerable"  # kinds that say whether there is an answer
-ACCEPTED = (
-    "accepted"  # of a drafted line: true where a person let it stand, false where it is struck, null until then
-)
+ACCEPTED = "accepted"  # in a draft: true or false as a person decided, null before
 
 _CASE: TypeAdapter[Case] = TypeAdapter(Case)
 _KNOWN = {field.name for field in fields(Case)} | {ACCEPTED}
@@ -27,21 +25,20 @@ _KNOWN = {field.name for field in fields(Case)} | {ACCEPTED}
 
 @dataclass(frozen=True, slots=True)
 class Questions:
-    """The cases of a file with the line of each (by id), and how many drafts wait or were struck."""
+    """The cases of a file with the line of each (by id), and the number of undecided drafts."""
 
     path: Path
     cases: tuple[Case, ...]
     lines: Mapping[str, int]
     waiting: int = 0
-    struck: int = 0
 
     def fault(self, case: Case, field: str, message: str) -> BadInput:
-        """The error that names the case's line and the field at fault."""
+        """An error that names the case's line and the invalid field."""
         return _fault(self.path, self.lines[case.id], field, message)
 
 
 def read_questions(path: Path, task: Task) -> Questions:
-    """The questions of a file of JSON Lines. Raises BadInput with the file, the line and the field at fault."""
+    """Reads a file of questions in JSON Lines. Raises BadInput with the file, the line and the invalid field."""
     cases: list[Case] = []
     seen: dict[str, int] = {}
     verdicts: list[bool | None] = []
@@ -49,7 +46,7 @@ def read_questions(path: Path, task: Task) -> Questions:
         try:
             case, verdict = _read(line, task)
             if case.id in seen:
-                message = f"{case.id!r} is the id of line {seen[case.id]} too; give every question its own."
+                message = f"{case.id!r} is also the id of line {seen[case.id]}; give every question its own."
                 raise BadInput(message, field="id")
         except BadInput as error:
             raise _fault(path, number, error.field, str(error)) from error
@@ -57,17 +54,17 @@ def read_questions(path: Path, task: Task) -> Questions:
         verdicts.append(verdict)
         if verdict:
             cases.append(case)
-    return Questions(path, tuple(cases), seen, verdicts.count(None), verdicts.count(False))
+    return Questions(path, tuple(cases), seen, verdicts.count(None))
 
 
 def check_articles(questions: Questions, articles: Mapping[str, Article]) -> tuple[str, ...]:
-    """Raises BadInput where a case names an article that is not there; notes of evidence that no article holds."""
+    """Raises BadInput where a case names an unknown article; returns notes on evidence that no article contains."""
     plain = {id: _plain(article.text) for id, article in articles.items()}
     notes: list[str] = []
     for case in questions.cases:
         for field, ids in _named(case):
             for unknown in (id for id in ids if id not in articles):
-                message = f"no article of the suite has the id {unknown!r}; add it, or mend the id."
+                message = f"no article of the suite has the id {unknown!r}; add it, or correct the id."
                 raise questions.fault(case, field, message)
         for sentence in case.evidence:
             if not any(_plain(sentence) in plain[id] for id in case.articles):
@@ -77,7 +74,7 @@ def check_articles(questions: Questions, articles: Mapping[str, Article]) -> tup
 
 
 def _named(case: Case) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """The ids that a case names, by the field."""
+    """The article ids that a case names, by field."""
     yield "articles", case.articles
     yield "grades", tuple(case.grades)
     yield "reprints", tuple(id for group in case.reprints for id in group)
@@ -88,7 +85,7 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError as error:
-        raise BadInput(f"{path}: there is no such file; a suite's questions lie in questions.jsonl.") from error
+        raise BadInput(f"{path}: there is no such file; a suite's questions are in questions.jsonl.") from error
     except (OSError, UnicodeDecodeError) as error:
         raise BadInput(f"{path}: cannot be read as UTF-8 text ({error}).") from error
     for number, line in enumerate(text.split("\n"), start=1):
@@ -97,11 +94,11 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
 
 
 def _read(line: str, task: Task) -> tuple[Case, bool | None]:
-    """The case of a line, and whether it counts; None where a person has yet to say."""
+    """The case in a line, and whether it counts; None for an undecided draft."""
     record = _record(line)
     verdict = record.pop(ACCEPTED, True)
     if verdict is not None and not isinstance(verdict, bool):
-        raise BadInput("must be true, false or null; set true to let the question stand.", field=ACCEPTED)
+        raise BadInput("must be true, false or null; set true to accept the question.", field=ACCEPTED)
     if task == "ask" and "kind" not in record and not record.get("answers") and record.get("label") is None:
         record["kind"] = UNANSWERABLE
     try:
@@ -118,13 +115,13 @@ def _record(line: str) -> dict[str, Any]:
     try:
         record = json.loads(line, object_pairs_hook=_once)
     except (ValueError, RecursionError) as error:
-        raise BadInput(f"the line is no JSON ({error}); write one question as one JSON object.") from error
+        raise BadInput(f"the line is not JSON ({error}); write one question as one JSON object.") from error
     if not isinstance(record, dict):
-        raise BadInput('the line is no JSON object; write {"id": …, "question": …}.')
+        raise BadInput('the line is not a JSON object; write {"id": …, "question": …}.')
     for name, value in record.items():
         if not is_text(json.dumps([name, value], ensure_ascii=False)):
             raise BadInput(
-                "holds half of a character (a lone surrogate); write the whole one.", field=ascii(name)[1:-1]
+                "contains half of a character (a lone surrogate); write the whole one.", field=ascii(name)[1:-1]
             )
     _refuse_unknown(record, _KNOWN, "")
     if isinstance(record.get("filters"), dict):
@@ -136,23 +133,21 @@ def _record(line: str) -> dict[str, Any]:
 
 
 def _once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
-    """The object of the pairs; of a field that is there twice, one would be lost."""
+    """Builds a JSON object. Raises ValueError for a repeated field, of which one would be lost."""
     counts = Counter(name for name, _ in pairs)
     for name in (name for name, count in counts.items() if count > 1):
-        raise ValueError(f"{name!a} stands there twice")
+        raise ValueError(f"the field {name!a} occurs twice")
     return dict(pairs)
 
 
 def _refuse_unknown(record: Mapping[str, Any], known: set[str], above: str) -> None:
     for name in record:
         if name not in known:
-            raise BadInput(
-                f"is no field that is known here; it may be {', '.join(sorted(known))}.", field=above + name
-            )
+            raise BadInput(f"is an unknown field; the fields are {', '.join(sorted(known))}.", field=above + name)
 
 
 def _check(case: Case, task: Task) -> None:
-    """What the types do not say. An empty spelling would be found in every answer."""
+    """Checks what the types do not. An empty spelling would match every answer."""
     if not case.id.strip():
         raise BadInput("is empty; give every question an id.", field="id")
     if not case.question.strip() or len(case.question) > LONGEST_QUESTION:
@@ -160,21 +155,21 @@ def _check(case: Case, task: Task) -> None:
     facts = {"answers": case.answers, "disagreement": case.disagreement}
     for field, spellings in {**facts, "wrong_answers": (case.wrong_answers,), "evidence": (case.evidence,)}.items():
         if any(not spelling.strip() for fact in spellings for spelling in fact):
-            raise BadInput("holds an empty string; leave it out.", field=field)
+            raise BadInput("contains an empty string; remove it.", field=field)
     for field, facts_of in facts.items():
         if not all(facts_of):
-            raise BadInput("holds a fact without a spelling; write [[spelling, …], …].", field=field)
+            raise BadInput("contains a fact without a spelling; write [[spelling, …], …].", field=field)
     if any(not spelling.strip() for spelling in case.stale_answers):
-        raise BadInput("holds an empty string; leave it out.", field="stale_answers")
+        raise BadInput("contains an empty string; remove it.", field="stale_answers")
     if case.label is not None and not case.label.strip():
-        raise BadInput("is empty; write yes, no or another word, or leave it out.", field="label")
+        raise BadInput("is empty; write yes, no or another word, or remove it.", field="label")
     if any(not 0 <= grade < float("inf") for grade in case.grades.values()):
-        raise BadInput("must be numbers from 0 up.", field="grades")
+        raise BadInput("must be numbers of 0 or more.", field="grades")
     if any(name == "kind" or "=" in name for name in case.slices):
-        raise BadInput("may have no name with “=”, and none called kind, which is a slice anyway.", field="slices")
+        raise BadInput("must not have a name with “=”, nor the name kind, which is always a slice.", field="slices")
     if task == "ask" and case.kind in (ANSWERABLE, UNANSWERABLE) and case.answerable != (case.kind == ANSWERABLE):
         message = (
-            f"is {case.kind!r}, and there are {'no' if case.kind == ANSWERABLE else 'some'} answers; mend either."
+            f"is {case.kind!r}, but there are {'no' if case.kind == ANSWERABLE else 'some'} answers; correct either."
         )
         raise BadInput(message, field="kind")
     if task == "search" and not case.articles and not case.grades:
@@ -186,7 +181,7 @@ def _fault(path: Path, line: int, field: str | None, message: str) -> BadInput:
 
 
 def is_text(text: str) -> bool:
-    """Whether a text can be written as UTF-8: JSON may hold half of a character."""
+    """Whether a text can be encoded as UTF-8: JSON may contain lone surrogates."""
     try:
         text.encode()
     except UnicodeEncodeError:

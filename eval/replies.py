@@ -1,4 +1,4 @@
-"""What a system replied, in one form for a desk in this process and for any service that speaks the contract."""
+"""The types of a system's replies, the same for a desk in this process and for a service over HTTP."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rag.articles import Answer, Passage, Source
 
 @dataclass(frozen=True, slots=True)
 class SourceRef:
-    """Which article something is from, as the system says."""
+    """An article's metadata, as the system reports them."""
 
     id: str
     title: str = ""
@@ -22,7 +22,7 @@ class SourceRef:
 
 @dataclass(frozen=True, slots=True)
 class Retrieved:
-    """A passage that was found: `text` is to be `article.text[start:end]`."""
+    """A passage that was found; `text` should equal `article.text[start:end]`."""
 
     article: SourceRef
     start: int
@@ -33,7 +33,7 @@ class Retrieved:
 
 @dataclass(frozen=True, slots=True)
 class Cited:
-    """A citation: `quote` is to be `article.text[start:end]`."""
+    """A citation; `quote` should equal `article.text[start:end]`."""
 
     number: int
     article: SourceRef
@@ -52,8 +52,8 @@ class Stated:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """One version of what the articles disagree about."""
+class Version:
+    """One version of a disagreement."""
 
     value: str
     citations: tuple[int, ...]
@@ -65,12 +65,12 @@ class Differing:
 
     about: str
     kind: str
-    versions: tuple[Told, ...]
+    versions: tuple[Version, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer as it is scored. `passages` are what was retrieved, best first, where the system tells."""
+    """A reply to be scored. `passages` are the retrieved ones, best first, if the system reports them."""
 
     answered: bool
     text: str
@@ -86,12 +86,12 @@ class Reply:
 
     @property
     def confidence(self) -> float:
-        """How sure the system is of its answer: the score of its leading statement, 0 where it declined."""
+        """The score of the leading statement; 0 where the system declined."""
         return self.statements[0].score if self.answered and self.statements else 0.0
 
 
 def reply_of(answer: Answer, passages: Sequence[Passage]) -> Reply:
-    """The reply that a desk's answer is."""
+    """Converts a desk's answer to a reply."""
     return Reply(
         answered=answer.answered,
         text=answer.text,
@@ -100,7 +100,7 @@ def reply_of(answer: Answer, passages: Sequence[Passage]) -> Reply:
             Cited(one.number, _source(one.source), one.start, one.end, one.quote) for one in answer.citations
         ),
         disagreements=tuple(
-            Differing(one.about, one.kind, tuple(Told(told.value, told.citations) for told in one.versions))
+            Differing(one.about, one.kind, tuple(Version(each.value, each.citations) for each in one.versions))
             for one in answer.disagreements
         ),
         passages=retrieved(passages),
@@ -113,12 +113,12 @@ def reply_of(answer: Answer, passages: Sequence[Passage]) -> Reply:
 
 
 def retrieved(passages: Sequence[Passage]) -> tuple[Retrieved, ...]:
-    """What a desk's search found."""
+    """Converts the passages of a desk's search."""
     return tuple(Retrieved(_source(one.source), one.start, one.end, one.text, one.score) for one in passages)
 
 
 def reply_from_json(answer: Mapping[str, Any], passages: Sequence[Mapping[str, Any]] = ()) -> Reply:
-    """The reply that the contract's JSON is. Raises KeyError, TypeError or ValueError where it is not one."""
+    """Parses the JSON of an answer. Raises KeyError, TypeError or ValueError where it is not valid."""
     return Reply(
         answered=bool(answer["answered"]),
         text=str(answer["text"]),
@@ -134,7 +134,7 @@ def reply_from_json(answer: Mapping[str, Any], passages: Sequence[Mapping[str, A
             Differing(
                 one["about"],
                 one.get("kind", "differ"),
-                tuple(Told(told["value"], tuple(told["citations"])) for told in one["versions"]),
+                tuple(Version(each["value"], tuple(each["citations"])) for each in one["versions"]),
             )
             for one in answer.get("disagreements", ())
         ),
@@ -148,7 +148,7 @@ def reply_from_json(answer: Mapping[str, Any], passages: Sequence[Mapping[str, A
 
 
 def retrieved_from_json(passages: Sequence[Mapping[str, Any]]) -> tuple[Retrieved, ...]:
-    """What a service's search found."""
+    """Parses the JSON of a service's passages."""
     return tuple(
         Retrieved(_source_from_json(one["article"]), one["start"], one["end"], one["text"], one.get("score", 0.0))
         for one in passages

@@ -1,4 +1,4 @@
-"""Asks a target every case of a suite, and stores each reply at once."""
+"""Asks a target every case of a suite, and stores each reply immediately."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ from eval.target import NoReply, Target
 from rag.articles import squeeze
 from rag.errors import BadInput, BylineError
 
-SEARCHED = 50  # passages of a search: ten different articles are hardly ever further down
+SEARCHED = 50  # passages of a search: enough to contain ten different articles
 LONGEST_ERROR = 500
 
 Existing = Literal["refuse", "resume", "replace"]
-OnProgress = Callable[[Record, int, int], None]  # the record that came, how many there are now, and are to be
+OnProgress = Callable[[Record, int, int], None]  # the new record, the number so far, the total
 
 
 async def run_suite(
@@ -58,18 +58,18 @@ async def run_suite(
     typed: str = "",
     on_progress: OnProgress = lambda record, done, total: None,
 ) -> Run:
-    """Ask every case, `parallel` at a time, and write the run to its folder.
+    """Asks every case, `parallel` at a time, and writes the run to its folder.
 
-    `existing` is what becomes of a run that lies there: `resume` asks what it has not asked and what errored. A reply
-    that lies in the folder `cache` is not asked for again, unless `fresh`. `typed` is what named the suite. An error
-    of the target is its case's outcome, and so is an answer without the language model that was to write it;
-    whatever else ends the run (Ctrl-C, a full disk), what has been replied is in the folder.
+    `existing` says what to do with a run in the folder: `resume` asks only missing and errored cases. Replies in the
+    folder `cache` are reused, unless `fresh`. `typed` is the suite's name as the user typed it. An error of the
+    target is an outcome of its case, and so is an answer that the language model should have written but did not. If
+    anything else ends the run (Ctrl-C, a full disk), the replies so far are in the folder.
 
-    Raises BadInput where the folder holds other files, a run that is in the way, or one made otherwise; BylineError
-    where the target cannot be made ready.
+    Raises BadInput where the folder holds other files, a run that may not be replaced, or one with other settings;
+    BylineError where the target cannot get ready.
     """
     card = _card(suite, target, typed)
-    records = _taken_up(card, suite, folder, existing)
+    records = _resumed_or_begun(card, suite, folder, existing)
     with _timed(card, folder), _opened(folder, target) as log, Cache(cache, target.about.identity) as replies:
         work = _Work(suite, target, replies, log, records, on_progress)
         asked = [case for case in suite.cases if case.id not in records and (fresh or not await work.has_reply(case))]
@@ -77,13 +77,13 @@ async def run_suite(
             await target.ready()
         await _in_parallel(work, asked, parallel)
         texts = log.texts
-    card = replace(read_beginning(folder)[0], model=card.model or _model_told(records))
+    card = replace(read_beginning(folder)[0], model=card.model or _reported_model(records))
     run = Run(card, suite, tuple(records[case.id] for case in suite.cases), texts)
     write_run(run, folder)
     return run
 
 
-# -- where a run begins and ends --------------------------------------------------------------------
+# -- beginning and end of a run ---------------------------------------------------------------------
 
 
 def _card(suite: Suite, target: Target, typed: str) -> Card:
@@ -103,14 +103,14 @@ def _card(suite: Suite, target: Target, typed: str) -> Card:
     )
 
 
-def _taken_up(card: Card, suite: Suite, folder: Path, existing: Existing) -> dict[str, Record]:
-    """The records that a run can go on from; where there are none, its folder is begun."""
+def _resumed_or_begun(card: Card, suite: Suite, folder: Path, existing: Existing) -> dict[str, Record]:
+    """The records of a run to resume; otherwise begins a new folder."""
     here = (folder / CARD).is_file()
     if not here and folder.is_dir() and any(not file.name.startswith(".") for file in folder.iterdir()):
-        raise BadInput(f"{folder} holds other files, which a run would overwrite: name a new folder.")
+        raise BadInput(f"{folder} holds other files, which a run might overwrite: name a new folder.")
     if here and existing == "refuse":
         raise BadInput(
-            f"{folder} holds a run already: go on with --resume, replace it with --fresh, or name another."
+            f"{folder} holds a run already: continue it with --resume, replace it with --fresh, or name another."
         )
     (folder / JUDGED).unlink(missing_ok=True)
     if here and existing == "resume":
@@ -125,8 +125,8 @@ def _taken_up(card: Card, suite: Suite, folder: Path, existing: Existing) -> dic
 
 
 def _compare(old: Card, new: Card, folder: Path) -> None:
-    """Raises BadInput where going on would mix the replies of two different things."""
-    told = [
+    """Raises BadInput where resuming would mix the replies of different systems or suites."""
+    names = [
         "suite_hash",
         "target",
         "mode",
@@ -135,17 +135,17 @@ def _compare(old: Card, new: Card, folder: Path) -> None:
         "settings",
         *(["model"] if new.model else []),
     ]
-    other = [name for name in told if getattr(old, name) != getattr(new, name)]
+    other = [name for name in names if getattr(old, name) != getattr(new, name)]
     if other:
         what = ", ".join(name.replace("_hash", "").replace("_", " ") for name in other)
         raise BadInput(
-            f"{folder} holds a run made otherwise ({what} changed): replace it with --fresh or name another."
+            f"{folder} holds a run with other settings ({what} changed): replace it with --fresh or name another."
         )
 
 
 @contextmanager
 def _timed(card: Card, folder: Path) -> Iterator[None]:
-    """Adds what it lasts to the seconds of the run's card, however it ends."""
+    """Adds the elapsed time to the run's card, however the run ends."""
     began, card = time.monotonic(), read_beginning(folder)[0]
     try:
         yield
@@ -153,7 +153,7 @@ def _timed(card: Card, folder: Path) -> Iterator[None]:
         write_card(replace(card, seconds=round(card.seconds + time.monotonic() - began, 3)), folder)
 
 
-def _model_told(records: dict[str, Record]) -> str | None:
+def _reported_model(records: dict[str, Record]) -> str | None:
     return next((one.reply.model for one in records.values() if one.reply and one.reply.model), None)
 
 
@@ -162,7 +162,7 @@ def _model_told(records: dict[str, Record]) -> str | None:
 
 @dataclass(slots=True)
 class _Work:
-    """A run that goes on."""
+    """A run in progress."""
 
     suite: Suite
     target: Target
@@ -172,7 +172,7 @@ class _Work:
     on_progress: OnProgress
 
     async def has_reply(self, case: Case) -> bool:
-        """Whether a reply of an earlier run stands for this case; if so, it is recorded."""
+        """Whether there is a cached reply for this case; if so, records it."""
         kept = self.replies.get(self._key(case))
         if kept is None or self._fell_back(kept.reply):
             return False
@@ -181,19 +181,19 @@ class _Work:
         return True
 
     async def ask(self, case: Case) -> None:
-        """Record what the target replies, or how it failed."""
+        """Asks the target; records its reply or its error."""
         began = time.perf_counter()
         seconds: float | None = None
         try:
             reply = await self._reply(case)
             seconds = time.perf_counter() - began
             await self.log.note_texts(reply)
-        except Exception as error:  # whatever a system throws is its outcome of this case, and no other's
+        except Exception as error:  # any error of the target is the outcome of this case only
             seconds = seconds or time.perf_counter() - began
             self._record(Record(case.id, "errored", round(seconds, 4), error=_in_words(error)))
             return
         record = Record(case.id, _status(reply), round(seconds, 4), reply)
-        if reply.model or not self.target.about.model:  # a model that failed for once is not to stay away
+        if reply.model or not self.target.about.model:  # do not cache replies without a model that failed once
             self.replies.keep(Kept(self._key(case), record.seconds, reply))
         self._record(record)
 
@@ -207,9 +207,9 @@ class _Work:
         return Reply(answered=bool(found), text="", passages=found)
 
     def _fell_back(self, reply: Reply) -> bool:
-        """Whether a language model was to write this answer and did not.
+        """Whether a language model should have written this answer and did not.
 
-        Where nothing was found there is nothing to write of. A system that does not tell who wrote is believed.
+        Without passages there is nothing to write about. A system that does not report its mode is trusted.
         """
         nothing_found = not (reply.answered or reply.passages or reply.notes)
         return self.target.mode == "llm" and reply.mode not in ("", "llm") and not nothing_found
@@ -243,18 +243,18 @@ def _status(reply: Reply) -> Literal["answered", "declined"]:
 
 
 def _in_words(error: Exception) -> str:
-    told = squeeze(str(error))
+    text = squeeze(str(error))
     if not isinstance(error, BylineError):
-        told = f"{type(error).__name__}: {told}"
-    return told if len(told) <= LONGEST_ERROR else f"{told[:LONGEST_ERROR]}…"
+        text = f"{type(error).__name__}: {text}"
+    return text if len(text) <= LONGEST_ERROR else f"{text[:LONGEST_ERROR]}…"
 
 
-# -- what is written as it comes --------------------------------------------------------------------
+# -- the files of a run in progress -----------------------------------------------------------------
 
 
 @dataclass(slots=True)
 class _Log:
-    """The records and the cited articles of a run, appended to their files. An article is fetched once."""
+    """Appends records and cited articles to a run's files. Each article is fetched once."""
 
     target: Target
     records: BinaryIO
@@ -267,7 +267,7 @@ class _Log:
         self.records.write(record_line(record))
 
     async def note_texts(self, reply: Reply) -> None:
-        """The articles that a reply cites; one that the target does not have is left out."""
+        """Stores the articles that a reply cites; those that the target does not have are skipped."""
         for id in dict.fromkeys(citation.article.id for citation in reply.citations):
             async with self._fetching:
                 if id not in self.texts and id not in self._missing:

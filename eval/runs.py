@@ -1,8 +1,8 @@
 """A run: the replies of a system to every case of a suite, and its folder.
 
 The folder: `run.json` (the card), `suite.json` (the cases, and the articles without their text), `records.jsonl`
-(one line a case) and `texts.jsonl` (the articles cited). Lines are appended as replies come, so that a run which was
-interrupted can go on.
+(one line per case) and `texts.jsonl` (the articles cited). Lines are appended as replies arrive, so that an
+interrupted run can be resumed.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from rag.articles import Article
 from rag.errors import BadInput
 
 CARD, SUITE, RECORDS, TEXTS = "run.json", "suite.json", "records.jsonl", "texts.jsonl"
-JUDGED = "judged.json"  # what a language model said of the answers, where one was asked
+JUDGED = "judged.json"  # a language model's verdicts, if it was asked
 
 Status = Literal["answered", "declined", "errored"]
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One case's outcome. An error is `errored`, and never a score. `cached`: taken from an earlier run."""
+    """One case's outcome; `errored` cases have no score. `cached`: the reply is of an earlier run."""
 
     case: str
     status: Status
@@ -41,7 +41,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class SourceText:
-    """An article that some reply points to, as the system under test keeps it."""
+    """A cited article, as the system under test stores it."""
 
     source: SourceRef
     text: str
@@ -49,7 +49,7 @@ class SourceText:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """What a run was made with, so that two runs can be compared: hashes are SHA-256, in hex."""
+    """The settings of a run, for comparing two runs; hashes are SHA-256, in hex."""
 
     suite: str
     suite_hash: str
@@ -61,12 +61,12 @@ class Card:
     model: str | None = None
     embedding_model: str | None = None
     settings: Mapping[str, str] = field(default_factory=dict)
-    typed: str = ""  # what named the suite on the command line
+    typed: str = ""  # the suite's name on the command line
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A suite and one record of each of its cases; `texts` are the articles cited, by id."""
+    """A suite with one record per case; `texts` are the cited articles, by id."""
 
     card: Card
     suite: Suite
@@ -78,7 +78,7 @@ class Run:
 
 
 def suite_hash(suite: Suite) -> str:
-    """SHA-256 of all that a suite asks, expects and reads."""
+    """SHA-256 of a suite's questions, expected answers and articles."""
     digest = hashlib.sha256(_CASES.dump_json(suite.cases))
     digest.update(f"{suite.task} {suite.primary}".encode())
     for article in sorted(suite.articles, key=lambda article: article.id):
@@ -87,14 +87,14 @@ def suite_hash(suite: Suite) -> str:
 
 
 def write_run(run: Run, folder: Path) -> None:
-    """The whole run into its folder, in place of what was there of it."""
+    """Writes a whole run into its folder, replacing its files."""
     begin(run.card, run.suite, folder)
     _replace(folder / RECORDS, b"".join(record_line(record) for record in run.records))
     _replace(folder / TEXTS, b"".join(text_line(text) for text in run.texts.values()))
 
 
 def read_run(folder: Path) -> Run:
-    """The finished run that lies in a folder; its suite's articles come without their text.
+    """Reads a finished run from its folder; its suite's articles come without their text.
 
     Raises BadInput where there is none, where it was interrupted, or where a file is damaged.
     """
@@ -104,25 +104,25 @@ def read_run(folder: Path) -> Run:
     if missing:
         raise BadInput(
             f"{folder}: the run was interrupted, {len(missing)} of its {len(suite.cases)} cases are not asked yet;"
-            f" go on with `{resume_command(card.typed or suite.name, folder)}`."
+            f" continue it with `{resume_command(card.typed or suite.name, folder)}`."
         )
     return Run(card, suite, tuple(records[case.id] for case in suite.cases), texts)
 
 
 def resume_command(typed: str, folder: Path) -> str:
-    """What to type to go on with a run that was interrupted."""
+    """The command that resumes an interrupted run."""
     return shlex.join(["byline", "eval", "run", typed, "--out", str(folder), "--resume"])
 
 
 def begin(card: Card, suite: Suite, folder: Path) -> None:
-    """What is known of a run before its first reply: its card and its suite."""
+    """Writes a run's card and suite, before the first reply."""
     folder.mkdir(parents=True, exist_ok=True)
     _replace(folder / SUITE, _suite_json(suite))
     write_card(card, folder)
 
 
 def write_card(card: Card, folder: Path) -> None:
-    """The card alone."""
+    """Writes a run's card."""
     _replace(folder / CARD, _CARD.dump_json(card, indent=2) + b"\n")
 
 
@@ -134,27 +134,27 @@ def read_beginning(folder: Path) -> tuple[Card, Suite]:
 
 
 def read_records(folder: Path) -> dict[str, Record]:
-    """The records by case, the later of two. A last line that was torn off is passed over."""
+    """Reads the records by case, the last one of each. An incomplete last line is ignored."""
     return {record.case: record for record in _read_lines(_RECORD, folder / RECORDS)}
 
 
 def read_texts(folder: Path) -> dict[str, SourceText]:
-    """The articles cited, by id."""
+    """Reads the cited articles, by id."""
     return {text.source.id: text for text in _read_lines(_TEXT, folder / TEXTS)}
 
 
 def record_line(record: Record) -> bytes:
-    """A record as a line of its file."""
+    """Formats a record as a line of its file."""
     return _RECORD.dump_json(record, exclude_defaults=True) + b"\n"
 
 
 def text_line(text: SourceText) -> bytes:
-    """A cited article as a line of its file."""
+    """Formats a cited article as a line of its file."""
     return _TEXT.dump_json(text, exclude_defaults=True) + b"\n"
 
 
 def cut_torn_line(file: Path) -> None:
-    """Take off what was written of a last line when the process was killed, so that the next begins a line."""
+    """Removes an incomplete last line, which a killed process may leave."""
     if file.is_file():
         whole = file.read_bytes()
         if not whole.endswith(b"\n"):
@@ -175,14 +175,14 @@ def _read(kind: TypeAdapter[_Kind], file: Path) -> _Kind:
     try:
         return kind.validate_json(file.read_bytes())
     except FileNotFoundError:
-        raise BadInput(f"{file} is missing: the run's folder is not whole.") from None
+        raise BadInput(f"{file} is missing: the run's folder is incomplete.") from None
     except ValidationError as error:
         raise BadInput(f"{file} is damaged: {_first(error)}.") from None
 
 
 def _read_lines(kind: TypeAdapter[_Kind], file: Path) -> Iterator[_Kind]:
     lines = file.read_bytes().split(b"\n") if file.is_file() else [b""]
-    for number, line in enumerate(lines[:-1], start=1):  # what stands behind the last line end was torn off
+    for number, line in enumerate(lines[:-1], start=1):  # what follows the last line end is incomplete
         try:
             yield kind.validate_json(line)
         except ValidationError as error:
@@ -196,7 +196,7 @@ def _first(error: ValidationError) -> str:
 
 
 def _replace(file: Path, content: bytes) -> None:
-    """Write the file in one step: it is the old one or the new one, never half of one."""
+    """Writes a file atomically."""
     beside = file.with_name(file.name + ".new")
     beside.write_bytes(content)
     beside.replace(file)

@@ -1,4 +1,4 @@
-"""The types of scores: every metric of every case, means with 95% intervals."""
+"""The types of scores: metrics of single cases, and means with 95% intervals."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """A value over n cases with its 95% interval; `low` and `high` are None where too few cases give one.
+    """A value over n cases with its 95% interval; `low` and `high` are None where there are too few cases.
 
-    `clusters` counts the groups of cases that share an article or a story: no more than so many are independent.
+    `clusters` counts the groups of cases that share an article or a story: at most that many are independent.
     """
 
     value: float
@@ -24,7 +24,7 @@ class Interval:
 class Scores:
     """`cases[metric][case id]` of each per-case metric; `overall[metric]`; `slices[slice name=value][metric]`.
 
-    `errored` are the cases without a reply: they count in no metric.
+    `errored` are the cases without a reply, which count in no metric.
     """
 
     cases: Mapping[str, Mapping[str, float]]

@@ -1,4 +1,4 @@
-"""Scores a run: every metric of every case, means with intervals, overall and by slice."""
+"""Scores a run: metrics of each case, and means with intervals, overall and by slice."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from eval.statistics import (
 )
 from rag.errors import BadInput
 
-SET_RESAMPLES = 1_000  # a set metric is worked out anew for each: ten times fewer cost an interval's third digit
+SET_RESAMPLES = 1_000  # a set metric is computed for each; ten times fewer cost the interval's third digit
 
-GAINS_AND_LOSSES = ("utility", "noise_loss")  # from -1 to 1; any other metric but those of operations is a share
+GAINS_AND_LOSSES = ("utility", "noise_loss")  # from -1 to 1; all others except those of operations are shares
 
 PerCase = Mapping[str, Mapping[str, float]]
 
@@ -36,7 +36,7 @@ def score(
     metrics: Sequence[Metric] = METRICS,
     set_metrics: Sequence[SetMetric] = SET_METRICS,
 ) -> Scores:
-    """What the run scored. An errored case is in no mean; a metric that raises is a bug, and stops the scoring."""
+    """Scores a run. Errored cases count in no mean; a metric that raises is a bug, and stops the scoring."""
     seen = observations(run)
     replied = {one.case.id: one for one in seen}
     cases = {metric.name: _values(metric, seen) for metric in metrics}
@@ -56,7 +56,7 @@ def score(
 
 
 def observations(run: Run) -> tuple[Observation, ...]:
-    """The cases that have a reply, in the suite's order."""
+    """An observation for each case with a reply, in the suite's order."""
     records = {record.case: record for record in run.records}
     unknown = records.keys() - {case.id for case in run.suite.cases}
     if unknown:
@@ -70,25 +70,25 @@ def observations(run: Run) -> tuple[Observation, ...]:
 
 
 def errored(run: Run) -> tuple[str, ...]:
-    """The ids of the cases without a reply: those that failed, and those that were never reached."""
+    """The ids of cases without a reply: failed or never asked."""
     replied = {one.case.id for one in observations(run)}
     return tuple(case.id for case in run.suite.cases if case.id not in replied)
 
 
 def cluster_of(case: Case) -> str:
-    """What the case shares with others: its cluster, else the article it is about, else nothing."""
+    """The case's cluster; otherwise its first article; otherwise its own id."""
     return case.cluster or next(iter(case.articles), case.id)
 
 
 def limits(metric: Metric | SetMetric) -> Limits:
-    """Between what the metric's values lie; None of milliseconds, tokens and money."""
+    """The range of a metric's values; None for milliseconds, tokens and cost."""
     if metric.family == "operations":
         return None
     return (-1.0, 1.0) if metric.name in GAINS_AND_LOSSES else SHARE
 
 
 def slices_of(cases: Sequence[Case]) -> dict[str, list[Case]]:
-    """The cases of each kind, then of each value of each further slice."""
+    """The cases by kind, then by each value of each further slice."""
     slices: dict[str, list[Case]] = {}
     for case in cases:
         slices.setdefault(f"kind={case.kind}", []).append(case)
@@ -100,7 +100,7 @@ def slices_of(cases: Sequence[Case]) -> dict[str, list[Case]]:
 
 
 def _values(metric: Metric, seen: Sequence[Observation]) -> dict[str, float]:
-    """The metric of each case that it applies to."""
+    """The metric's values of the cases that it applies to."""
     values = {one.case.id: value for one in seen if (value := metric.value(one)) is not None}
     for case, value in values.items():
         if not math.isfinite(value) or (metric.binary and value not in (0, 1)):
@@ -156,7 +156,7 @@ def _set_mean(
 
 
 def _set_bounds(sample: Floats, value: float, clusters: Sequence[str], known: Limits) -> Bounds:
-    """The 95% bounds of a metric of many cases at once, of which resamples were drawn."""
+    """The 95% bounds of a set metric from its resampled values."""
     low, high = bounds(sample, value, clusters)
     if low is None or high is None:
         return None, None

@@ -1,7 +1,7 @@
-"""A target over HTTP: any service that speaks the contract.
+"""A target over HTTP: any service with Byline's API.
 
-Only `POST /v1/ask` (or `/v1/search`) and `GET /v1/articles/{id}` are needed of it; where it sends server-sent events,
-they tell the passages too.
+It needs only `POST /v1/ask` (or `/v1/search`) and `GET /v1/articles/{id}`; if it sends server-sent events, these give
+the passages too.
 """
 
 from __future__ import annotations
@@ -31,19 +31,19 @@ BUSY = (429, 503)
 MOST_TRIES = 6
 LONGEST_PAUSE_S = 60.0
 CONNECT_S = 10.0
-SENT_BYTES = 4_000_000  # of articles in one request: a fifth of what Byline's own service takes
-LONGEST_TOLD = 300  # characters of what a service says of itself
+SENT_BYTES = 4_000_000  # of articles in one request: a fifth of the default limit of Byline's service
+LONGEST_DETAIL = 300  # characters of a service's error
 
 _Kind = TypeVar("_Kind")
 _FILTERS, _REPLY = TypeAdapter(Filters), TypeAdapter(Reply)
 _RETRIEVED, _TEXT = TypeAdapter(tuple[Retrieved, ...]), TypeAdapter(SourceText)
-_LINE_END = re.compile(r"\r\n|\r|\n")  # of an event stream: no other character ends a line there
+_LINE_END = re.compile(r"\r\n|\r|\n")  # of an event stream, unlike str.splitlines
 
 
 class UrlTarget:
-    """The service at a URL, which has the suite's articles or, with `ingest`, is given them first.
+    """The service at a URL. It must have the suite's articles; with `ingest`, they are added first.
 
-    `key` is sent as its bearer token; `timeout_s` is what one request may take.
+    `key` is sent as a bearer token; `timeout_s` bounds one request.
     """
 
     def __init__(
@@ -64,21 +64,21 @@ class UrlTarget:
         self._to_ingest = ingest
         self._timeout_s = timeout_s
         self._streams = True
-        # An evaluation measures how answers are made, so none that was kept will do.
+        # An evaluation must not measure cached answers.
         headers = {"Cache-Control": "no-cache"} | ({"Authorization": f"Bearer {key}"} if key else {})
         self._client = httpx.AsyncClient(
             base_url=base, headers=headers, timeout=httpx.Timeout(None, connect=CONNECT_S)
         )
 
     async def ready(self) -> None:
-        """Give it the articles where that is asked for; else look whether it is there and has them."""
+        """Adds the articles if requested; otherwise checks that the service is there and has them."""
         if self._to_ingest:
             await self._ingest()
         elif not self._articles:
-            await self._send("GET", "/healthz")  # any status will do: not every system has the page
+            await self._send("GET", "/healthz")  # any status will do: not every system has the route
         elif await self.article(self._articles[0].id) is None:
             log.warning(
-                "%s has no article %s: if it has not read the suite's articles, give them with --ingest.",
+                "%s has no article %s: if it does not have the suite's articles, add them with --ingest.",
                 self.name,
                 self._articles[0].id,
             )
@@ -88,30 +88,31 @@ class UrlTarget:
         if case.history:
             body["history"] = [{"role": turn.role, "content": turn.content} for turn in case.history]
         answer, passages = _answered(await self._asked(body))
-        with _as_the_contract_has_it("an answer"):
+        with _valid("an answer"):
             if not isinstance(answer["answered"], bool):
                 raise TypeError("`answered` is neither true nor false")
             return _whole(_REPLY, reply_from_json(answer, passages))
 
     async def search(self, case: Case, k: int) -> tuple[Retrieved, ...]:
         found = await self._send("POST", "/v1/search", {"query": case.question, "k": k, **_bounds(case)})
-        with _as_the_contract_has_it("a list of passages"):
+        with _valid("a list of passages"):
             return _whole(_RETRIEVED, retrieved_from_json(_object(found)["passages"]))
 
     async def article(self, id: str) -> SourceText | None:
         response = await self._send("GET", f"/v1/articles/{quote(id, safe='')}")
         if response.status_code == 404:
             return None
-        with _as_the_contract_has_it("an article"):
-            told = _object(response)
-            known = (told.get(name) for name in ("outlet", "url", "published"))
-            return _whole(_TEXT, SourceText(SourceRef(told["id"], told.get("title") or "", *known), told["text"]))
+        with _valid("an article"):
+            article = _object(response)
+            known = (article.get(name) for name in ("outlet", "url", "published"))
+            source = SourceRef(article["id"], article.get("title") or "", *known)
+            return _whole(_TEXT, SourceText(source, article["text"]))
 
     async def close(self) -> None:
         await self._client.aclose()
 
     async def _asked(self, body: Mapping[str, Any]) -> httpx.Response:
-        """The response to a question, streamed where the service can: only a stream tells the passages."""
+        """The response to a question, streamed if the service can: only a stream gives the passages."""
         if not self._streams:
             return await self._send("POST", "/v1/ask", body)
         response = await self._send("POST", "/v1/ask", {**body, "stream": True})
@@ -124,14 +125,14 @@ class UrlTarget:
     async def _ingest(self) -> None:
         for batch in _batches(self._articles):
             response = await self._send("POST", "/v1/articles", {"articles": batch})
-            with _as_the_contract_has_it("a report of an ingest"):
+            with _valid("a report of an ingest"):
                 for one in _object(response).get("rejected") or ():
                     raise NoReply(
                         f"{self.name} rejected the article {batch[one['index']]['id']}: {_short(one['reason'])}"
                     )
 
     async def _send(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> httpx.Response:
-        """The response, asked for again while the service is busy. Raises NoReply where none comes."""
+        """Sends a request; retries while the service is busy. Raises NoReply where there is no response."""
         try:
             async with asyncio.timeout(self._timeout_s):
                 for _ in range(MOST_TRIES - 1):
@@ -144,7 +145,7 @@ class UrlTarget:
             raise NoReply(f"{self.name} did not answer within {self._timeout_s:g} seconds.") from None
         except (httpx.HTTPError, httpx.StreamError) as error:
             raise NoReply(
-                f"{self.name} cannot be asked: {type(error).__name__} {_short(str(error))}".rstrip()
+                f"{self.name} cannot be reached: {type(error).__name__} {_short(str(error))}".rstrip()
             ) from None
 
 
@@ -154,12 +155,12 @@ def _address(url: str) -> httpx.URL:
     except httpx.InvalidURL:
         base = httpx.URL("")
     if base.scheme not in ("http", "https") or not base.host:
-        raise BadInput("--target must be a web address, such as http://127.0.0.1:8000.")
+        raise BadInput("--target must be a URL, such as http://127.0.0.1:8000.")
     return base
 
 
 def _bounds(case: Case) -> dict[str, Any]:
-    """What bounds a question, as far as the case says."""
+    """The case's filters and day, if it has any."""
     bounds: dict[str, Any] = {}
     if filters := _FILTERS.dump_python(case.filters, mode="json", exclude_defaults=True):
         bounds["filters"] = filters
@@ -174,27 +175,27 @@ def _batches(articles: Sequence[Article]) -> Iterator[list[dict[str, Any]]]:
     for article in articles:
         source = article.source
         published = source.published.isoformat() if source.published else None
-        told = {"id": source.id, "title": source.title, "outlet": source.outlet, "url": source.url}
+        record = {"id": source.id, "title": source.title, "outlet": source.outlet, "url": source.url}
         size += len(article.text.encode())
         if batch and size > SENT_BYTES:
             yield batch
             batch, size = [], len(article.text.encode())
-        batch.append({**told, "published": published, "text": article.text})
+        batch.append({**record, "published": published, "text": article.text})
     if batch:
         yield batch
 
 
 def _pause(response: httpx.Response) -> float:
-    """The seconds that a busy service asks to be left alone."""
-    told = response.headers.get("Retry-After", "")
-    return min(float(told), LONGEST_PAUSE_S) if re.fullmatch(r"\d+", told) else 1.0
+    """The seconds to wait before a retry, as the service asks."""
+    seconds = response.headers.get("Retry-After", "")
+    return min(float(seconds), LONGEST_PAUSE_S) if re.fullmatch(r"\d+", seconds) else 1.0
 
 
 def _answered(response: httpx.Response) -> tuple[Mapping[str, Any], Sequence[Mapping[str, Any]]]:
-    """The answer and the passages it could rest on, where they are told."""
+    """The answer, and the passages if the response has them."""
     if not response.headers.get("Content-Type", "").startswith("text/event-stream"):
         return _object(response), ()
-    with _as_the_contract_has_it("a stream of events"):
+    with _valid("a stream of events"):
         events = {name: json.loads(data) for name, data in _events(response.content.decode("utf-8"))}
         if "answer" in events:
             return events["answer"], (events.get("passages") or {"passages": ()})["passages"]
@@ -204,7 +205,7 @@ def _answered(response: httpx.Response) -> tuple[Mapping[str, Any], Sequence[Map
 
 
 def _events(stream: str) -> Iterator[tuple[str, str]]:
-    """Name and data of each whole event of a stream."""
+    """Name and data of each complete event of a stream."""
     name, data = "message", list[str]()
     for line in _LINE_END.split(stream):
         field, _, value = line.partition(":")
@@ -219,33 +220,32 @@ def _events(stream: str) -> Iterator[tuple[str, str]]:
 
 
 def _object(response: httpx.Response) -> Mapping[str, Any]:
-    """The JSON object of a response that went well. Raises NoReply for any other."""
+    """The JSON object of a successful response. Raises NoReply for any other."""
     try:
-        told = response.json()
+        body = response.json()
     except ValueError:
-        told = None
+        body = None
     if not response.is_success:
-        detail = told.get("detail") if isinstance(told, dict) else None
+        detail = body.get("detail") if isinstance(body, dict) else None
         raise NoReply(f"the service said {response.status_code}: {_short(detail or response.reason_phrase)}")
-    if not isinstance(told, dict):
-        raise NoReply("the service replied with something that is no JSON object.")
-    return told
+    if not isinstance(body, dict):
+        raise NoReply("the service's reply is not a JSON object.")
+    return body
 
 
 @contextmanager
-def _as_the_contract_has_it(what: str) -> Iterator[None]:
-    """Tells in words where the form of a response is another than the contract's."""
+def _valid(what: str) -> Iterator[None]:
+    """Raises NoReply where a response does not have the form of the API."""
     try:
         yield
     except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
-        told = _short(str(error))
         raise NoReply(
-            f"the service's reply is not {what} as the contract has it: {type(error).__name__} {told}"
+            f"the service's reply is not {what} of Byline's API: {type(error).__name__} {_short(str(error))}"
         ) from None
 
 
 def _whole(kind: TypeAdapter[_Kind], value: _Kind) -> _Kind:
-    """The value, each part of it looked at. Raises ValueError."""
+    """Validates all parts of a value. Raises ValueError."""
     try:
         return kind.validate_json(kind.dump_json(value, warnings=False))
     except ValidationError as error:
@@ -254,5 +254,5 @@ def _whole(kind: TypeAdapter[_Kind], value: _Kind) -> _Kind:
 
 
 def _short(text: object) -> str:
-    told = squeeze(str(text))
-    return told if len(told) <= LONGEST_TOLD else f"{told[:LONGEST_TOLD]}…"
+    line = squeeze(str(text))
+    return line if len(line) <= LONGEST_DETAIL else f"{line[:LONGEST_DETAIL]}…"

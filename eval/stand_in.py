@@ -1,12 +1,12 @@
-"""A stand-in for a language model on loopback, to run suites where there is none.
+"""A local server that stands in for a language model, to run suites where there is none.
 
     python -m eval.stand_in --port 8001 [--careless 0.2] [--delay 3]
     BYLINE_MODEL=openai/stand-in BYLINE_API_BASE=http://127.0.0.1:8001/v1 BYLINE_API_KEY=none \\
         byline eval run seeds --mode llm
 
-It speaks the OpenAI chat protocol, streaming or not, and answers with the two sentences of the prompt's passages that
-share the most words with the question, cited; where none shares enough, it declines. `--careless` is the share of its
-answers in which it changes a number, which nobody should then see; `--delay` the seconds that it takes over each.
+It speaks OpenAI's chat protocol, streaming or not, and answers with the two sentences of the prompt's passages that
+share the most words with the question, with citations; if none shares enough, it declines. `--careless` is the share
+of answers in which it changes a number, which the check should then stop; `--delay` is its latency in seconds.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from rag.language.sentences import sentence_spans
 from rag.language.words import content_words
 
 SENTENCES = 2
-ENOUGH = 0.5  # of the question's words, or it declines
+ENOUGH = 0.5  # least share of the question's words in an answer
 _PASSAGE = re.compile(r"^\[(\d+)\] .*\n(.+)$", re.MULTILINE)
 _CLAIM = re.compile(r"^Claim (\d+): (.*)\nEvidence \1: (.*)$", re.MULTILINE)
 _QUESTION = re.compile(r"^Question: (.+)$", re.MULTILINE)
@@ -35,9 +35,9 @@ _NUMBER = re.compile(r"\d+")
 
 
 def answer(prompt: str, careless: float = 0.0) -> str:
-    """What the stand-in says to Byline's prompts; the same each time.
+    """The reply to one of Byline's prompts; deterministic.
 
-    Asked for a second opinion, it calls a claim supported where its evidence has all of its words.
+    As the second opinion, it supports a claim if the evidence has all of its words.
     """
     if doubts := asked_about(prompt):
         return "\n".join(f"{number}: {_opinion(claim, evidence)}" for number, claim, evidence in doubts)
@@ -45,8 +45,8 @@ def answer(prompt: str, careless: float = 0.0) -> str:
     asked = [word.lower() for word in content_words(question)]
     if not asked:
         return question or UNKNOWN
-    told = sorted(_sentences(prompt), key=lambda one: (-_shared(asked, one[1]), one[0]))
-    best = [(number, text) for number, text in told[:SENTENCES] if _shared(asked, text) >= ENOUGH * len(asked)]
+    ranked = sorted(_sentences(prompt), key=lambda one: (-_shared(asked, one[1]), one[0]))
+    best = [(number, text) for number, text in ranked[:SENTENCES] if _shared(asked, text) >= ENOUGH * len(asked)]
     if not best:
         return UNKNOWN
     if zlib.crc32(question.encode()) % 100 < 100 * careless:
@@ -55,7 +55,7 @@ def answer(prompt: str, careless: float = 0.0) -> str:
 
 
 def asked_about(prompt: str) -> list[tuple[int, str, str]]:
-    """The claims of a request for a second opinion, each with its number and evidence; none in other requests."""
+    """The claims in a request for a second opinion, with number and evidence; empty for other requests."""
     return [(int(number), claim, evidence) for number, claim, evidence in _CLAIM.findall(prompt)]
 
 
@@ -71,32 +71,32 @@ def _sentences(prompt: str) -> Iterator[tuple[int, str]]:
 
 
 def _shared(asked: Sequence[str], text: str) -> int:
-    told = [word.lower() for word in content_words(text)]
-    return sum(any(same_stem(word, other) for other in told) for word in asked)
+    there = [word.lower() for word in content_words(text)]
+    return sum(any(same_stem(word, other) for other in there) for word in asked)
 
 
 def _changed(text: str) -> str:
-    """The sentence with another number in it; with one put in where it has none."""
+    """Changes a number in the sentence, or adds one."""
     if _NUMBER.search(text):
         return _NUMBER.sub(lambda match: str(int(match[0]) + 7), text, count=1)
     return f"{text.rstrip('.')}, for the 17th time."
 
 
 class StandIn(ThreadingHTTPServer):
-    """The server; `daemon_threads`, so that it ends at once."""
+    """The server; with `daemon_threads`, so that it stops immediately."""
 
     daemon_threads = True
     request_queue_size = 512
 
     def __init__(self, port: int, say: Callable[[str], str] = answer, delay_s: float = 0.0) -> None:
-        """`say` makes a reply of a request's last message."""
+        """`say` maps a request's last message to the reply."""
         super().__init__(("127.0.0.1", port), _Handler)
         self.say = say
         self.delay_s = delay_s
 
     @property
     def url(self) -> str:
-        """Where it is served, as BYLINE_API_BASE wants it."""
+        """Its base URL, for BYLINE_API_BASE."""
         return f"http://127.0.0.1:{self.server_address[1]}/v1"
 
 
@@ -131,7 +131,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Nothing: prompts are nobody's business."""
+        """Logs nothing: requests contain prompts."""
 
 
 def _envelope(**rest: Any) -> dict[str, Any]:
@@ -139,11 +139,11 @@ def _envelope(**rest: Any) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Serve until Ctrl-C."""
+    """Serves until Ctrl-C."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--port", type=int, default=8001)
     parser.add_argument("--careless", type=float, default=0.0, help="share of answers with a changed number")
-    parser.add_argument("--delay", type=float, default=0.0, help="seconds that it takes over an answer")
+    parser.add_argument("--delay", type=float, default=0.0, help="latency of an answer in seconds")
     options = parser.parse_args()
     with StandIn(options.port, partial(answer, careless=options.careless), options.delay) as server:
         print(f"The stand-in serves {server.url}; Ctrl-C stops it.")

@@ -1,7 +1,7 @@
 """Bootstrap intervals, paired tests and effect sizes for clustered questions.
 
-Questions about one story are not independent, so everything here counts by clusters: a bootstrap draws whole ones, a
-randomisation flips whole ones. Every draw is seeded: the same numbers give the same interval.
+Questions about one story are not independent, so all methods work on clusters: a bootstrap draws whole clusters, a
+randomisation flips whole clusters. All draws are seeded: equal numbers give equal intervals.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Indices = NDArray[np.intp]
 Flags = NDArray[np.bool_]
 
 RESAMPLES = 10_000
-FEW_CLUSTERS = 20  # below, a bootstrap of clusters is not to be trusted alone (Cameron, Gelbach & Miller 2008)
+FEW_CLUSTERS = 20  # with fewer, a cluster bootstrap alone is unreliable (Cameron, Gelbach & Miller 2008)
 AT_ONCE = 500  # resamples held in memory together
 POWER = 0.8
 MDE_FACTOR = 2.8  # 1.96 + 0.84: two-sided 5% level, 80% power
@@ -34,9 +34,9 @@ def intervals(
     resamples: int = RESAMPLES,
     seed: int = 0,
 ) -> tuple[Interval, ...]:
-    """Each column's mean with its 95% interval. `values` is (cases, metrics) float64, NaN where it does not apply.
+    """Each column's mean with its 95% interval. `values` is (cases, metrics) float64, NaN where one does not apply.
 
-    `limits` are those of each column's values. A column without any value is 0 over n = 0.
+    `limits` are the ranges of the columns' values. A column without values gives 0 with n = 0.
     """
     means = bootstrap_means(values, clusters, resamples=resamples, seed=seed)
     known = limits or [None] * values.shape[1]
@@ -46,15 +46,15 @@ def intervals(
 
 
 def bootstrap_means(values: Floats, clusters: Sequence[str], *, resamples: int = RESAMPLES, seed: int = 0) -> Floats:
-    """The means of resampled clusters: (resamples, metrics) float64, NaN where a column has fewer than two clusters.
+    """Means of resampled clusters: (resamples, metrics) float64, NaN where a column has fewer than two clusters.
 
-    A column is resampled from the clusters that have a value in it; columns with the same clusters share their draws.
+    A column is resampled from the clusters with a value in it; columns with the same clusters share their draws.
     """
     means = np.full((resamples, values.shape[1]), np.nan)
     if not values.size:
         return means
     sums, counts = _by_cluster(values, clusters)
-    for members, columns in _alike(counts > 0):
+    for members, columns in _same_clusters(counts > 0):
         if len(members) < FEWEST_CLUSTERS:
             continue
         total, n = sums[np.ix_(members, columns)], counts[np.ix_(members, columns)]
@@ -68,9 +68,9 @@ def bootstrap_means(values: Floats, clusters: Sequence[str], *, resamples: int =
 def bootstrap_statistic(
     statistic: Callable[[Indices], float | None], clusters: Sequence[str], *, resamples: int, seed: int = 0
 ) -> Floats:
-    """A statistic of many cases at once, of resampled clusters: (defined resamples,) float64.
+    """A statistic of many cases over resampled clusters: (defined resamples,) float64.
 
-    `statistic` is given the indices of the cases drawn, and says None where they do not define it.
+    `statistic` gets the indices of the drawn cases, and returns None where it is undefined.
     """
     members = [np.asarray(group, np.intp) for group in _groups(clusters).values()]
     if len(members) < FEWEST_CLUSTERS:
@@ -81,15 +81,15 @@ def bootstrap_statistic(
 
 
 def mcnemar(lost: int, gained: int) -> float:
-    """The two-sided p-value of so many pairs that fell and rose: McNemar's test (1947), exact by the binomial."""
+    """The two-sided p-value of McNemar's test (1947), exact by the binomial, for the pairs that fell and rose."""
     return float(binomtest(lost, lost + gained).pvalue) if lost + gained else 1.0
 
 
 def sign_flip(differences: Floats, clusters: Sequence[str], *, flips: int = RESAMPLES, seed: int = 0) -> float:
-    """The two-sided p-value of a mean of paired differences, (n,) float64, were new and old exchangeable.
+    """The two-sided p-value of a mean of paired differences, (n,) float64, if old and new were exchangeable.
 
-    Fisher's paired randomisation (1935; for retrieval Smucker, Allan & Carterette 2007), a cluster flipping as one.
-    Few clusters are counted exactly; otherwise random flips, the data counted among them (Phipson & Smyth 2010).
+    Fisher's paired randomisation (1935; for retrieval Smucker, Allan & Carterette 2007), flipping whole clusters: all
+    flips of few clusters, otherwise random ones, with the data counted among them (Phipson & Smyth 2010).
     """
     sums = np.array([differences[group].sum() for group in _groups(clusters).values()])
     sums = sums[np.abs(sums) > 1e-12]
@@ -110,9 +110,9 @@ def sign_flip(differences: Floats, clusters: Sequence[str], *, flips: int = RESA
 def swap(
     difference: Callable[[Flags], float | None], clusters: Sequence[str], *, flips: int, seed: int = 0
 ) -> float | None:
-    """The two-sided p-value of a statistic of many pairs at once, were old and new exchangeable (as `sign_flip`).
+    """The two-sided p-value of a statistic of many pairs, if old and new were exchangeable (as `sign_flip`).
 
-    `difference` is told of each pair whether its two are exchanged, and says None where that defines no statistic.
+    `difference` gets a flag for each pair, whether to exchange its two, and returns None where it is undefined.
     """
     members = list(_groups(clusters).values())
     flags = np.zeros(len(clusters), np.bool_)
@@ -130,7 +130,7 @@ def swap(
 
 
 def holm(p_values: Sequence[float]) -> tuple[float, ...]:
-    """The p-values adjusted for having looked so many times, in the order given (Holm 1979)."""
+    """Adjusts p-values for multiple tests (Holm 1979), in the order given."""
     adjusted, highest = [0.0] * len(p_values), 0.0
     for rank, index in enumerate(sorted(range(len(p_values)), key=lambda one: p_values[one])):
         highest = max(highest, min(1.0, (len(p_values) - rank) * p_values[index]))
@@ -139,11 +139,11 @@ def holm(p_values: Sequence[float]) -> tuple[float, ...]:
 
 
 def minimum_detectable_effect(differences: Floats, clusters: Sequence[str], *, binary: bool) -> float | None:
-    """The least true difference that such pairs would show in 4 of 5 runs, at the two-sided 5% level.
+    """The least true difference that such pairs detect in 4 of 5 runs, at the two-sided 5% level.
 
-    2.8 standard errors of the mean (Bloom 1995), which for a binary metric without clusters is 2.8 * sqrt(d / n), d
-    being the share of pairs that differ; otherwise from the sd of the differences. Clusters widen the error (Liang &
-    Zeger 1986), few of them the factor too. None where no pair differs: nothing then tells how much pairs vary.
+    2.8 standard errors of the mean (Bloom 1995): for a binary metric without clusters 2.8 * sqrt(d / n), where d is
+    the share of pairs that differ; otherwise from the sd of the differences. Clusters widen the error (Liang & Zeger
+    1986), few of them also the factor. None where no pair differs, so that the variance is unknown.
     """
     if not len(differences) or not np.any(differences):
         return None
@@ -160,7 +160,7 @@ def minimum_detectable_effect(differences: Floats, clusters: Sequence[str], *, b
 
 
 def questions_needed(n: int, effect: float | None, margin: float) -> int | None:
-    """With how many questions like these n the minimum detectable effect would be as small as the margin."""
+    """How many such questions (n now) would make the minimum detectable effect as small as the margin."""
     if effect is None or margin <= 0:
         return None
     return int(np.ceil(n * (effect / margin) ** 2 - 1e-9))
@@ -173,12 +173,12 @@ def _interval(column: Floats, means: Floats, clusters: Sequence[str], limits: Li
         return Interval(0.0, None, None, 0)
     low, high = mean_bounds(values, groups, means, limits=limits)
     if low is not None and low < 0 <= values.min():
-        low = 0.0  # as of milliseconds, which know no other limit
+        low = 0.0  # such as milliseconds, which have no other limit
     return Interval(float(values.mean()), low, high, len(values), len(set(groups)))
 
 
 def _groups(clusters: Sequence[str]) -> dict[str, list[int]]:
-    """The indices of each cluster's cases, clusters in the order in which they appear."""
+    """The indices of each cluster's cases, in the order of first appearance."""
     groups: dict[str, list[int]] = {}
     for index, cluster in enumerate(clusters):
         groups.setdefault(cluster, []).append(index)
@@ -186,15 +186,15 @@ def _groups(clusters: Sequence[str]) -> dict[str, list[int]]:
 
 
 def _by_cluster(values: Floats, clusters: Sequence[str]) -> tuple[Floats, Floats]:
-    """Each cluster's sum and count of each column: (clusters, metrics) float64 both."""
+    """Each cluster's sums and counts by column: both (clusters, metrics) float64."""
     groups = list(_groups(clusters).values())
     sums = np.array([np.nansum(values[group], axis=0) for group in groups])
     counts = np.array([np.count_nonzero(~np.isnan(values[group]), axis=0) for group in groups], np.float64)
     return sums, counts
 
 
-def _alike(present: Flags) -> Iterator[tuple[Indices, Indices]]:
-    """Columns that have values in the same clusters, as (those clusters, those columns)."""
+def _same_clusters(present: Flags) -> Iterator[tuple[Indices, Indices]]:
+    """Groups columns with values in the same clusters: (clusters, columns)."""
     columns: dict[bytes, list[int]] = {}
     for column in range(present.shape[1]):
         columns.setdefault(present[:, column].tobytes(), []).append(column)

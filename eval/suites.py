@@ -1,4 +1,4 @@
-"""Reads, checks, lists and writes suites in folders."""
+"""Loads, validates and lists suites; writes the parts of a new one."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from rag.ingestion import read_paths
 BUILT_IN = Path(__file__).parent / "built_in"
 SEEDS = Path(__file__).parent.parent / "seeds"
 ARTICLES = "articles"  # the folder of a suite's own articles
-MOST_NOTES = 20  # of one kind; what is beyond is counted
+MOST_NOTES = 20  # of one kind; further ones are counted
 
 _CASE: TypeAdapter[Case] = TypeAdapter(Case)
 
 
 class SuiteFile(BaseModel):
-    """What `suite.toml` says. `articles` are paths inside the folder, or the word "seeds"."""
+    """The fields of `suite.toml`. `articles` are paths inside the folder, or the word "seeds"."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     name: str = Field(min_length=1)
@@ -39,18 +39,18 @@ class SuiteFile(BaseModel):
 
 
 def load_suite(name_or_folder: str) -> Suite:
-    """The suite of a built-in name, of a folder, or of public data as `format:path` (`rgb:en.json?noise=0.4`).
+    """Loads a built-in suite, a folder, or public data as `format:path` (`rgb:en.json?noise=0.4`).
 
-    `format:` without a path fetches the data, where Byline knows where it lies. Drafted questions count when a person
-    accepted them; `Suite.notes` tells how many wait, and what is doubtful.
-    Raises BadInput with the file, the line and the field at fault.
+    `format:` without a path downloads the data, if Byline knows its URL. Drafted questions count when a person has
+    accepted them; `Suite.notes` says how many are undecided, and what is doubtful.
+    Raises BadInput with the file, the line and the invalid field.
     """
     name, colon, rest = name_or_folder.partition(":")
     if colon and name in formats.FORMATS:
         path, options = _with_options(rest)
         return formats.read(name, Path(path).expanduser() if path else known_data(name), **options)
     if colon and name == "qags":
-        raise BadInput("QAGS asks no questions: `python -m eval.bench.support` measures the check on it.")
+        raise BadInput("QAGS has no questions: `python -m eval.bench.support` measures the check on it.")
     if name_or_folder in built_in():
         return _read_folder(BUILT_IN / name_or_folder)
     folder = Path(name_or_folder).expanduser()
@@ -67,60 +67,42 @@ def built_in() -> tuple[str, ...]:
     return tuple(sorted(folder.name for folder in BUILT_IN.iterdir() if (folder / "suite.toml").is_file()))
 
 
-def write_suite(folder: Path, suite: Suite) -> None:
-    """Write a suite as a folder that `load_suite` reads. Raises BadInput where the folder holds a suite already."""
-    questions = folder / "questions.jsonl"
-    if questions.exists():
-        raise BadInput(f"{folder} holds a suite already; choose another folder.")
-    folder.mkdir(parents=True, exist_ok=True)
-    if suite.articles:
-        write_articles(folder, suite.articles)
-    write_about(folder, suite)
-    questions.write_text("".join(json_line(case_record(case)) for case in suite.cases), "utf-8")
-
-
 def write_about(folder: Path, suite: Suite) -> None:
-    """Write the `suite.toml` of a suite."""
-    said = {"name": suite.name, "about": suite.about, "task": suite.task}
-    said |= {"licence": suite.licence} if suite.licence else {}
-    lines = [f"{name} = {_toml(value)}\n" for name, value in said.items()]
-    if suite.primary:
-        lines.append(f"primary = [{', '.join(map(_toml, suite.primary))}]\n")
+    """Writes the `suite.toml` of a suite."""
+    lines = [f"{name} = {_toml(getattr(suite, name))}\n" for name in ("name", "about", "task")]
+    lines.append(f"primary = [{', '.join(map(_toml, suite.primary))}]\n")
     (folder / "suite.toml").write_text("".join(lines), "utf-8")
 
 
 def write_articles(folder: Path, articles: Sequence[Article]) -> None:
-    """Write articles to the folder of a suite, in the form that ingest reads."""
+    """Writes articles into a suite's folder, as JSON Lines for ingest."""
     (folder / ARTICLES).mkdir(parents=True, exist_ok=True)
     with (folder / ARTICLES / "articles.jsonl").open("w", encoding="utf-8") as file:
         for article in articles:
             source = article.source
             day = source.published.isoformat() if source.published else None
-            told = {"id": source.id, "title": source.title, "outlet": source.outlet, "url": source.url}
-            file.write(json_line({**told, "published": day, "text": article.text}))
+            record = {"id": source.id, "title": source.title, "outlet": source.outlet, "url": source.url}
+            file.write(json_line({**record, "published": day, "text": article.text}))
 
 
 def case_record(case: Case) -> dict[str, Any]:
-    """A case as the JSON object of its line, without what is as it would be anyway."""
+    """A case as a JSON object, without default values."""
     usual = _CASE.dump_python(Case(case.id, case.question), mode="json")
     record: dict[str, Any] = _CASE.dump_python(case, mode="json")
     always = ("id", "question", "kind")
-    kept = {name: value for name, value in record.items() if name in always or value != usual[name]}
-    if "filters" in kept:
-        kept["filters"] = {name: value for name, value in kept["filters"].items() if value}
-    return kept
+    return {name: value for name, value in record.items() if name in always or value != usual[name]}
 
 
 def json_line(record: Mapping[str, Any]) -> str:
-    """One line of JSON Lines."""
+    """Formats a line of JSON Lines."""
     return json.dumps(record, ensure_ascii=False) + "\n"
 
 
 def _read_folder(folder: Path) -> Suite:
-    told = _read_about(folder / "suite.toml")
-    _check_primary(folder / "suite.toml", told.primary)
-    articles, notes = _read_articles(folder, told.articles)
-    questions = read_questions(folder / "questions.jsonl", told.task)
+    about = _read_about(folder / "suite.toml")
+    _check_primary(folder / "suite.toml", about.primary)
+    articles, notes = _read_articles(folder, about.articles)
+    questions = read_questions(folder / "questions.jsonl", about.task)
     if questions.waiting:
         notes.append(
             f"{questions.waiting} drafted questions wait in {questions.path}: set `accepted` to true or false."
@@ -130,12 +112,12 @@ def _read_folder(folder: Path) -> Suite:
     if articles:
         notes += shortened(check_articles(questions, {article.id: article for article in articles}))
     return Suite(
-        told.name, told.about, questions.cases, articles, told.task, told.primary, told.licence, tuple(notes)
+        about.name, about.about, questions.cases, articles, about.task, about.primary, about.licence, tuple(notes)
     )
 
 
 def shortened(notes: Sequence[str]) -> list[str]:
-    """The first of many notes, and how many more there are."""
+    """The first notes, and the number of the others."""
     more = len(notes) - MOST_NOTES
     return [*notes[:MOST_NOTES], *([f"And {more} more of this kind."] if more > 0 else [])]
 
@@ -145,7 +127,7 @@ def _read_about(path: Path) -> SuiteFile:
         return SuiteFile(**tomllib.loads(path.read_bytes().decode("utf-8-sig")))
     except FileNotFoundError as error:
         raise BadInput(
-            f"{path}: there is no such file; a suite is a folder with suite.toml, questions.jsonl."
+            f"{path}: there is no such file; a suite is a folder with suite.toml and questions.jsonl."
         ) from error
     except ValidationError as error:
         first = error.errors()[0]
@@ -169,7 +151,7 @@ def _check_primary(path: Path, primary: Sequence[str]) -> None:
 
 
 def _read_articles(folder: Path, said: str | tuple[str, ...] | None) -> tuple[tuple[Article, ...], list[str]]:
-    """The suite's articles, and notes of those that could not be read. None at all: the questions bring none."""
+    """Reads the suite's articles (a suite may have none); returns them with notes on unreadable ones."""
     if said == "seeds":
         paths = [SEEDS]
     elif said is None:
@@ -187,9 +169,9 @@ def _read_articles(folder: Path, said: str | tuple[str, ...] | None) -> tuple[tu
 
 
 def _inside(folder: Path, path: str) -> Path:
-    """A path that a suite names. One outside would have somebody else's suite read whatever lies on this machine."""
+    """A path in the suite's folder. Others are refused: a downloaded suite must not read any file of this machine."""
     if not (folder / path).resolve().is_relative_to(folder.resolve()):
-        message = f"{folder / 'suite.toml'}: articles: {path!r} lies outside the suite's folder; copy them into it."
+        message = f"{folder / 'suite.toml'}: articles: {path!r} is outside the suite's folder; copy them into it."
         raise BadInput(message, field="articles")
     return folder / path
 
@@ -203,7 +185,7 @@ def _refuse_repeated(folder: Path, articles: Sequence[Article]) -> None:
 
 
 def _with_options(path: str) -> tuple[str, dict[str, str]]:
-    """`PATH?name=value&name=value` → the path and its options."""
+    """Parses `PATH?name=value&name=value` into the path and its options."""
     before, mark, after = path.rpartition("?")
     pairs = [part.partition("=") for part in after.split("&")]
     if not mark or not all(equals and name.isidentifier() for name, equals, _ in pairs):

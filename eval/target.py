@@ -1,4 +1,4 @@
-"""What a suite can be asked of: a desk in this process, or a service."""
+"""The interface of a system under test, and a desk in this process as one."""
 
 from __future__ import annotations
 
@@ -28,16 +28,15 @@ IN_PROCESS = "in this process"
 
 
 class NoReply(BylineError):
-    """A target could not be asked, or what it said is no answer; the message says which."""
+    """A target could not be reached, or its reply is not an answer; the message says which."""
 
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What a run's card tells of a target.
+    """Information on a target for a run's card.
 
-    `identity` is a hash of everything that its replies depend on, so that an earlier reply to the same question may
-    stand for a new one; None where that cannot be known, as of a service behind an address. `model` is the language
-    model that it is to ask, where it is to ask one.
+    `identity` is a hash of everything that its replies depend on, for caching replies; None where that is unknown,
+    such as for a service. `model` is the language model that it should use, if any.
     """
 
     identity: str | None
@@ -47,35 +46,35 @@ class About:
 
 
 class Target(Protocol):
-    """A system that is asked the cases of a suite. Safe to be asked by several tasks at once."""
+    """A system under test. Several tasks may ask it at once."""
 
     name: str
     mode: Mode
 
     @property
     def about(self) -> About:
-        """What it is; known before it is ready."""
+        """Information on the target, available before it is ready."""
 
     async def ready(self) -> None:
-        """Prepare for questions, so that no question waits for it. Raises BylineError where that fails."""
+        """Prepares for questions. Raises BylineError where that fails."""
 
     async def ask(self, case: Case) -> Reply:
-        """Its answer. Raises NoReply, or whatever its parts raise."""
+        """The target's answer. Raises NoReply or any other error."""
 
     async def search(self, case: Case, k: int) -> tuple[Retrieved, ...]:
-        """The passages it finds, best first."""
+        """The passages that the target finds, best first."""
 
     async def article(self, id: str) -> SourceText | None:
-        """An article as it keeps it; None where it has none of that id."""
+        """An article as the target stores it; None where it has none with that id."""
 
     async def close(self) -> None:
-        """Let go of what it holds."""
+        """Releases resources."""
 
 
 class DeskTarget:
-    """A desk in this process over the articles of a suite, in a temporary library or in the one given.
+    """A desk in this process over a suite's articles, in a temporary library or in the given one.
 
-    A library that is given keeps what was embedded; what else it holds is read too.
+    A given library keeps the articles, and its other articles are searched too.
     """
 
     name = IN_PROCESS
@@ -101,22 +100,22 @@ class DeskTarget:
 
     @cached_property
     def about(self) -> About:
-        """Found without loading the model."""
+        """Computed without loading the model."""
         from rag.embedding import load_embedder
 
         embedder = load_embedder(self._settings.embedding_model)
         model = None if self.mode == "extractive" else self._settings.model
-        told = {name: value for name in ("reranker", "checker") if (value := getattr(self._settings, name))}
-        told["code"] = _code()[:12]
+        settings = {name: value for name in ("reranker", "checker") if (value := getattr(self._settings, name))}
+        settings["code"] = _code()[:12]
         if self._library:
-            return About(None, model, embedder.name, {**told, "library": self._library})
+            return About(None, model, embedder.name, {**settings, "library": self._library})
         asked = ("model", "fallback_models", "api_base", "reranker", "checker")
         parts = [embedder.fingerprint, version("byline"), _code(), *(getattr(self._settings, name) for name in asked)]
         parts += sorted(f"{article.id} {article.fingerprint}" for article in self._articles.values())
-        return About(_sha256(repr(parts)), model, embedder.name, told)
+        return About(_sha256(repr(parts)), model, embedder.name, settings)
 
     async def ready(self) -> None:
-        """Open the library and take the articles in, once."""
+        """Opens the library and adds the articles, once."""
         if self._desk is None:
             self._opening = asyncio.ensure_future(asyncio.to_thread(self._opened))
             self._desk = await asyncio.shield(self._opening)
@@ -126,7 +125,7 @@ class DeskTarget:
 
         question = Question(case.question, case.history, case.filters, case.as_of, self.mode)
         passages: tuple[Passage, ...] = ()
-        async for event in self._at_hand().stream(question):
+        async for event in self._ready_desk().stream(question):
             if isinstance(event, Found):
                 passages = event.passages
             elif isinstance(event, Answer):
@@ -134,11 +133,11 @@ class DeskTarget:
         raise NoReply("the desk ended without an answer")
 
     async def search(self, case: Case, k: int) -> tuple[Retrieved, ...]:
-        found = await asyncio.to_thread(self._at_hand().search, case.question, k, case.filters, case.as_of)
+        found = await asyncio.to_thread(self._ready_desk().search, case.question, k, case.filters, case.as_of)
         return retrieved(found)
 
     async def article(self, id: str) -> SourceText | None:
-        """From the library where it is open, else the article that it would hold."""
+        """From the open library; before that, from the suite's articles."""
         from rag.errors import NotFound
 
         if self._desk is None:
@@ -149,7 +148,7 @@ class DeskTarget:
             return None
 
     async def close(self) -> None:
-        """Also while it is being made ready: what is at work on the library ends before its folder goes."""
+        """Waits for `ready` to end, so that the library's folder is deleted only afterwards."""
         self._closing = True
         if self._opening and not self._desk:
             with suppress(Exception):
@@ -160,8 +159,8 @@ class DeskTarget:
         if self._temporary:
             self._temporary.cleanup()
 
-    def _at_hand(self) -> Desk:
-        assert self._desk is not None, "a target is asked after `ready`"
+    def _ready_desk(self) -> Desk:
+        assert self._desk is not None, "call `ready` first"
         return self._desk
 
     def _opened(self) -> Desk:
@@ -181,7 +180,7 @@ class DeskTarget:
 
     def _ingested(self, report: IngestReport) -> None:
         if self._closing:
-            raise NoReply("the target was closed while articles were taken in")
+            raise NoReply("the target was closed during the ingest")
         self._on_ingest(report)
 
 
@@ -192,7 +191,7 @@ def _text_of(article: Article) -> SourceText:
 
 
 def _code() -> str:
-    """SHA-256 of the code that answers, so that no reply of yesterday's code stands for today's."""
+    """SHA-256 of the source code of `rag`, so that cached replies of other code are not used."""
     import rag
 
     folder = Path(rag.__file__).parent

@@ -1,6 +1,6 @@
 """Prints suites, runs and comparisons in a terminal.
 
-What comes from a suite or a system under test is printed without control characters: none can steer the terminal.
+Text of suites and systems under test is printed without control characters, so that it cannot control the terminal.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from eval.runs import Record, Run
 from eval.scores import Interval, Scores
 from rag.articles import IngestReport, squeeze
 
-SHOWN = 20  # cases, and slices; the report has all
+SHOWN = 20  # cases and slices; the report has all
 LONGEST = 300  # characters of a question or an answer
 SECONDS_BETWEEN_LINES = 10.0
 MEANS = ("mean", "95% interval", "n", "groups")
@@ -31,13 +31,13 @@ _BETTER = {metric.name: metric.better for metric in METRICS} | {metric.name: met
 
 
 def one_line(text: str) -> str:
-    """The text on one line, without what could steer a terminal, and not too long."""
-    told = "".join(character for character in squeeze(text) if character.isprintable())
-    return told if len(told) <= LONGEST else f"{told[:LONGEST]}…"
+    """The text on one line, without control characters, cut to 300 characters."""
+    line = "".join(character for character in squeeze(text) if character.isprintable())
+    return line if len(line) <= LONGEST else f"{line[:LONGEST]}…"
 
 
 def run_lines(run: Run, scores: Scores) -> Iterator[str]:
-    """A run: what was replied, the metrics with their intervals, the primary ones first, then what failed."""
+    """A run: counts of outcomes, metrics with intervals, the primary ones first, then failed cases."""
     yield f"{one_line(run.card.suite)}: {_outcomes(run)}"
     measured = {name: found for name, found in scores.overall.items() if found.n}
     primary = [name for name in run.suite.primary if name in measured]
@@ -48,13 +48,13 @@ def run_lines(run: Run, scores: Scores) -> Iterator[str]:
     for name in primary:
         rows = [(one_line(part), *_mean(found)) for part, found in by_slice(scores, name)]
         yield from _of_slices(f"{name} by slice", MEANS, rows)
-    if told := few_groups(measured[name] for name in primary):
-        yield from ("", told)
+    if explanation := few_groups(measured[name] for name in primary):
+        yield from ("", explanation)
     yield from _failed(run, scores)
 
 
 def comparison_lines(comparison: Comparison, verdict: Gate | None) -> Iterator[str]:
-    """A comparison: the metrics that judge or changed, before and now, what flipped, and the gate's outcome."""
+    """A comparison: primary and changed metrics, before and now, flips, and the gate's outcome."""
     shown = [one for one in comparison.differences if one.primary or _changed(one)]
     pairs = counted(len(comparison.pairs), "question")
     yield f"{one_line(comparison.old.suite)}, {comparison.old.started} → {comparison.new.started}: {pairs} paired"
@@ -70,8 +70,8 @@ def comparison_lines(comparison: Comparison, verdict: Gate | None) -> Iterator[s
             if one.metric == name
         ]
         yield from _of_slices(f"{name} by slice", CHANGES, rows)
-    if told := few_groups(one.change for one in comparison.primary):
-        yield from ("", told)
+    if explanation := few_groups(one.change for one in comparison.primary):
+        yield from ("", explanation)
     if same := len(comparison.differences) - len(shown):
         yield f"No question's value changed of {counted(same, 'other metric')}."
     yield from _shortened([f"{one_line(case)}: left out, {one_line(why)}" for case, why in comparison.unpaired])
@@ -94,7 +94,7 @@ def _changed(one: Difference) -> bool:
 
 
 class Progress(AbstractContextManager["Progress"]):
-    """Says on standard error how far a run is: a live line on a terminal, else a line now and then."""
+    """Shows a run's progress on standard error: a live line on a terminal, otherwise a line every 10 s."""
 
     def __init__(self, name: str) -> None:
         from rich.console import Console
@@ -117,16 +117,16 @@ class Progress(AbstractContextManager["Progress"]):
             self._status.stop()
 
     def replied(self, record: Record, done: int, total: int) -> None:
-        """Say how far the run is."""
+        """Shows the progress of the run."""
         self._errored += record.status == "errored"
         self._say(f"{done:,} of {counted(total, 'question')}, {self._errored:,} errored")
 
     def ingested(self, report: IngestReport) -> None:
-        """Say how far an ingest is."""
-        self._say(f"{counted(report.added + report.updated + report.unchanged, 'article')} taken in")
+        """Shows the progress of the ingest."""
+        self._say(f"{counted(report.added + report.updated + report.unchanged, 'article')} added")
 
-    def _say(self, how_far: str) -> None:
-        line = f"{self._name}: {how_far}"
+    def _say(self, progress: str) -> None:
+        line = f"{self._name}: {progress}"
         if self._status:
             self._status.update(line)
         elif time.monotonic() - self._said >= SECONDS_BETWEEN_LINES:
@@ -135,7 +135,7 @@ class Progress(AbstractContextManager["Progress"]):
 
 
 def note(text: str) -> None:
-    """A line on standard error."""
+    """Prints a line on standard error."""
     print(one_line(text), file=sys.stderr)
 
 
@@ -144,10 +144,10 @@ def _outcomes(run: Run) -> str:
         (status, sum(record.status == status for record in run.records))
         for status in ("answered", "declined", "errored")
     ]
-    told = [counted(len(run.records), "question"), *(f"{count:,} {status}" for status, count in counts)]
+    parts = [counted(len(run.records), "question"), *(f"{count:,} {status}" for status, count in counts)]
     cached = sum(record.cached for record in run.records)
-    told += [f"{cached:,} replies kept from an earlier run"] if cached else []
-    return f"{', '.join(told)}; {run.card.seconds:,.1f} s"
+    parts += [f"{cached:,} cached replies of an earlier run"] if cached else []
+    return f"{', '.join(parts)}; {run.card.seconds:,.1f} s"
 
 
 def _mean(found: Interval) -> tuple[str, ...]:
@@ -161,7 +161,7 @@ def _change(one: Difference) -> tuple[str, ...]:
 
 
 def _named(metric: str) -> str:
-    return f"{metric} (less is better)" if _BETTER.get(metric) == "lower" else metric
+    return f"{metric} (lower is better)" if _BETTER.get(metric) == "lower" else metric
 
 
 def _of_slices(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
@@ -175,19 +175,19 @@ def _of_slices(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) 
 def _failed(run: Run, scores: Scores) -> Iterator[str]:
     missed: Mapping[str, tuple[str, ...]] = failures(run, scores)
     records = {record.case: record for record in run.records}
-    told = []
+    lines = []
     for case in run.suite.cases:
         record = records[case.id]
         if record.reply is None:
-            told.append(f"{one_line(case.id)} errored: {one_line(record.error or '')}")
+            lines.append(f"{one_line(case.id)} errored: {one_line(record.error or '')}")
         elif case.id in missed:
             what = f"{one_line(case.id)} {one_line(case.kind)}: missed {', '.join(missed[case.id])}"
-            told.append(f"{what}\n  Q {one_line(case.question)}\n  A {one_line(record.reply.text)}")
-    yield from _shortened(told)
+            lines.append(f"{what}\n  Q {one_line(case.question)}\n  A {one_line(record.reply.text)}")
+    yield from _shortened(lines)
 
 
 def _shortened(lines: Sequence[str]) -> Iterator[str]:
-    """An empty line and the first of many."""
+    """An empty line, the first lines, and the number of the others."""
     if lines:
         yield ""
         yield from lines[:SHOWN]
@@ -196,7 +196,7 @@ def _shortened(lines: Sequence[str]) -> Iterator[str]:
 
 
 def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    """Columns as wide as what they hold, the first to the left and the others to the right."""
+    """Aligns columns, the first to the left, the others to the right."""
     widths = [max(len(row[column]) for row in (heads, *rows)) for column in range(len(heads))]
     for row in (heads, *rows):
         cells = [

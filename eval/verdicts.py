@@ -1,6 +1,6 @@
-"""Stores and tabulates a language model's verdicts on a run's answers.
+"""Stores and prints a language model's verdicts on a run's answers.
 
-No verdict is a metric: none stands in `scores.json`, a report or a comparison.
+Verdicts are not metrics: they are not part of `scores.json`, reports or comparisons.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ KEY = "BYLINE_JUDGE_KEY"
 
 
 def judge_run(folder: Path, model: str, api_base: str | None, repeats: int, parallel: int) -> Judged:
-    """Have every answer of a run judged, and write the verdicts beside it. Raises BadInput where there is none."""
+    """Judges every answer of a run, and writes the verdicts into its folder. Raises BadInput without answers."""
     run = read_run(folder.expanduser())
     answers = [one for one in observations(run) if run.suite.task == "ask" and is_asked(one.case)]
     if not answers:
-        raise BadInput(f"{folder} has no answer to judge.")
+        raise BadInput(f"{folder} has no answers to judge.")
     judge = Judge(model, api_base, os.environ.get(KEY, "").strip() or None, repeats, parallel)
-    with redirect_stdout(sys.stderr):  # what a package prints is no result
+    with redirect_stdout(sys.stderr):  # packages must not print to standard output
         judged = asyncio.run(judge.judge(answers))
     try:
         (folder.expanduser() / JUDGED).write_text(json.dumps(as_record(judged), indent=1) + "\n", "utf-8")
@@ -42,30 +42,30 @@ def judge_run(folder: Path, model: str, api_base: str | None, repeats: int, para
 
 
 def as_record(judged: Judged) -> dict[str, Any]:
-    """The verdicts as JSON."""
-    verdicts = [{"case": one.case, "share": one.share, "marks": one.marks} for one in judged.verdicts]
-    told = {"mean": judged.mean, "spread": judged.spread, "rates": judged.rates}
+    """The verdicts as a JSON object."""
     return {
         "model": judged.model,
-        **told,
+        "mean": judged.mean,
+        "spread": judged.spread,
+        "rates": judged.rates,
         "unjudged": judged.unjudged,
         "failed": judged.failed,
-        "verdicts": verdicts,
+        "verdicts": [{"case": one.case, "share": one.share, "marks": one.marks} for one in judged.verdicts],
     }
 
 
 def lines(judged: Judged) -> Iterator[str]:
-    """The verdicts for a person: the share that passed, and how far the judge agrees with itself."""
+    """A summary: the share that passed, and how far the judge agrees with itself."""
     known = [one for one in judged.verdicts if one.share is not None]
     apart = sum(one.share not in (0, 1) for one in known)
     repeats = len(judged.verdicts[0].marks)
-    yield f"Judged by {one_line(judged.model)}, {repeats} times each. This is no metric, and stands in no score."
+    yield f"Judged by {one_line(judged.model)}, {repeats} times each. The verdicts affect no metric or score."
     yield ""
     rows = {
         "answers judged": f"{len(known):,} of {len(judged.verdicts):,}",
         "passed": number(judged.mean),
         "spread of the repeats": number(judged.spread),
-        "judged both ways": counted(apart, "answer"),
+        "inconsistently judged": counted(apart, "answer"),
         "no verdict": counted(judged.unjudged, "reply", "replies"),
         "failed": counted(judged.failed, "call"),
     }

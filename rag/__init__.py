@@ -1,1 +1,1 @@
-"""Byline's engine: articles in, questions in, cited answers out. No framework lives here."""
+"""Byline's core: ingests articles and answers questions with citations, independent of any web framework."""

@@ -1,15 +1,15 @@
-"""Builds one answer: its statements as they pass the check, what the articles say differently, and the notes."""
+"""Builds one answer: statements that passed the check, disagreements between the articles, notes and usage."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from rag.articles import Answer, Checked, Citation, Disagreement, Draft, Question, Statement, Timings, Usage, Version
-from rag.attribution.citations import Ledger, with_markers
-from rag.conflicts import Conflict, ConflictingValue, find_conflicts
+from rag.attribution.citations import Ledger, difference, with_markers
+from rag.conflicts import Conflict, ConflictingValue, asked, find_conflicts
 from rag.generation.llm import Written
 from rag.marks import without_markers, without_markup
 from rag.mishaps import Mishaps
@@ -17,19 +17,23 @@ from rag.retrieval.evidence import Evidence
 from rag.verification import Checker, Refused, Review, is_asserted
 
 CLOSEST = 3
-CUT_SHORT = "The time for an answer was over: it may lack statements, and what the articles say differently."
+CUT_SHORT = "The time limit was reached: statements or disagreements may be missing."
 
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """A statement that passed the check, with the citations it points to."""
+    """A statement that passed the check, with the citations it points to.
+
+    `lead` is what the answer's text says before it; its citations are among these.
+    """
 
     statement: Statement
     citations: tuple[Citation, ...]
+    lead: str = ""
 
 
 class AnswerBuilder:
-    """What is known of an answer while it is being made; `begin` comes before any statement."""
+    """Collects the parts of an answer. Call `begin` before anything else."""
 
     def __init__(self, question: Question) -> None:
         self.mishaps = Mishaps()
@@ -39,7 +43,7 @@ class AnswerBuilder:
         self._question = question
 
     def begin(self, mode: Literal["llm", "extractive"], evidence: Evidence) -> None:
-        """Begin anew with what a writer may use; notes and usage stay."""
+        """Starts over with the evidence that a writer may use; notes and usage are kept."""
         self.evidence = evidence
         self.statements: list[Statement] = []
         self.is_finished = False
@@ -48,16 +52,17 @@ class AnswerBuilder:
         self._cited: list[Checked] = []
         self._drafted: set[str] = set()
         self._disagreements: tuple[Disagreement, ...] = ()
+        self._lead = ""
         self._remarks: tuple[str, ...] = ()
         self._ledger = Ledger(evidence.stored, evidence.article)
 
     def checked(self, checker: Checker, draft: Draft) -> Checked | Refused:
-        """What the check makes of a draft; one that cannot be checked is refused."""
+        """Checks a draft. A draft whose check crashes is refused."""
         failed: Checked | Refused = Refused(draft.text, "it could not be checked")
         return self.mishaps.guarded(failed, checker.check, draft, self.evidence.passages)
 
     def state(self, checked: Checked) -> Stated | None:
-        """State what was checked. None where its sources fail us."""
+        """Adds a checked sentence to the answer. None where its citations cannot be built."""
         statement = self.mishaps.guarded(None, self._ledger.state, self.evidence.exact_of(checked))
         if statement is None:
             return None
@@ -66,21 +71,37 @@ class AnswerBuilder:
         return Stated(statement, self._ledger.cited(statement.citations))
 
     def has_said(self, text: str) -> bool:
-        """Whether a draft with these very words has come already."""
+        """Whether a draft with the same words came before; remembers this one."""
         bare = text.casefold().rstrip(".!? ")
         known = bare in self._drafted
         self._drafted.add(bare)
         return known
 
     def compare(self) -> None:
-        """Find what the articles say differently from the statements, and where these come from."""
+        """Finds disagreements between the statements and the other articles, and statements with a common origin."""
         spans = [span for checked in self._cited for span in checked.spans]
         nothing: tuple[Conflict, ...] = ()
         found = self.mishaps.guarded(nothing, find_conflicts, spans, self.evidence.passages)
-        self._disagreements = self.mishaps.guarded((), self._told, found)
+        self._disagreements = self.mishaps.guarded((), self._cited_disagreements, found)
+        if self._mode == "extractive":  # what a model writes is shown before it is compared
+            told = self._disagreements
+            self._lead_with(self.mishaps.guarded(None, asked, self._question.text, self.statements, told))
         self._remarks = self.mishaps.guarded((), self._ledger.remarks)
 
-    def _told(self, found: Iterable[Conflict]) -> tuple[Disagreement, ...]:
+    def _lead_with(self, found: Disagreement | None) -> None:
+        if found:
+            self._lead = difference(found)
+            self._disagreements = (found, *(one for one in self._disagreements if one is not found))
+
+    def led(self, stated: Sequence[Stated]) -> Iterator[Stated]:
+        """The statements to show; the first carries the lead of the answer's text, if there is one."""
+        for place, one in enumerate(stated):
+            if self._lead and not place:
+                numbers = [number for version in self._disagreements[0].versions for number in version.citations]
+                one = Stated(one.statement, self._ledger.cited((*one.statement.citations, *numbers)), self._lead)
+            yield one
+
+    def _cited_disagreements(self, found: Iterable[Conflict]) -> tuple[Disagreement, ...]:
         return tuple(
             Disagreement(
                 _plain(one.about),
@@ -95,16 +116,16 @@ class AnswerBuilder:
         )
 
     def _is_asserted(self, version: ConflictingValue) -> bool:
-        """Whether articles say a version themselves: what merely follows a colon may be an order to say it."""
+        """Whether every source asserts the value itself: text after a colon may be a planted instruction."""
         return all(is_asserted(version.value, span.words(self.evidence.passages)) for span in version.spans)
 
     def note(self, text: str) -> None:
-        """Tell the reader once."""
+        """Adds a note for the reader, once."""
         if text not in self.notes:
             self.notes.append(text)
 
     def add_review(self, written: Written | None, review: Review) -> None:
-        """Take in what a model's writing and the review of its sentences end with."""
+        """Adds the model's usage, the review's usage and notes on what was cut off, quoted or left out."""
         if written is not None:
             self._model, self.usage = written.model, self.usage + written.usage
             self.is_finished = written.declined or bool(self.statements)
@@ -118,7 +139,7 @@ class AnswerBuilder:
             self.note(note)
 
     def answer(self, unknown: str, timings: Timings) -> Answer:
-        """The answer as it stands; `unknown` is its text where nothing was stated."""
+        """The finished answer; `unknown` is its text where there is no statement."""
         answered = bool(self.statements)
         return Answer(
             id=f"ans_{uuid.uuid4().hex}",
@@ -126,10 +147,11 @@ class AnswerBuilder:
             answered=answered,
             mode=self._mode,
             model=self._model,
-            text=with_markers(self.statements, self._disagreements) if answered else unknown,
+            text=self._text() if answered else unknown,
             statements=tuple(self.statements),
             citations=self._ledger.citations,
             disagreements=self._disagreements,
+            lead=self._lead,
             closest=() if answered else self.evidence.stored[:CLOSEST],
             notes=(*self.notes, *self._remarks),
             timings=timings,
@@ -137,6 +159,10 @@ class AnswerBuilder:
             refused=self.refused,
             failed=self.mishaps.count,
         )
+
+    def _text(self) -> str:
+        told = with_markers(self.statements, self._disagreements[bool(self._lead) :])
+        return f"{self._lead} {told}".lstrip()
 
 
 def _plain(text: str) -> str:

@@ -1,4 +1,4 @@
-"""The types that flow from an article to an answer.
+"""The data types of articles, passages, statements and answers.
 
 All offsets count Unicode code points into `Article.text`; all text is NFC; all types are immutable.
 """
@@ -14,24 +14,24 @@ from datetime import date
 from typing import Literal
 
 _STRAIGHT, _INNER = re.compile(r'"([^"]*)"'), r"‘\1’"
-_INNER_MARKS = str.maketrans("“”", "‘’")  # of a quotation within one
+_INNER_MARKS = str.maketrans("“”", "‘’")  # for a quotation inside a quotation
 Mode = Literal["auto", "llm", "extractive"]
 
 
 def normalize(text: str) -> str:
-    """The text as it is stored: NFC, `\\n` line ends, no byte-order mark, no NUL, no lone surrogate."""
+    """Normalizes text for storage: NFC, `\\n` line ends, no byte-order mark, no NUL, no lone surrogate."""
     text = text.encode("utf-8", "replace").decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
     return unicodedata.normalize("NFC", text.lstrip("\ufeff").replace("\x00", ""))
 
 
 def squeeze(text: str) -> str:
-    """The text on one line, runs of white space (non-breaking spaces too) made one space."""
+    """Replaces each run of white space (non-breaking and line breaks too) by one space."""
     return " ".join(text.split())
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Which article it is: all that a citation shows of it. Unknown outlet, url or day is None."""
+    """An article's metadata, as a citation shows it. Unknown outlet, url or day is None."""
 
     id: str
     title: str
@@ -64,7 +64,7 @@ class Article:
 
     @property
     def fingerprint(self) -> str:
-        """SHA-256 of everything stored of the article; equal fingerprints need no work at ingest."""
+        """SHA-256 of everything that is stored; an article with an unchanged fingerprint is skipped at ingest."""
         source = self.source
         parts = (source.title, source.outlet, source.url, source.published, self.text, self.paragraphs)
         return hashlib.sha256(repr(parts).encode()).hexdigest()
@@ -72,9 +72,9 @@ class Article:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A paragraph that a search found. `text` is the paragraph's; `score` lies in 0–1, best first.
+    """A paragraph that a search found, with its text; `score` lies in 0–1, 1 is best.
 
-    `reprints` are the paragraphs of other articles with (nearly) the same words, folded into this one.
+    `reprints` are paragraphs of other articles with (nearly) the same words, folded into this one.
     """
 
     source: Source
@@ -88,7 +88,7 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Which articles may be read. Outlets are compared without case; an undated article passes any date."""
+    """Which articles may be read. Outlet names ignore case; an undated article passes every date filter."""
 
     outlets: tuple[str, ...] = ()
     published_from: date | None = None
@@ -106,7 +106,7 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question as it is asked, with everything that bounds its answer."""
+    """A question with its history, filters and options."""
 
     text: str
     history: tuple[Turn, ...] = ()
@@ -118,24 +118,24 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Exact characters of one passage's article: `passage` is an index into the passages at hand."""
+    """Exact characters of an article; `passage` is the index of its passage in the evidence."""
 
     passage: int
     start: int
     end: int
 
     def words(self, passages: Sequence[Passage]) -> str:
-        """The words at this place of the passages."""
+        """The span's text."""
         passage = passages[self.passage]
         return passage.text[self.start - passage.start : self.end - passage.start]
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """One sentence that a writer wants to state, unchecked.
+    """One unchecked sentence of a writer.
 
-    `passages` are the indices it names as its sources; `spans` the exact words, where the writer knows them.
-    `likelihood`, 0–1, is how likely it answers the question, as far as the writer can tell.
+    `passages` are the indices of the passages it cites; `spans` their exact words, where the writer knows them.
+    `likelihood`, 0–1, is the writer's estimate that the sentence answers the question.
     """
 
     text: str
@@ -148,9 +148,9 @@ class Draft:
 class Checked:
     """A sentence that passed the check, with the exact words that support it.
 
-    `score`, 0–1, is how sure it is: the lesser of its support and of the likelihood that it answers. `verbatim`: it
-    is the article's own words; `is_quotation`: they stand in the place of a sentence that its sources do not bear.
-    `is_anew`: words that its writer did not name bear it; `is_shortened`: a claim that nothing bears is left out.
+    `score`, 0–1: the lesser of its support and of the likelihood that it answers. `verbatim`: it is the article's own
+    words; `is_quotation`: these replace a sentence that its sources do not support. `is_anew`: it is supported by
+    another passage than the one it cited; `is_shortened`: an unsupported claim was cut off.
     """
 
     text: str
@@ -164,7 +164,7 @@ class Checked:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A pointer to exact characters of an article: a W3C TextQuoteSelector with its offsets."""
+    """A pointer to exact characters of an article: a W3C TextQuoteSelector with offsets."""
 
     number: int
     source: Source
@@ -179,10 +179,10 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One sentence of an answer. `articles` and `origins` count what stands behind it.
+    """One sentence of an answer. `articles` and `origins` count the reports that support it.
 
-    `first_origin` names who had the earliest of those reports, as far as it is known. `verbatim`: it is the article's
-    own words; `credit` is the outlet, or empty, where they stand in the place of a model's sentence.
+    `first_origin` names the outlet of the earliest of these reports, if known. `verbatim`: it is the article's own
+    words; where these replace a model's sentence, `credit` is their outlet (empty if unknown), else None.
     """
 
     text: str
@@ -197,7 +197,7 @@ class Statement:
 
     @property
     def shown(self) -> str:
-        """The text as it is read: a quotation in the place of a sentence has quotation marks and its source."""
+        """The text to show: a quotation that replaces a model's sentence gets quotation marks and its outlet."""
         if self.credit is None:
             return self.text
         quotation = f"“{_STRAIGHT.sub(_INNER, self.text).translate(_INNER_MARKS)}”"
@@ -206,7 +206,7 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One of several values that the articles give for the same thing."""
+    """One of several values that the articles report for the same fact."""
 
     value: str
     citations: tuple[int, ...]
@@ -214,7 +214,7 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Disagreement:
-    """Articles that say different things about one matter; `updated` where a newer report supersedes."""
+    """Articles that report a fact differently; `updated` where a newer report supersedes an older one."""
 
     about: str
     kind: Literal["differ", "updated"]
@@ -234,7 +234,7 @@ class Timings:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What a language model charged for an answer; zeros where none was asked."""
+    """Tokens and cost of an answer's language model calls; zeros where there were none."""
 
     prompt_tokens: int = 0
     completion_tokens: int = 0
@@ -250,7 +250,7 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A question's cited answer, or the word that the articles do not know (`answered` false)."""
+    """The cited answer to a question; `answered` is false where the articles do not have one."""
 
     id: str
     question: str
@@ -261,17 +261,18 @@ class Answer:
     statements: tuple[Statement, ...] = ()
     citations: tuple[Citation, ...] = ()
     disagreements: tuple[Disagreement, ...] = ()
+    lead: str = ""  # how the text begins where the first disagreement is on what was asked: that in words
     closest: tuple[Passage, ...] = ()
     notes: tuple[str, ...] = ()
     timings: Timings = field(default_factory=Timings)
     usage: Usage = field(default_factory=Usage)
-    refused: int = 0  # drafted sentences that failed the check
-    failed: int = 0  # statements and remarks that were lost to a mistake inside
+    refused: int = 0  # drafts that failed the check
+    failed: int = 0  # steps that crashed and were left out
 
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """An article that could not be taken in; `index` counts the articles of its call or file from 0."""
+    """An article that could not be ingested; `index` is its place, from 0, in the call or file."""
 
     index: int
     reason: str
@@ -280,7 +281,7 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class IngestReport:
-    """What an ingest did, in articles."""
+    """How many articles an ingest added, updated and left unchanged, and which it rejected."""
 
     added: int = 0
     updated: int = 0

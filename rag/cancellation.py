@@ -1,7 +1,7 @@
-"""Cooperative cancellation: loops check a token between one piece of work and the next.
+"""Cooperative cancellation of work in threads.
 
-Whoever starts work in a thread gives it a token (`running_with`) and cancels it where the asker has left or the time
-is over. Loops over sentences, passages and batches call `check_cancelled`, which costs a tenth of a microsecond.
+Work is started with a token (`running_with`), which is cancelled when the client disconnects or the deadline passes.
+Loops over sentences, passages and batches call `check_cancelled`, which costs a tenth of a microsecond.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from typing import Any
 
 
 class Cancelled(BaseException):
-    """The work was cancelled. No Exception, as asyncio's is none: what mends errors must not mend this one."""
+    """The work was cancelled. A BaseException, like asyncio's: `except Exception` must not catch it."""
 
 
 class Token:
-    """Whether work is to stop. Safe to share between threads."""
+    """Tells work to stop. Safe to share between threads."""
 
     __slots__ = ("cancelled",)
 
@@ -32,21 +32,21 @@ _TOKEN: contextvars.ContextVar[Token | None] = contextvars.ContextVar("cancellat
 
 
 def check_cancelled() -> None:
-    """Raises Cancelled where the work that this is part of is to stop."""
+    """Raises Cancelled where the current work has been cancelled."""
     token = _TOKEN.get()
     if token is not None and token.cancelled:
         raise Cancelled
 
 
 def running_with(token: Token, function: Callable[..., Any], *arguments: Any) -> Callable[[], Any]:
-    """The call as one that a thread makes: in a copy of the caller's context, with that token."""
+    """Binds a call to the token and to a copy of the caller's context, to be run in a thread."""
     context = contextvars.copy_context()
     context.run(_TOKEN.set, token)
     return lambda: context.run(function, *arguments)
 
 
 async def in_thread(function: Callable[..., Any], *arguments: Any) -> Any:
-    """As `asyncio.to_thread`, but what is awaited no more is stopped."""
+    """As `asyncio.to_thread`, but cancelling the await also cancels the work in the thread."""
     token = Token()
     try:
         return await asyncio.to_thread(running_with(token, function, *arguments))

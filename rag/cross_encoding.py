@@ -20,7 +20,7 @@ class CrossEncoder:
     """A sentence-transformers CrossEncoder. Safe to share between threads, which wait for one another."""
 
     def __init__(self, name: str) -> None:
-        """Raises ConfigError where no model of that name or in that folder can be loaded and understood."""
+        """Loads the model. Raises ConfigError where it cannot be loaded or its output cannot be used."""
         if Path(name).is_dir():
             os.environ.setdefault("HF_HUB_OFFLINE", "1")
         logging.getLogger("sentence_transformers").setLevel(logging.WARNING)
@@ -29,7 +29,7 @@ class CrossEncoder:
 
         try:
             self._model = sentence_transformers.CrossEncoder(name, activation_fn=Identity())
-        except Exception as error:  # whatever can be wrong with files that are somebody else's
+        except Exception as error:  # third-party files can fail in any way
             raise ConfigError(
                 f"The cross-encoder {name!r} cannot be loaded ({type(error).__name__}): name a folder or a model of "
                 "sentence-transformers in BYLINE_RERANKER or BYLINE_CHECKER, or unset it."
@@ -39,7 +39,7 @@ class CrossEncoder:
         self._lock = threading.Lock()  # a model's tokenizer cannot be used by two at once
 
     def probabilities(self, pairs: Sequence[tuple[str, str]]) -> np.ndarray:
-        """(n,) float64: the probability that the second answers, or follows from, the first."""
+        """(n,) float64: the probability that the second text of each pair answers, or follows from, the first."""
         with self._lock:
             found = self._model.predict(list(pairs), show_progress_bar=False)
         logits = np.asarray(found, dtype=np.float64).reshape(len(pairs), len(self._labels))
@@ -50,12 +50,12 @@ class CrossEncoder:
 
 
 def load_cross_encoder(name: str | None) -> CrossEncoder | None:
-    """The cross-encoder of that name or folder, None for None. Raises ConfigError."""
+    """Loads the cross-encoder of that name or folder; None for None. Raises ConfigError."""
     return None if name is None else CrossEncoder(name)
 
 
 def _yes(name: str, labels: Mapping[int, str]) -> int | None:
-    """The class that means yes: the one called entailment, or the second of two; None where there is one number."""
+    """The index of the positive class: entailment, or the second of two; None for a model with a single output."""
     if len(labels) == 1:
         return None
     for place, label in labels.items():
@@ -64,6 +64,6 @@ def _yes(name: str, labels: Mapping[int, str]) -> int | None:
     if len(labels) == 2:
         return 1
     raise ConfigError(
-        f"The cross-encoder {name!r} sorts into {', '.join(labels.values())}: name one that gives a single number or "
-        "has a class called entailment."
+        f"The cross-encoder {name!r} has the classes {', '.join(labels.values())}: name one with a single output or "
+        "with a class called entailment."
     )

@@ -1,4 +1,4 @@
-"""How long a request may take: awaiting ends, and what is computed for it stops, when the time is over."""
+"""Deadlines of requests: when the time is over, waiting ends and the work is cancelled."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from typing import Any, TypeVar
 from rag.errors import TimedOut
 
 Made = TypeVar("Made")
-WRITERS_SHARE = 0.8  # of the time: what is left suffices for the articles' own words
+WRITERS_SHARE = 0.8  # of the time; the rest suffices for an extractive answer
 
 
 class Deadline:
-    """The moment by which a request is to be answered, `seconds` from now; None: whenever it is."""
+    """A deadline `seconds` from now; None: no limit."""
 
     def __init__(self, seconds: float | None = None) -> None:
         self.seconds = seconds
         self._began = time.monotonic()
 
     def for_the_writer(self) -> Deadline:
-        """A deadline some time before this one, by which a language model is to have written."""
+        """An earlier deadline for the language model, which leaves time for an extractive answer."""
         earlier = Deadline(None if self.seconds is None else self.seconds * WRITERS_SHARE)
         earlier._began = self._began
         return earlier
 
     async def within(self, awaited: Awaitable[Made]) -> Made:
-        """What is awaited. Raises TimedOut where it is not there in time; it is cancelled then."""
+        """Awaits it. Raises TimedOut, and cancels it, when the deadline passes."""
         bound = asyncio.timeout(self._left())
         try:
             async with bound:
@@ -36,11 +36,12 @@ class Deadline:
             if not bound.expired():
                 raise
             raise TimedOut(
-                f"The answer took longer than {self.seconds:g} s: ask for less, or raise BYLINE_ANSWER_TIMEOUT_S."
+                f"The answer took longer than {self.seconds:g} s: ask a narrower question, or raise "
+                "BYLINE_ANSWER_TIMEOUT_S."
             ) from None
 
     def bounded(self, run: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
-        """The same way of running work, within the time."""
+        """Wraps `run` so that what it runs ends by the deadline."""
 
         async def run_within(function: Callable[..., Any], *arguments: Any) -> Any:
             return await self.within(run(function, *arguments))
@@ -48,7 +49,7 @@ class Deadline:
         return run_within
 
     async def each(self, items: AsyncIterator[Made]) -> AsyncIterator[Made]:
-        """The items, each of which is waited for within the time. Raises TimedOut."""
+        """Iterates over the items until the deadline. Raises TimedOut."""
         try:
             while True:
                 try:
@@ -61,5 +62,5 @@ class Deadline:
                 await items.aclose()
 
     def _left(self) -> float | None:
-        """Seconds that are left, not below 0; None: any number."""
+        """Seconds left, at least 0; None: no limit."""
         return None if self.seconds is None else max(0.0, self._began + self.seconds - time.monotonic())

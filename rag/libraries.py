@@ -1,4 +1,4 @@
-"""Opens, copies and restores the libraries that settings name."""
+"""Opens, copies and restores libraries as configured."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from rag.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Copied:
-    """A copy of a library: what was put into the target, whether vectors were carried, and how the two compare."""
+    """The result of a copy: what was written, whether vectors were reused, and how the two libraries compare."""
 
     report: IngestReport
     carried: bool
@@ -25,7 +25,7 @@ class Copied:
 
 
 def library_of(settings: Settings, embedder: Embedder, place: str | None = None) -> Library:
-    """The library of the settings, or at another place. Raises ConfigError, LibraryError."""
+    """Opens the configured library, or the one at `place`. Raises ConfigError, LibraryError."""
     token = settings.milvus_token.get_secret_value() if settings.milvus_token else None
     return open_library(place or settings.library, embedder, token=token)
 
@@ -37,17 +37,17 @@ def copy_library(
     on_copied: Callable[[int, int], None] | None = None,
     on_compared: Callable[[int, int], None] | None = None,
 ) -> Copied:
-    """Copy the library at one place into that at another and compare the two.
+    """Copies the library at `source` into the one at `target`, and compares the two. Run again, it resumes.
 
-    Run again, it goes on. Raises BadInput where there is nothing to copy, ConfigError, LibraryError, and WrongModel
-    where the target has another model.
+    Raises BadInput where there is nothing to copy, ConfigError, LibraryError, and WrongModel where the target was
+    embedded with another model.
     """
     embedder = load_embedder(settings.embedding_model)
     if place_of(source) == place_of(target):
         raise BadInput(f"{source!r} cannot be copied into itself: name another place.")
     with closing(library_of(settings, embedder, source)) as read:
         if not read.count():
-            raise BadInput(f"{source!r} holds no articles: is it the library that you mean?")
+            raise BadInput(f"{source!r} holds no articles: check that the name is right.")
         carrying = CarryingEmbedder(embedder, read)
         with closing(library_of(settings, carrying, target)) as written:
             report = copying.copy(read, written, on_copied)
@@ -56,13 +56,13 @@ def copy_library(
 
 
 def restore(settings: Settings, file: Path, *, force: bool = False) -> None:
-    """Put what a backup holds in the place of what the library of the settings holds; `force` where it is not empty.
+    """Replaces the configured library's content by a backup's; a library with articles needs `force`.
 
-    Services that use the library see it as they see an ingest. Raises ConfigError, LibraryError.
+    Running services see it as one change. Raises ConfigError, LibraryError.
     """
     restore_library(settings.library, file, force=force)
 
 
 def place_of(location: str) -> str:
-    """A library's place, the same however it is written."""
+    """A library's location in a canonical form, for comparing."""
     return location if location.startswith(MILVUS) else str(Path(location).expanduser().resolve())

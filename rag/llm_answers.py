@@ -1,4 +1,4 @@
-"""Runs what a language model writes through the check, sentence by sentence, and says how that ended."""
+"""Reviews what a language model writes, sentence by sentence, and handles its failures."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ async def write_statements(
     run: Run,
     watch: Stopwatch,
 ) -> AsyncIterator[Stated]:
-    """The statements that pass the review, as they come; `builder.is_finished` then tells whether they stand."""
+    """Yields statements as they pass the review; afterwards `builder.is_finished` says if they are the answer."""
 
     async def state(ready: Iterable[Checked]) -> list[Stated]:
         found = [await run(builder.state, checked) for checked in ready]

@@ -1,6 +1,6 @@
-"""Citation markers, images, links and tags in a text, which are no words of it.
+"""Finds and removes citation markers, images, links and tags in text.
 
-Articles have markers of their own, models write theirs in many ways, and none may be taken for an answer's citation.
+Articles contain markers of their own, and models write theirs in many forms: none may pass for an answer's citation.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ import re
 
 _LABEL = r"(?:passage|source|article|citation|reference|document|doc|ref)s?\s*[:#]?\s*"
 _NUMBERS = r"\d{1,3}(?:\s*[,;&–-]\s*[\^#]?\d{1,3})*"
-# One to three digits in square or lenticular brackets, alone, in lists and ranges, or labelled in round ones: [1],
-# [1, 2], [1-3], [[1]], [^1], [source 1], (source 1), 【1†source】, 【1:0†L1-L5】. A year ([2024]), a word ([sic],
-# [Reuters]) or an inserted word is none.
+# One to three digits in square or lenticular brackets, alone or in lists and ranges, or labelled in round ones: [1],
+# [1, 2], [1-3], [[1]], [^1], [source 1], (source 1), 【1†source】, 【1:0†L1-L5】. A year ([2024]) or a word ([sic],
+# [Reuters]) is not a marker.
 MARKER = re.compile(
     rf"\s?[\[【]{{1,2}}\s*(?:{_LABEL})?[\^#]?(?P<numbers>{_NUMBERS})(?::\d+)?(?:†[^\]】]{{0,80}})?\s*[\]】]{{1,2}}"
     rf"|\s?\({_LABEL}(?P<labelled>{_NUMBERS})\)",
@@ -24,7 +24,7 @@ _TAG = re.compile(r"</?[a-z!][^<>]*>", re.IGNORECASE)
 _NUMBERED = re.compile(r"[\[【]{1,2}\s*((?:[^\W\d_]+\s*)?[:#^]*\s*\d[\d\s,;:–#^-]*)(?:†[^\]】]{0,80})?[\]】]{1,2}")
 _LENTICULAR = str.maketrans({"【": "(", "】": ")", "†": "-"})
 MARKUP = re.compile("|".join(one.pattern for one in (_IMAGE, _LINK, _TAG, MARKER)), re.IGNORECASE)
-# A bracket, a link or a tag that has been opened and may yet be closed.
+# A bracket, link or tag that is open at the end of the text so far.
 OPEN = re.compile(
     r"!?[\[【]{1,2}[^\]】]{0,200}(?:[\]】]{1,2}(?:\([^)\n]{0,400})?)?$|\((?:passage|source|article)[^)]{0,20}$|"
     r"<[a-z/!][^<>]{0,400}$",
@@ -33,20 +33,20 @@ OPEN = re.compile(
 
 
 def without_markup(text: str) -> str:
-    """The text without images and tags; of a link, its words are left. Markers stay."""
+    """Removes images and tags, and replaces links by their text. Markers are kept."""
     return _TAG.sub("", _LINK.sub(_words_of_link, _IMAGE.sub("", text)))
 
 
 def without_markers(text: str) -> str:
-    """The text without what looks like a citation marker; another number in square brackets gets round ones."""
+    """Removes what looks like a citation marker; other numbers in square brackets get round ones."""
     return disarmed(_SPACE_BEFORE_A_MARK.sub(r"\1", MARKER.sub("", text)))
 
 
 def disarmed(text: str) -> str:
-    """The text with what looks like a marker in round brackets."""
+    """Replaces the square brackets of what looks like a marker by round ones."""
     return _NUMBERED.sub(lambda match: f"({match[1].strip()})", text).translate(_LENTICULAR)
 
 
 def _words_of_link(link: re.Match[str]) -> str:
-    """The words of a link; of "[1](url)", which is a marker that leads elsewhere, the marker."""
+    """A link's text; "[1](url)" is a citation marker with a link, and stays a marker."""
     return f"[{link[1]}]" if re.fullmatch(r"[\^#]?\d{1,3}", link[1]) else link[1]

@@ -1,4 +1,4 @@
-"""Isolates failures: a step that fails by mistake is logged, counted and left out."""
+"""Isolates bugs: a step that crashes is logged, counted and left out."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ Made = TypeVar("Made")
 
 
 class Mishaps:
-    """How often something failed while an answer was made."""
+    """Counts the steps of an answer that crashed."""
 
     def __init__(self) -> None:
         self.count = 0
 
     def guarded(self, instead: Made, function: Callable[..., Made], *arguments: object) -> Made:
-        """What the function makes, or `instead` where it fails. Errors raised on purpose are raised as they are."""
+        """Calls the function; returns `instead` where it crashes. A BylineError is raised as it is."""
         try:
             return function(*arguments)
         except BylineError:
@@ -29,7 +29,7 @@ class Mishaps:
         except Exception as error:
             self.count += 1
             place = traceback.extract_tb(error.__traceback__)[-1]
-            # No message: it may hold words of a question or an article.
+            # Without the message, which may quote a question or an article.
             log.error(
                 "a step failed and was left out: %s in %s:%s", type(error).__name__, place.filename, place.lineno
             )

@@ -1,6 +1,6 @@
-"""Exports a sentence-transformers model for ONNX Runtime into the user's cache folder, once for each model.
+"""Exports sentence-transformers models to ONNX, once for each model, into the user's cache folder.
 
-`python -m rag.embedding` does it for the model that comes with Byline; set-up runs it.
+`python -m rag.embedding` exports the model that comes with Byline; `make setup` runs it.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ log = logging.getLogger(__name__)
 
 OPSET = 17
 OUTPUTS = ("token_embeddings", "sentence_embedding")
-SAME_MODEL = 0.9999  # least cosine between torch's vector of a text and ONNX Runtime's
-# Short and long, so that padding, the mask and truncation all take part; and what tokenizers treat specially.
+SAME_MODEL = 0.9999  # least cosine between torch's and ONNX Runtime's vectors of a text
+# Short and long texts, to exercise padding, the mask and truncation; and characters that tokenizers treat specially.
 CHECKED_TEXTS = (
     "Iran pulls its troops out of Syria.",
     "",
@@ -35,16 +35,16 @@ CHECKED_TEXTS = (
 
 
 def exported(fingerprint: str) -> Path:
-    """Where the export of the model with that fingerprint lies or will lie."""
+    """The folder for the export of the model with that fingerprint."""
     cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(cache) / "byline" / "onnx" / f"1-{fingerprint[:32]}"
 
 
 def export(model: SentenceTransformer, folder: Path) -> OnnxEncoder:
-    """Exports a model into that folder, whole or not at all, in the place of what is there.
+    """Exports a model into a folder, atomically, replacing what is there.
 
-    Raises OSError where the folder cannot be written, RuntimeError or another where the model cannot be exported, or
-    ONNX Runtime's vectors are not torch's.
+    Raises OSError where the folder cannot be written; RuntimeError or another error where the model cannot be
+    exported or its ONNX vectors differ from torch's.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as beside:
@@ -59,7 +59,7 @@ def export(model: SentenceTransformer, folder: Path) -> OnnxEncoder:
         try:
             made.rename(folder)
         except OSError:
-            if not folder.exists():  # else another process was quicker
+            if not folder.exists():  # otherwise another process was faster
                 raise
     return encoder
 
@@ -77,7 +77,7 @@ def _save_tokenizer(model: SentenceTransformer, file: Path) -> None:
 
 
 def _save_graph(model: SentenceTransformer, file: Path) -> None:
-    """The whole model as one graph: from token ids to the tokens' vectors and the sentence's, of unit length."""
+    """Saves the whole model as one graph: token ids in; token vectors and the sentence's unit vector out."""
     import torch
 
     class Graph(torch.nn.Module):
@@ -96,7 +96,7 @@ def _save_graph(model: SentenceTransformer, file: Path) -> None:
     device = model.device
     model.to("cpu").eval()
     try:
-        body.set_attn_implementation("eager")  # what others trace to is slower
+        body.set_attn_implementation("eager")  # the others trace to a slower graph
         with warnings.catch_warnings(), torch.no_grad():
             warnings.simplefilter("ignore")
             torch.onnx.export(
@@ -119,4 +119,4 @@ def _require_same(encoder: OnnxEncoder, model: SentenceTransformer) -> None:
     ours, torchs = encoder.encode(CHECKED_TEXTS), TorchEncoder(model).encode(CHECKED_TEXTS)
     least = float(np.min(np.sum(ours * torchs, axis=1)))
     if not least >= SAME_MODEL:
-        raise RuntimeError(f"its vectors are not those of torch: cosine {least:.4f}")
+        raise RuntimeError(f"its vectors differ from torch's: cosine {least:.4f}")

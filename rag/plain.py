@@ -1,8 +1,8 @@
-"""Normalises text: removes invisible characters, replaces look-alike letters.
+"""Makes text plain: removes invisible characters, replaces look-alike letters, and maps offsets back.
 
-Everything that compares text or shows it to a model reads it so; offsets are mapped back to the text as it is stored.
-Which characters are invisible is Unicode's property Default_Ignorable_Code_Point (soft hyphen, zero-width, direction
-marks, tags), and the control characters; which look alike is told by Unicode's confusables (UTS 39).
+Text is made plain before it is compared or shown to a model. Invisible are control characters and those with
+Unicode's property Default_Ignorable_Code_Point (soft hyphen, zero-width, direction marks, tags); look-alikes are
+Unicode's confusables (UTS 39).
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ _ASCII_LETTER = re.compile(r"[A-Za-z]")
 
 @dataclass(frozen=True, slots=True)
 class Plain:
-    """A text made plain. `span` tells where a stretch of it stands in the text that it was made of."""
+    """A plain text; `span` maps its offsets back to the original."""
 
     text: str
-    _starts: tuple[int, ...] = ()  # in the plain text, of what stands behind each gap
-    _moved: tuple[int, ...] = ()  # how many characters were left out before it
+    _starts: tuple[int, ...] = ()  # offsets in the plain text where characters were removed
+    _moved: tuple[int, ...] = ()  # how many characters had been removed up to each
 
     def span(self, start: int, end: int) -> tuple[int, int]:
-        """The place in the original of `text[start:end]`, from its first character to its last."""
+        """The offsets in the original of `text[start:end]`."""
         if not self._starts:
             return start, end
         if start >= end:
@@ -43,7 +43,7 @@ class Plain:
 
 
 def plain(text: str) -> Plain:
-    """The text as it reads, with the places of its characters in the original."""
+    """Makes text plain, and keeps the mapping of its offsets to the original."""
     if text.isascii() and text.isprintable():
         return Plain(text)
     gaps = [match.span() for match in _INVISIBLE.finditer(text)]
@@ -53,12 +53,12 @@ def plain(text: str) -> Plain:
 
 
 def plain_text(text: str) -> str:
-    """The text as it reads."""
+    """Makes text plain."""
     return plain(text).text
 
 
 def folded(text: str) -> str:
-    """The text for what guards: plain, without accents, look-alike letters made those of ASCII."""
+    """Folds text for security checks: plain, without accents, look-alike letters replaced by ASCII ones."""
     if text.isascii():
         return plain_text(text)
     spread = unicodedata.normalize("NFKD", plain_text(text))
@@ -66,9 +66,9 @@ def folded(text: str) -> str:
 
 
 def _repaired(text: str) -> str:
-    """The text with letters in another style made plain ones, and those of another script inside a Latin word.
+    """Replaces styled letters, and letters of another script inside a Latin word, by ASCII ones.
 
-    A word that is wholly of another script is that script's; the text keeps its length.
+    A word wholly in another script is kept. The text keeps its length.
     """
     return text if text.isascii() else _WORD.sub(_repaired_word, text)
 
@@ -90,8 +90,8 @@ def _styled() -> dict[int, str]:
 
 @cache
 def _look_alikes() -> dict[int, str]:
-    """Letters → the ASCII letter that each looks like, of the same case where there is one."""
-    from confusable_homoglyphs.confusables import confusables_data  # 0.9 MB, read where it is first needed
+    """Letters → the ASCII letter that each looks like, of the same case if possible."""
+    from confusable_homoglyphs.confusables import confusables_data  # 0.9 MB, loaded at first use
 
     found: dict[int, str] = {}
     for one, alike in confusables_data.items():

@@ -1,4 +1,4 @@
-"""Parses questions: words that can be read alone, the kind of answer wanted, and what a follow-up leans on."""
+"""Parses questions: the kind of answer they ask for, and a follow-up rewritten so that it can be read alone."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from rag.marks import without_markers
 Form = Literal["question", "summary", "comparison"]
 
 ANSWER_CONTEXT_CHARACTERS = 300
-LEAD_CHARACTERS = 300  # of an earlier answer, which tell the articles that it was told from
+LEAD_CHARACTERS = 300  # of an earlier answer, enough to find the articles behind it
 EARLIER_ANSWERS = 2
 
 
 @dataclass(frozen=True, slots=True)
 class ParsedQuestion:
-    """What is being asked.
+    """A parsed question.
 
-    `text` is the question itself with what its pronouns stand for; `context` the earlier words that a follow-up
-    leans on (empty for a question that stands alone); `query` both, as they are searched for. Of a summary, and of a
-    comparison of `outlets`, `text` is the topic.
+    `text` is the question with its pronouns resolved; `context` the earlier question or answer that a follow-up
+    refers to (empty otherwise); `query` both, for searching. For a summary or a comparison of `outlets`, `text` is
+    the topic.
     """
 
     question: Question
@@ -44,20 +44,20 @@ class ParsedQuestion:
 
     @property
     def queries(self) -> tuple[str, ...]:
-        """What is searched for: the query, and where several things are asked in one, each of them too."""
+        """The search queries: the whole query, and each part of a question that asks several things."""
         parts = self.parts
         return (self.query, *(part.query for part in parts)) if len(parts) > 1 else (self.query,)
 
     @property
     def earlier_answers(self) -> tuple[str, ...]:
-        """How the answers that a follow-up may lean on begin, newest first; none where the question stands alone."""
+        """The beginnings of earlier answers, newest first; none where the question is not a follow-up."""
         said = (turn.content for turn in reversed(self.question.history) if turn.role == "assistant" and self.context)
         told = (without_markers(squeeze(text))[:LEAD_CHARACTERS] for text in said)
         return tuple(text for text in told if text and not says_unknown(text))[:EARLIER_ANSWERS]
 
     @property
     def parts(self) -> tuple[ParsedQuestion, ...]:
-        """The questions that are asked in one: "Who won, and when was it?" is two, the second read with the first."""
+        """The parts of a question: "Who won, and when was it?" has two, the second resolved against the first."""
         texts = parts_of(self.text)
         if len(texts) == 1:
             return (self,)
@@ -66,14 +66,14 @@ class ParsedQuestion:
         return (first, *rest)
 
     def _with(self, first: str, text: str) -> ParsedQuestion:
-        """A question that is joined to another; one with no words of its own asks again what the first asks."""
+        """A later part of a question; one without content words of its own repeats the first."""
         if len(content_words(text)) <= 1:
             return replace(self, text=f"{first} {text}", kind=kind_of(text))
         return replace(self, text=resolved(text, first, ""), context=first, kind=kind_of(text))
 
 
 def understand(question: Question) -> ParsedQuestion:
-    """The question made readable alone, from its history where it has one and needs it."""
+    """Parses a question, resolving a follow-up from its history."""
     text = without_frame(squeeze(question.text))
     if request := _request(question, text):
         return request
@@ -95,7 +95,7 @@ def understand(question: Question) -> ParsedQuestion:
 
 
 def _request(question: Question, text: str) -> ParsedQuestion | None:
-    """A request for a summary, or for a comparison of outlets; None for any other question."""
+    """Parses a request for a summary or for a comparison of outlets; None for any other question."""
     if compared := comparison(text):
         outlets, topic = compared
         return ParsedQuestion(question, topic, "", "what", "comparison", outlets)

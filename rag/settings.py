@@ -1,6 +1,6 @@
-"""Settings, read once and passed down: `BYLINE_*` variables, then `byline.toml`, then the defaults.
+"""Settings: the command line's options, then `BYLINE_*` variables, then `byline.toml`, then the defaults.
 
-Only the entry points (the command line and the service) read them; every other room is given what it needs.
+Only the entry points (the command line and the service) load them; all other code gets what it needs as arguments.
 """
 
 from __future__ import annotations
@@ -27,10 +27,9 @@ SCOPES = frozenset({"read", "write"})
 
 
 class Key(BaseModel):
-    """A key to the service: its name, its scopes (`read`, `write`) and its secret, or sha256: and the secret's hash.
+    """A key to the service: its name, scopes (`read`, `write`) and secret, or `sha256:` and the secret's hash.
 
-    No slow hash is wanted: those make guessing dear where people choose passwords, and nobody guesses the 256 random
-    bits of a secret that `byline keys new` makes.
+    A fast hash is enough: slow ones protect passwords, and the secrets of `byline keys new` have 256 random bits.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -48,47 +47,42 @@ class Key(BaseModel):
 
 
 class Settings(BaseSettings):
-    """Everything that can be configured; a field `x` is the variable `BYLINE_X` or `x` in byline.toml."""
+    """All settings; a field `x` is the variable `BYLINE_X` or `x` in byline.toml."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="forbid")
 
     library: str = Field("~/.byline/library", description="the library's folder, or milvus: and a file or URL")
-    milvus_token: SecretStr | None = Field(
-        None, description="what a Milvus server wants to see: user:password or a key"
-    )
-    model: str | None = Field(None, description="any litellm model name; without one, answers are extractive")
-    fallback_models: Annotated[tuple[str, ...], "words"] = Field((), description="models asked when the first fails")
-    api_base: str | None = Field(None, description="where the model is served, if not at its provider's usual place")
+    milvus_token: SecretStr | None = Field(None, description="the Milvus server's token: user:password or a key")
+    model: str | None = Field(None, description="any litellm model name; unset: answers are extractive")
+    fallback_models: Annotated[tuple[str, ...], "words"] = Field((), description="models to ask when the first fails")
+    api_base: str | None = Field(None, description="the model's base URL, if not its provider's own")
     api_key: SecretStr | None = Field(None, description="the model's key, if not in its provider's own variable")
-    embedding_model: str | None = Field(None, description="a sentence-transformers name or folder")
-    reranker: str | None = Field(None, description="a CrossEncoder that reorders passages")
-    checker: str | None = Field(
-        None,
-        description="the second opinion: words (none), model, model:NAME or a verifier",
-    )
-    keys: tuple[Key, ...] = Field((), description="name:scope+scope:secret (or sha256:HASH), parted by commas")
-    host: str = Field("127.0.0.1", description="the address that is served; another than loopback needs keys")
-    port: int = Field(8000, ge=0, le=65535, description="the port that is served")
-    llm_timeout_s: float = Field(60.0, gt=0, le=3600, description="seconds that a model may take over an answer")
-    answer_timeout_s: float = Field(120.0, gt=0, le=3600, description="seconds until an answer, search or trace ends")
-    llm_retries: int = Field(2, ge=0, le=10, description="times that a failing model is asked again")
-    max_body_mb: float = Field(20.0, gt=0, le=1024, description="megabytes that a request may have")
-    max_waiting: int = Field(32, ge=1, le=10000, description="requests under way before others are turned away")
-    max_llm_questions: int = Field(200, ge=1, le=10000, description="the same, of questions to the language model")
-    rate_store: str = Field("memory://", description="where rates are counted; redis://… counts for all replicas")
-    rate_per_minute: int = Field(0, ge=0, description="requests that a key may make in a minute; 0: any number")
-    concurrent_per_key: int = Field(0, ge=0, description="requests that a key may have under way; 0: any number")
-    cached_answers: int = Field(256, ge=0, le=100_000, description="answers kept for who asks the same; 0: none")
-    cors_origins: Annotated[tuple[str, ...], "words"] = Field((), description="origins whose pages may ask")
-    shutdown_timeout_s: int = Field(30, ge=0, le=3600, description="seconds that running questions have to end")
-    slack_bot_token: SecretStr | None = Field(None, description="Slack's bot token, xoxb-…; docs/slack.md tells")
-    slack_signing_secret: SecretStr | None = Field(None, description="what Slack signs its requests with")
-    slack_api_base: str = Field("https://slack.com/api/", description="where Slack's Web API is served")
-    telegram_token: SecretStr | None = Field(None, description="the Telegram bot's token; docs/add-a-chat.md tells")
-    telegram_secret: SecretStr | None = Field(None, description="the secret_token that its webhook was set with")
-    telegram_api_base: str = Field("https://api.telegram.org", description="where Telegram's Bot API is served")
-    log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="how much is logged")
-    log_format: str = Field("text", pattern="^(text|json)$", description="lines to read, or one JSON object each")
+    embedding_model: str | None = Field(None, description="a sentence-transformers model: its name or folder")
+    reranker: str | None = Field(None, description="a CrossEncoder that reranks passages: its name or folder")
+    checker: str | None = Field(None, description="the second opinion: words (none), model, model:NAME or a verifier")
+    keys: tuple[Key, ...] = Field((), description="name:scope+scope:secret (or sha256:HASH), separated by commas")
+    host: str = Field("127.0.0.1", description="the address to serve; any but loopback needs keys")
+    port: int = Field(8000, ge=0, le=65535, description="the port to serve")
+    llm_timeout_s: float = Field(60.0, gt=0, le=3600, description="seconds a language model may take for an answer")
+    answer_timeout_s: float = Field(120.0, gt=0, le=3600, description="seconds an answer, search or trace may take")
+    llm_retries: int = Field(2, ge=0, le=10, description="retries of a language model that fails")
+    max_body_mb: float = Field(20.0, gt=0, le=1024, description="largest request body in megabytes")
+    max_waiting: int = Field(32, ge=1, le=10000, description="requests in progress before more are refused (503)")
+    max_llm_questions: int = Field(200, ge=1, le=10000, description="the same for questions to the language model")
+    rate_store: str = Field("memory://", description="where requests are counted; redis://… is shared by replicas")
+    rate_per_minute: int = Field(0, ge=0, description="requests per minute and key; 0: no limit")
+    concurrent_per_key: int = Field(0, ge=0, description="concurrent requests per key; 0: no limit")
+    cached_answers: int = Field(256, ge=0, le=100_000, description="answers kept for repeated questions; 0: none")
+    cors_origins: Annotated[tuple[str, ...], "words"] = Field((), description="origins allowed by CORS")
+    shutdown_timeout_s: int = Field(30, ge=0, le=3600, description="seconds that running requests get at shutdown")
+    slack_bot_token: SecretStr | None = Field(None, description="Slack's bot token, xoxb-…; see docs/slack.md")
+    slack_signing_secret: SecretStr | None = Field(None, description="Slack's signing secret; see docs/slack.md")
+    slack_api_base: str = Field("https://slack.com/api/", description="base URL of Slack's Web API")
+    telegram_token: SecretStr | None = Field(None, description="the Telegram bot's token; see docs/add-a-chat.md")
+    telegram_secret: SecretStr | None = Field(None, description="the secret_token given to Telegram's setWebhook")
+    telegram_api_base: str = Field("https://api.telegram.org", description="base URL of Telegram's Bot API")
+    log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="the lowest level to log")
+    log_format: str = Field("text", pattern="^(text|json)$", description="plain lines, or one JSON object a line")
 
     @field_validator("fallback_models", "cors_origins", mode="before")
     @classmethod
@@ -102,7 +96,7 @@ class Settings(BaseSettings):
             return value
         parts = [one.strip().split(":", 2) for one in value.split(",") if one.strip()]
         if any(len(part) != 3 for part in parts):
-            raise ValueError("a key is written name:scope+scope:secret")
+            raise ValueError("a key has the form name:scope+scope:secret")
         return tuple({"name": name, "scopes": scopes.split("+"), "secret": secret} for name, scopes, secret in parts)
 
     @field_validator("keys", mode="after")
@@ -110,7 +104,7 @@ class Settings(BaseSettings):
     def _strong(cls, keys: tuple[Key, ...]) -> tuple[Key, ...]:
         for key in keys:
             if not key.scopes or not key.scopes <= SCOPES:
-                raise ValueError(f"the scopes of the key {key.name} must be among read and write")
+                raise ValueError(f"the scopes of the key {key.name} must be read, write or both")
             secret = key.secret.get_secret_value()
             if len(secret) < LEAST_SECRET:
                 raise ValueError(f"the secret of the key {key.name} is shorter than {LEAST_SECRET} characters")
@@ -141,7 +135,7 @@ class Settings(BaseSettings):
 
 
 class _Environment(PydanticBaseSettingsSource):
-    """The `BYLINE_*` variables as they stand; fields read their own strings, so that none has to be JSON."""
+    """The `BYLINE_*` variables as plain strings, which the fields parse: pydantic would want JSON for tuples."""
 
     def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:
         return os.environ.get(PREFIX + field_name.upper()), field_name, False
@@ -152,7 +146,7 @@ class _Environment(PydanticBaseSettingsSource):
 
 
 class _File(_Environment):
-    """byline.toml of the working folder, or the file that BYLINE_CONFIG names."""
+    """`byline.toml` in the working folder, or the file that BYLINE_CONFIG names."""
 
     def __call__(self) -> dict[str, Any]:
         return _file_values()
@@ -160,7 +154,7 @@ class _File(_Environment):
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """One setting as it stands: its value (a secret's masked) and where that came from."""
+    """One setting: its value (secrets masked) and where it came from."""
 
     name: str
     value: str
@@ -169,14 +163,14 @@ class Origin:
 
 
 def load_settings(**given: object) -> Settings:
-    """The settings in force; what is `given` and not None goes before all. Raises ConfigError."""
+    """Loads the settings; values `given` (None is ignored) override all others. Raises ConfigError."""
     try:
         return Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         name = str(first["loc"][0]) if first["loc"] else ""
         what = str(first["msg"]).removeprefix("Value error, ")
-        raise ConfigError(f"{PREFIX}{name.upper()} cannot be used: {what}.") from None
+        raise ConfigError(f"{PREFIX}{name.upper()} is not valid: {what}.") from None
 
 
 def origins(settings: Settings) -> tuple[Origin, ...]:
@@ -204,7 +198,7 @@ def _file_values() -> dict[str, Any]:
     path = _file()
     if not path.is_file():
         if os.environ.get(f"{PREFIX}CONFIG"):
-            raise ConfigError(f"BYLINE_CONFIG names {path}, which is not a file: mend it or unset it.")
+            raise ConfigError(f"BYLINE_CONFIG names {path}, which is not a file: correct it or unset it.")
         return {}
     try:
         values = tomllib.loads(path.read_text("utf-8"))

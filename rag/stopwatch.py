@@ -1,4 +1,4 @@
-"""Measures how long each step of an answer takes."""
+"""Times the steps of an answer."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rag.articles import Timings
 
 
 class Stopwatch:
-    """Milliseconds by step; a step entered while another runs is taken off that one."""
+    """Milliseconds by step; a nested step's time does not count for the outer one."""
 
     def __init__(self) -> None:
         self._began = time.perf_counter()
@@ -31,6 +31,6 @@ class Stopwatch:
                 self._spent[outer] = self._spent.get(outer, 0.0) - spent
 
     def timings(self) -> Timings:
-        """What was measured until now, and the time since the stopwatch was made."""
+        """The times so far, and the total since the stopwatch was created."""
         total = (time.perf_counter() - self._began) * 1000
         return Timings(**{step: round(ms, 3) for step, ms in self._spent.items()}, total=round(total, 3))

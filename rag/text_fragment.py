@@ -1,4 +1,4 @@
-"""Links to the quoted words of an article (WICG Scroll To Text Fragment)."""
+"""Builds links that scroll to quoted words (WICG Scroll To Text Fragment)."""
 
 from __future__ import annotations
 

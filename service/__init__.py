@@ -1,1 +1,1 @@
-"""The borders of Byline: HTTP, chat clients, the web page and the command line, over the desk alone."""
+"""Byline's interfaces: HTTP, chat clients, the web page and the command line, all over the desk."""

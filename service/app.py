@@ -1,4 +1,4 @@
-"""The HTTP application: every route of the contract over one gateway."""
+"""The HTTP application: all routes over one gateway, and how it is served."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ log = logging.getLogger(__name__)
 
 CORS: dict[str, Any] = {
     "allow_methods": ("GET", "POST", "DELETE"),
-    "allow_headers": ("*",),  # clients in pages send some of their own, as OpenAI's does; the origins are named
+    "allow_headers": ("*",),  # browser clients send headers of their own, as OpenAI's does
     "expose_headers": ("X-Request-ID", "Retry-After", "RateLimit", "RateLimit-Policy"),
 }
 
 
 def create_app(gateway: Gateway, settings: Settings) -> FastAPI:
-    """The application over this gateway, which it does not close."""
+    """Creates the application over a gateway, which the caller closes."""
     warm = asyncio.Event()
 
     @asynccontextmanager
@@ -80,18 +80,18 @@ def create_app(gateway: Gateway, settings: Settings) -> FastAPI:
 
 
 def trace(app: FastAPI, gateway: Gateway, tracers: Any) -> None:
-    """Trace the application's requests and answers, with that provider of tracers."""
+    """Traces the application's requests and answers with that tracer provider."""
     spans.trace_requests(app, tracers)
     gateway.spans = spans.Spans(tracers.get_tracer("byline"))
 
 
 def serve(settings: Settings, host: str | None = None, port: int | None = None) -> None:
-    """Serve until told to stop; running questions may end. Raises ConfigError for an address that is not safe."""
+    """Serves until stopped; running questions may finish. Raises ConfigError for an address that needs keys."""
     import uvicorn
 
     host, port = host or settings.host, settings.port if port is None else port
     require_safe_address(host, settings.keys)
-    # uvicorn ends gracefully and then raises the signal again, which by default would end the process there and then
+    # uvicorn shuts down and then raises the signal again, which by default would kill the process at once
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     gateway = Gateway.open(settings)
     try:
@@ -101,11 +101,11 @@ def serve(settings: Settings, host: str | None = None, port: int | None = None) 
             port=port,
             log_level=settings.log_level,
             log_config=None,
-            access_log=False,  # the service has its own, which says less
+            access_log=False,  # the service has its own, without query strings
             server_header=False,
             timeout_graceful_shutdown=settings.shutdown_timeout_s,
         )
-        bound = _bound(host, port)  # first, so that nothing is announced that is not served
+        bound = _bound(host, port)  # before the address is announced
         address = f"http://{f'[{host}]' if ':' in host else host}:{bound.getsockname()[1]}"
         print(f"Byline serves {address} (its API: {address}/docs); Ctrl-C stops it.", file=sys.stderr)
         _server(config, gateway).run(sockets=[bound])
@@ -114,7 +114,7 @@ def serve(settings: Settings, host: str | None = None, port: int | None = None) 
 
 
 def _server(config: uvicorn.Config, gateway: Gateway) -> uvicorn.Server:
-    """A server that says by `/readyz` that it is being stopped."""
+    """A server whose `/readyz` reports a shutdown as soon as it begins."""
     import uvicorn
 
     class Server(uvicorn.Server):
@@ -129,7 +129,7 @@ def _bound(host: str, port: int) -> socket.socket:
     try:
         place, *_ = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
         family, kind, protocol, _, address = place
-        bound = socket.socket(family, kind, protocol)  # named TCP, or asyncio would let small answers wait for others
+        bound = socket.socket(family, kind, protocol)  # asyncio sets TCP_NODELAY only where the protocol is given
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         bound.bind(address)
         return bound
@@ -144,4 +144,4 @@ async def _warm_up(gateway: Gateway, warm: asyncio.Event) -> None:
         warm.set()
     except Exception:
         log.exception("the service cannot answer questions")
-    await gateway.metrics.watch_the_loop()  # from now on: loading stops it for moments that keep nobody waiting
+    await gateway.metrics.watch_the_loop()  # only now, since loading models delays the loop

@@ -1,17 +1,18 @@
 """An LRU cache of extractive answers, valid for one state of the library.
 
-An answer is found by its question, with all that bounds what is read, and by the library's generation: any change of
-the library makes the answers before it unfindable. The least recently asked for is let go first.
+The key is the question with its filters and options, and the library's generation: any change of the library
+invalidates all earlier answers.
 """
 
 from __future__ import annotations
 
 import asyncio
 import uuid
-from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+
+from cachetools import LRUCache
 
 from rag.articles import Answer, Filters, Question, Timings, Usage, squeeze
 from rag.desk import Found, Stated
@@ -22,26 +23,23 @@ Asked = tuple[Question, Generation]
 
 
 class Answers:
-    """The events of up to `most` answers, and those that are being made, for which others may wait."""
+    """The events of up to `most` answers, and answers in progress that equal requests wait for."""
 
     def __init__(self, most: int) -> None:
         self.most = most
-        self._kept: OrderedDict[Asked, tuple[Event, ...]] = OrderedDict()
+        self._kept: LRUCache[Asked, tuple[Event, ...]] = LRUCache(most)
         self._making: dict[Asked, asyncio.Future[tuple[Event, ...]]] = {}
 
     async def find(self, asked: Asked) -> tuple[Event, ...] | None:
-        """The events of that answer; where another request is making it, those that it shares when it is done."""
+        """The cached events of an answer; waits for an equal request in progress. None where there are none."""
         making = self._making.get(asked) if asked not in self._kept else None
         if making is not None and (shared := await asyncio.shield(making)):
             return shared
-        if asked not in self._kept:
-            return None
-        self._kept.move_to_end(asked)
-        return self._kept[asked]
+        return self._kept.get(asked)
 
     @contextmanager
     def making(self, asked: Asked) -> Iterator[list[Event]]:
-        """While it lasts, whoever looks for that answer waits for it; they get what is put into the list yielded."""
+        """Marks an answer as in progress: equal requests wait, and get the events put into the yielded list."""
         made = asyncio.get_running_loop().create_future()
         self._making[asked] = made
         shared: list[Event] = []
@@ -53,15 +51,12 @@ class Answers:
             made.set_result(tuple(shared))
 
     def keep(self, asked: Asked, events: Sequence[Event]) -> None:
-        """Keep an answer's events."""
+        """Stores an answer's events."""
         self._kept[asked] = tuple(events)
-        self._kept.move_to_end(asked)
-        while len(self._kept) > self.most:
-            self._kept.popitem(last=False)
 
 
 def asked_of(question: Question, generation: Generation) -> Asked:
-    """What an answer is found by: white space, and the order and case of what filters name, make no difference."""
+    """The cache key: ignores white space, and the order and case of filters."""
     only = question.filters
     filters = Filters(
         tuple(sorted({outlet.casefold() for outlet in only.outlets})),
@@ -73,7 +68,7 @@ def asked_of(question: Question, generation: Generation) -> Asked:
 
 
 def given_anew(event: Event, question: Question, total_ms: float) -> Event:
-    """A kept event as the event of another request: an answer has an id and timings of its own, and costs nothing."""
+    """A cached event for a new request: an answer gets a new id and timings, and no usage."""
     if not isinstance(event, Answer):
         return event
     return replace(

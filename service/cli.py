@@ -1,7 +1,7 @@
-"""The command line `byline`: parses arguments, asks the desk, prints results.
+"""The command line `byline`: parses arguments, calls the desk, prints results.
 
-Standard output carries the result alone; progress, notes and errors go to standard error. What takes long to
-import is imported by the command that needs it.
+Standard output carries only the result; progress, notes and errors go to standard error. Slow modules are imported by
+the commands that need them.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from rich.text import Text
 
 from rag.articles import Mode, Source
 from rag.errors import BadInput, BylineError
-from service import libraries, terminal
-from service.commanding import (
+from service import cli_library, terminal
+from service.cli_shared import (
     AsOfOption,
     FromOption,
     JsonOption,
@@ -52,17 +52,17 @@ SOURCES_PER_PAGE = 100
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
 articles = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 keys = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
-app.add_typer(articles, name="articles", help="Look after the library: list, show and remove articles.")
-app.add_typer(keys, name="keys", help="Make keys to the service.")
-app.add_typer(libraries.app, name="library", help="Move whole libraries.")
-for group in importlib.metadata.entry_points(group="byline.commands"):  # as `eval/` has one, known by nothing else
+app.add_typer(articles, name="articles", help="List, show and remove articles.")
+app.add_typer(keys, name="keys", help="Create keys to the service.")
+app.add_typer(cli_library.app, name="library", help="Copy whole libraries.")
+for group in importlib.metadata.entry_points(group="byline.commands"):  # such as `byline eval`, in pyproject.toml
     app.add_typer(group.load(), name=group.name)
 
 
 def main() -> None:
-    """Run the command that was typed: exit status 0 done, 1 the work failed, 2 wrong usage."""
+    """Runs the command; exit status: 0 done, 1 the work failed, 2 wrong usage."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-    logging.getLogger("faiss").setLevel(logging.WARNING)  # it tells of every processor that this one is not
+    logging.getLogger("faiss").setLevel(logging.WARNING)  # it logs every processor type that it tries
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
@@ -70,7 +70,7 @@ def main() -> None:
             app(prog_name="byline")
         finally:
             sys.stdout.flush()
-    except BrokenPipeError:  # whoever read the output has seen enough
+    except BrokenPipeError:  # the reader of the output has closed it
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except BylineError as error:
@@ -79,10 +79,10 @@ def main() -> None:
         sys.exit(INTERRUPTED)
     except Exception as error:
         log.debug("an unexpected error", exc_info=True)
-        _fail(f"Byline itself failed, please report it: {type(error).__name__}: {error}", status=1)
+        _fail(f"This is a bug in Byline, please report it: {type(error).__name__}: {error}", status=1)
 
 
-# -- what can be typed ------------------------------------------------------------------------------
+# -- options before the command ---------------------------------------------------------------------
 
 
 def _print_version(wanted: bool) -> None:
@@ -111,22 +111,22 @@ def ingest(
         typer.Argument(metavar="PATH", help="Files and folders: .txt .md .html .jsonl", show_default=False),
     ] = None,
     if_empty: Annotated[
-        bool, typer.Option("--if-empty", help="Do nothing where the library holds articles already.")
+        bool, typer.Option("--if-empty", help="Do nothing if the library already holds articles.")
     ] = False,
     manifest: Annotated[
         Path | None,
-        typer.Option("--manifest", metavar="FILE", help="Share the work with others that name the same FILE."),
+        typer.Option("--manifest", metavar="FILE", help="Share the work with other processes that use this FILE."),
     ] = None,
     re_embed: Annotated[
-        bool, typer.Option("--re-embed", help="Embed anew what the library holds, for another embedding model.")
+        bool, typer.Option("--re-embed", help="First embed all stored paragraphs again, with another model.")
     ] = False,
     as_json: JsonOption = False,
     library: LibraryOption = None,
 ) -> None:
-    """Take articles into the library.
+    """Add articles to the library, or update them.
 
-    What it holds already costs nothing; a changed article replaces the old one. Exit status 1 says that some
-    articles were rejected, standard error which and why; the others are in.
+    Unchanged articles are skipped; a changed one replaces the old one. Exit status 1 means that some articles were
+    rejected; standard error says which and why. The others are added.
     """
     if not paths and not re_embed:
         raise typer.BadParameter("name at least one file or folder.", param_hint="PATH")
@@ -136,10 +136,10 @@ def ingest(
         if if_empty and desk.count():
             return
         if re_embed:
-            with at_work("Embedding anew") as progress:
+            with at_work("Embedding again") as progress:
                 paragraphs = desk.re_embed(progress.embedded)
-            terminal.notes().print(f"{paragraphs:,} paragraphs embedded anew.")
-        with at_work("Taking in articles") as progress:
+            terminal.notes().print(f"{paragraphs:,} paragraphs embedded again.")
+        with at_work("Adding articles") as progress:
             if manifest is not None:
                 from rag.libraries import place_of
                 from service.manifest import Manifest
@@ -164,7 +164,7 @@ def ask(
     as_json: JsonOption = False,
     mode: Annotated[
         Mode,
-        typer.Option("--mode", help="Who writes: a language model, or the articles' own words."),
+        typer.Option("--mode", help="Who writes the answer: the language model, or extracts from the articles."),
     ] = "auto",
     outlets: OutletsOption = None,
     published_from: FromOption = None,
@@ -174,7 +174,7 @@ def ask(
 ) -> None:
     """Answer a question from the articles.
 
-    Every statement comes with its sources. That the articles do not know is an answer too: exit status 0.
+    Every statement comes with its sources. Exit status 0 also if the articles have no answer.
     """
     from service.schemas import AskRequest, answer_out
 
@@ -191,16 +191,16 @@ def ask(
 
 @app.command()
 def search(
-    query: Annotated[str, typer.Argument(metavar="QUERY", help="What to look for; - reads standard input.")],
+    query: Annotated[str, typer.Argument(metavar="QUERY", help="What to search for; - reads standard input.")],
     as_json: JsonOption = False,
-    k: Annotated[int, typer.Option("-k", min=1, max=100, metavar="N", help="How many passages.")] = 10,
+    k: Annotated[int, typer.Option("-k", min=1, max=100, metavar="N", help="How many passages to print.")] = 10,
     outlets: OutletsOption = None,
     published_from: FromOption = None,
     published_to: ToOption = None,
     as_of: AsOfOption = None,
     library: LibraryOption = None,
 ) -> None:
-    """Print the passages that best fit a query, best first."""
+    """Print the passages that match a query best, best first."""
     from service.schemas import SearchRequest, passages_out
 
     filters = filters_of(outlets, published_from, published_to)
@@ -212,7 +212,7 @@ def search(
     elif passages:
         terminal.show_passages(passages, terminal.output())
     else:
-        terminal.notes().print("No passage may be read under these filters.")
+        terminal.notes().print("No passage passes these filters.")
 
 
 @app.command()
@@ -223,9 +223,9 @@ def trace(
     as_json: JsonOption = False,
     library: LibraryOption = None,
 ) -> None:
-    """Find which article an excerpt is from, and how it was altered.
+    """Find the articles that an excerpt was taken from, and how it was altered.
 
-    That it is in no article is an answer too: exit status 0.
+    Exit status 0 also if it is in no article.
     """
     from service.schemas import TraceRequest, matches_out
 
@@ -240,7 +240,7 @@ def trace(
 
 @articles.command("list")
 def list_articles(as_json: JsonOption = False, library: LibraryOption = None) -> None:
-    """List the articles of the library: id, day, title, outlet."""
+    """List the library's articles: id, day, title, outlet."""
     with desk_of(library) as desk:
         if as_json:
             from service.schemas import ArticlesOut, source_out
@@ -254,7 +254,7 @@ def list_articles(as_json: JsonOption = False, library: LibraryOption = None) ->
 
 @articles.command("show")
 def show_article(
-    article_id: Annotated[str, typer.Argument(metavar="ID", help="As `byline articles list` prints it.")],
+    article_id: Annotated[str, typer.Argument(metavar="ID", help="An id from `byline articles list`.")],
     as_json: JsonOption = False,
     library: LibraryOption = None,
 ) -> None:
@@ -271,10 +271,10 @@ def show_article(
 
 @articles.command("remove")
 def remove_article(
-    article_id: Annotated[str, typer.Argument(metavar="ID", help="As `byline articles list` prints it.")],
+    article_id: Annotated[str, typer.Argument(metavar="ID", help="An id from `byline articles list`.")],
     library: LibraryOption = None,
 ) -> None:
-    """Take an article out of the library."""
+    """Remove an article from the library."""
     with desk_of(library) as desk:
         desk.remove(valid(article_id))
     terminal.output().print(f"Removed {terminal.clean(article_id)}.")
@@ -292,7 +292,7 @@ def serve(
     ] = None,
     library: LibraryOption = None,
 ) -> None:
-    """Serve Byline over HTTP until told to stop (Ctrl-C)."""
+    """Serve Byline over HTTP until stopped (Ctrl-C)."""
     settings = settings_of(library)
     from service import logs
     from service.app import serve as serve_http
@@ -304,7 +304,7 @@ def serve(
 
 @app.command("mcp")
 def serve_mcp(library: LibraryOption = None) -> None:
-    """Serve Byline to an MCP client on standard input and output, as the client starts it."""
+    """Serve an MCP client on standard input and output. The client starts this command."""
     settings = settings_of(library)
     from service.mcp_server import serve_stdio
 
@@ -313,10 +313,10 @@ def serve_mcp(library: LibraryOption = None) -> None:
 
 @app.command()
 def backup(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The file to write; it must not be there yet.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The file to write; it must not exist.")],
     library: LibraryOption = None,
 ) -> None:
-    """Write the library into one file, while it may be used and changed."""
+    """Write a consistent snapshot of the library into one file, even while it is in use."""
     with desk_of(library, to_be_read=True) as desk, at_work("Backing up"):
         desk.backup(file)
         count = desk.count()
@@ -325,11 +325,11 @@ def backup(
 
 @app.command()
 def restore(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="As `byline backup` wrote it.")],
-    force: Annotated[bool, typer.Option("--force", help="Lose the articles that the library holds.")] = False,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A file written by `byline backup`.")],
+    force: Annotated[bool, typer.Option("--force", help="Replace a library that holds articles.")] = False,
     library: LibraryOption = None,
 ) -> None:
-    """Put a backup in the library's place. Running services see it at once, like any change."""
+    """Replace the library's content by a backup. Running services see it at once, as one change."""
     settings = settings_of(library)
     from rag.libraries import restore as restore_library
 
@@ -337,27 +337,27 @@ def restore(
         restore_library(settings, file, force=force)
     with desk_of(library) as desk:
         count = desk.count()
-    told = f"Restored {_articles(count)} into {terminal.clean(settings.library)}."
-    terminal.output().print(told, soft_wrap=True)
+    done = f"Restored {_articles(count)} into {terminal.clean(settings.library)}."
+    terminal.output().print(done, soft_wrap=True)
 
 
 @keys.command("new")
 def new_key(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="Whose key it is; shown in logs and figures.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The key's name, as shown in logs and metrics.")],
     scopes: Annotated[
         str, typer.Option("--scopes", metavar="S", help="read (ask and search), write (articles), or read+write.")
     ] = "read",
     as_json: JsonOption = False,
 ) -> None:
-    """Make a key to the service. Its secret is shown now and kept nowhere."""
+    """Create a key to the service. Its secret is printed once and stored nowhere."""
     from service.keys import new_key as make
 
     try:
         secret, entry = make(name, scopes)
     except ValueError:
         raise BadInput(
-            f"{name!r} with the scopes {scopes!r} is no key: a name has up to 64 letters, digits, '.', '_' and '-', "
-            "and the scopes are read, write or read+write."
+            f"{name!r} with the scopes {scopes!r} is not a valid key: a name has up to 64 letters, digits, '.', '_' "
+            "and '-', and the scopes are read, write or read+write."
         ) from None
     if as_json:
         print_line(json.dumps({"name": name, "scopes": scopes.split("+"), "secret": secret, "entry": entry}))
@@ -365,26 +365,26 @@ def new_key(
     typer.echo(f"Authorization: Bearer {secret}")
     typer.echo(f"BYLINE_KEYS={entry}")
     terminal.notes().print(
-        "The first line is for whoever uses the key, and is not shown again. The second is for the service, behind a "
-        "comma where BYLINE_KEYS has other keys."
+        "The first line is for the key's user, and is not shown again. The second is for the service; if BYLINE_KEYS "
+        "has other keys, add this one after a comma."
     )
 
 
 @app.command()
 def doctor(
     verify: Annotated[
-        bool, typer.Option("--verify", help="Read the whole library, and hold every article against its hash.")
+        bool, typer.Option("--verify", help="Read the whole library and check every article's hash.")
     ] = False,
     as_json: JsonOption = False,
     library: LibraryOption = None,
 ) -> None:
-    """Say what is configured, what is missing and how to mend it.
+    """Show what is configured, what is missing and how to fix it.
 
-    Exit status 1 says that something is broken.
+    Exit status 1 means that something is broken.
     """
     from service.doctor import examine, show
 
-    with at_work("Looking around"):
+    with at_work("Checking"):
         health = examine(library, verify=verify)
     if as_json:
         print_line(json.dumps({"ok": health.ok, **asdict(health)}, ensure_ascii=False))
@@ -394,7 +394,7 @@ def doctor(
         raise typer.Exit(1)
 
 
-# -- small parts ------------------------------------------------------------------------------------
+# -- helpers ----------------------------------------------------------------------------------------
 
 
 def _articles(count: int) -> str:

@@ -1,6 +1,6 @@
-"""Checks the configuration and says how to mend it, without loading a model.
+"""Checks the configuration and says how to fix it, without loading a model.
 
-Each check is a function that returns one finding; a check that needs what is broken is not made.
+Each check is a function that returns one finding.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ STYLES: dict[State, str] = {"ok": "green", "missing": "yellow", "broken": "red"}
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was looked at. `missing` is a choice not made, `broken` keeps something from working."""
+    """The result of one check. `missing`: an optional setting is unset; `broken`: something does not work."""
 
     about: str
     state: State
@@ -44,7 +44,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """Everything that was found out; `ok` unless something is broken."""
+    """All settings and findings; `ok` unless something is broken."""
 
     version: str
     python: str
@@ -58,7 +58,7 @@ class Health:
 
 
 def examine(library: str | None = None, *, verify: bool = False) -> Health:
-    """Look at the settings and at all they name, `library` before the one of the settings; `verify`: at all of it."""
+    """Checks the settings and everything they name; `library` overrides the setting; `verify` checks every hash."""
     try:
         settings = load_settings(library=library)
     except ConfigError as error:
@@ -68,7 +68,7 @@ def examine(library: str | None = None, *, verify: bool = False) -> Health:
 
 
 def show(health: Health, console: Console) -> None:
-    """Print it for a person: what was found out, then every setting with where it came from."""
+    """Prints the findings, then every setting and where it came from."""
     console.print(Text(f"Byline {health.version}, Python {health.python}\n", style="bold"))
     for finding in health.findings:
         line = Text(f"{finding.state:<8} ", style=STYLES[finding.state])
@@ -76,7 +76,7 @@ def show(health: Health, console: Console) -> None:
         if finding.mend:
             console.print(f"         → {one_line(finding.mend)}", soft_wrap=True)
     if health.clients:
-        console.print("\nTo ask from other programs, paste (docs/clients.md):\n")
+        console.print("\nTo use Byline from other programs, paste (docs/clients.md):\n")
     for client, lines in health.clients:
         console.print(Text(f"  {client}").append(f"\n    {one_line(lines)}", style="dim"), soft_wrap=True)
     if health.settings:
@@ -97,8 +97,8 @@ def _findings(settings: Settings, verify: bool) -> Iterator[Finding]:
             yield _local_model(about, name)
     yield _checker(settings)
     if settings.model is None:
-        says = "none is configured; answers come from the articles' own words"
-        yield Finding("language model", "missing", says, "set BYLINE_MODEL, and the key that its provider gave you")
+        says = "none is configured; answers are extracted from the articles"
+        yield Finding("language model", "missing", says, "set BYLINE_MODEL, and your key in its provider's variable")
     else:
         yield from (_language_model(model, settings) for model in (settings.model, *settings.fallback_models))
     yield _keys(settings)
@@ -117,7 +117,7 @@ def _library(settings: Settings, verify: bool) -> Finding:
         return Finding("library", "broken", str(error))
     if not count:
         return Finding("library", "missing", f"{place} holds no articles yet", "byline ingest PATH…")
-    whole = ", each as it was taken in" if verify else ""
+    whole = "; every hash matches" if verify else ""
     return Finding("library", "ok", f"{place} holds {count:,} {'article' if count == 1 else 'articles'}{whole}")
 
 
@@ -125,16 +125,16 @@ def _local_model(about: str, name: str) -> Finding:
     if Path(name).expanduser().is_dir():
         return Finding(about, "ok", f"the folder {name}")
     if name.startswith((".", "/", "~")):
-        mend = f"set BYLINE_{about.upper().replace(' ', '_')} to a folder that is there, or unset it"
+        mend = f"set BYLINE_{about.upper().replace(' ', '_')} to an existing folder, or unset it"
         return Finding(about, "broken", f"there is no folder {name}", mend)
-    return Finding(about, "ok", f"{name}, fetched at its first use if it is not here yet")
+    return Finding(about, "ok", f"{name}, downloaded at its first use if needed")
 
 
 def _checker(settings: Settings) -> Finding:
-    """Who decides on sentences that words leave undecided."""
+    """Who decides on claims that the word rules leave undecided."""
     name = settings.checker or ("model" if settings.model else "words")
     if name == "words":
-        return Finding("checker", "ok", "words alone decide; the articles' own words stand for what they leave open")
+        return Finding("checker", "ok", "word rules alone decide; undecided sentences are replaced by quotations")
     if name == "model":
         if settings.model is None:
             mend = "set BYLINE_MODEL, or unset BYLINE_CHECKER"
@@ -148,12 +148,12 @@ def _checker(settings: Settings) -> Finding:
 
 
 def _language_model(model: str, settings: Settings) -> Finding:
-    """Whether the model's provider is known and has what it wants; no request is made."""
+    """Checks that the model's provider is known and its variables are set; sends no request."""
     litellm = _litellm()
     try:
         _, provider, _, usual_base = litellm.get_llm_provider(model)
-    except Exception:  # of many kinds, none of them public
-        says = f"litellm does not know who provides {model}"
+    except Exception:  # litellm raises several private classes
+        says = f"litellm does not know the provider of {model}"
         return Finding("language model", "broken", says, "write it as provider/model, such as ollama/llama3.2")
     own = settings.model is None or provider == _provider(settings.model)
     if own and (settings.api_base or settings.api_key):
@@ -163,12 +163,12 @@ def _language_model(model: str, settings: Settings) -> Finding:
     missing = [name for name in wanted if not (usual_base and name.endswith("_API_BASE"))]
     if not missing:
         return Finding("language model", "ok", model)
-    says = f"{model} wants {' or '.join(missing)}"
+    says = f"{model} needs {' or '.join(missing)}"
     return Finding("language model", "broken", says, f"export {missing[0]}=…{', or BYLINE_API_KEY' if own else ''}")
 
 
 def _provider(model: str) -> str | None:
-    """Who provides a model, as litellm knows it."""
+    """litellm's name of a model's provider; None if unknown."""
     try:
         return str(_litellm().get_llm_provider(model)[1])
     except Exception:  # as above
@@ -177,25 +177,25 @@ def _provider(model: str) -> str | None:
 
 def _keys(settings: Settings) -> Finding:
     if settings.keys:
-        return Finding("service", "ok", f"wants one of {len(settings.keys)} keys")
+        return Finding("service", "ok", f"accepts {len(settings.keys)} keys")
     if is_loopback(settings.host):
-        return Finding("service", "ok", "serves this machine alone, without keys")
+        return Finding("service", "ok", "serves only this machine, without keys")
     mend = "set BYLINE_KEYS=name:read+write:SECRET"
-    return Finding("service", "broken", f"an address such as {settings.host} is served with keys only", mend)
+    return Finding("service", "broken", f"serving {settings.host} needs keys", mend)
 
 
 def _packages() -> Finding:
-    """Whether another distribution has put packages of Byline's top-level names into this environment."""
+    """Checks that no other installed distribution has packages with Byline's top-level names."""
     owners = importlib.metadata.packages_distributions()
     clashes = {name: owner for name in TOP_LEVEL for owner in owners.get(name, ()) if owner.lower() != "byline"}
     if not clashes:
         return Finding("packages", "ok", f"{', '.join(TOP_LEVEL)} are Byline's own")
-    says = "; ".join(f"{name} is also of {owner}" for name, owner in clashes.items())
-    return Finding("packages", "broken", says, "install Byline into an environment of its own, as pipx or uv do")
+    says = "; ".join(f"{owner} also installs {name}" for name, owner in clashes.items())
+    return Finding("packages", "broken", says, "install Byline into its own environment, with pipx or uv")
 
 
 def client_lines(library: str) -> tuple[tuple[str, str], ...]:
-    """What to paste into chat clients and agents: (which client, the lines)."""
+    """Configuration to paste into chat clients and agents: (client, lines)."""
     program = str(Path(sys.argv[0]).resolve())
     arguments = ["mcp", "--library", str(Path(library).expanduser()) if ":" not in library else library]
     mcp = {"command": program, "args": arguments}
@@ -203,7 +203,7 @@ def client_lines(library: str) -> tuple[tuple[str, str], ...]:
         ("Claude Desktop, Cursor and other MCP clients", json.dumps({"mcpServers": {"byline": mcp}})),
         ("VS Code (.vscode/mcp.json)", json.dumps({"servers": {"byline": mcp}})),
         ("Claude Code", shlex.join(["claude", "mcp", "add", "byline", "--", program, *arguments])),
-        ("OpenAI-compatible clients, beside byline serve", "http://127.0.0.1:8000/v1, any key, model byline"),
+        ("OpenAI-compatible clients, with byline serve", "http://127.0.0.1:8000/v1, any key, model byline"),
     )
 
 

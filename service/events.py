@@ -20,8 +20,8 @@ Event = Found | Stated | Answer
 
 
 async def sent(first: Event, rest: AsyncGenerator[Event]) -> AsyncIterator[bytes]:
-    """`passages`, each `statement`, then `answer`, or `error` in its stead; a comment while nothing happens."""
-    async with aclosing(heard(first, rest)) as events:
+    """Encodes `passages`, each `statement`, and `answer` or `error`; sends comments to keep the connection alive."""
+    async with aclosing(with_keep_alive(first, rest)) as events:
         try:
             async for event in events:
                 yield KEEPALIVE_COMMENT if event is None else _event(event)
@@ -29,8 +29,8 @@ async def sent(first: Event, rest: AsyncGenerator[Event]) -> AsyncIterator[bytes
             yield _named("error", problem_of(error))
 
 
-async def heard(first: Event, rest: AsyncGenerator[Event]) -> AsyncGenerator[Event | None]:
-    """The events, and None whenever nothing has happened for a while. `rest` is closed, however it ends."""
+async def with_keep_alive(first: Event, rest: AsyncGenerator[Event]) -> AsyncGenerator[Event | None]:
+    """Yields the events, and None after every 15 s without one. Always closes `rest`."""
     try:
         yield first
         waiting = asyncio.ensure_future(anext(rest))
@@ -46,7 +46,7 @@ async def heard(first: Event, rest: AsyncGenerator[Event]) -> AsyncGenerator[Eve
             return
         finally:
             waiting.cancel()
-            await asyncio.wait({waiting})  # a generator that still runs cannot be closed
+            await asyncio.wait({waiting})  # a running generator cannot be closed
     finally:
         await rest.aclose()
 

@@ -1,7 +1,7 @@
-"""The desk as the service offers it: bounded queues of work, a cache of answers, metrics.
+"""The desk behind bounded queues, a cache of answers and metrics, as the service uses it.
 
-There are two rooms, so that neither keeps the other waiting: one for what this machine computes, and one for
-questions to a language model, of which many may wait for its words at once.
+There are two pools, so that neither delays the other: one for work of this machine's processor, and one for questions
+to a language model, many of which may wait for it at once.
 """
 
 from __future__ import annotations
@@ -25,16 +25,15 @@ from service.metrics import Metrics
 from service.pool import Pool
 from service.spans import Spans
 
-AHEAD = 100  # requests that a search or a trace, which are short, may overtake
-
+AHEAD = 100  # earlier requests that a search or a trace, which is short, may overtake
 
 Run = Callable[..., Awaitable[Any]]
 
 
 class Gateway:
-    """What a request may ask for. Whatever waits for a room raises Busy when too much waits already.
+    """Everything that a request can do. Methods raise Busy when too many requests are waiting.
 
-    `llm_pool` is where questions to a language model wait, where there is one.
+    `llm_pool` is for questions to a language model; None where none is configured.
     """
 
     def __init__(
@@ -54,35 +53,35 @@ class Gateway:
         self.metrics = Metrics()
         self.spans = Spans()
         self.closing = False
-        self.metrics.room("searching", lambda: pool.under_way, pool.most)
+        self.metrics.pool("searching", lambda: pool.under_way, pool.most)
         if llm_pool:
-            self.metrics.room("llm", lambda: llm_pool.under_way, llm_pool.most)
+            self.metrics.pool("llm", lambda: llm_pool.under_way, llm_pool.most)
 
     @classmethod
     def open(cls, settings: Settings) -> Self:
-        """The gateway that the settings describe. Raises ConfigError, LibraryError."""
+        """Opens a gateway as configured. Raises ConfigError, LibraryError."""
         pool = Pool(settings.max_waiting)
-        # Half as many threads, so that a crowd of such questions leaves searches room on the processor.
+        # Half as many threads, so that many such questions leave the processor free for searches.
         llm_pool = Pool(settings.max_llm_questions, max(1, pool.threads // 2)) if settings.model else None
         desk = Desk.open(settings, run=pool.run)
         return cls(desk, pool, llm_pool, settings.cached_answers, settings.answer_timeout_s)
 
     def close(self) -> None:
-        """Let running work end, then close the desk."""
+        """Waits for running work, then closes the desk."""
         self._pool.close()
         if self._llm_pool:
             self._llm_pool.close()
         self._desk.close()
 
     async def warm_up(self) -> None:
-        """Load the models and the index, so that no question waits for them."""
+        """Loads models and indexes, so that no question waits for them."""
         await self._pool.run(self._desk.warm_up)
-        await self._pool.run(_settle)
+        await self._pool.run(_freeze_loaded_objects)
 
     async def check(self) -> int:
-        """How many articles can be searched now. Raises LibraryError, also where what was held is gone.
+        """How many articles can be searched now. Raises LibraryError, also where the library's files have vanished.
 
-        It has a thread of its own: whether the service is well does not depend on how much waits.
+        Runs in a thread of its own, so that readiness does not depend on the queues.
         """
         return await asyncio.to_thread(self._checked)
 
@@ -90,7 +89,7 @@ class Gateway:
         self._desk.check()
         generation, _ = self._desk.generation()
         if self._held_articles and not generation:
-            raise LibraryError("The library that was served is gone: restore it, or start the service anew.")
+            raise LibraryError("The library's files have vanished: restore them, or restart the service.")
         self._held_articles = self._held_articles or generation > 0
         count = self._desk.count()
         self.metrics.library(count, generation)
@@ -99,7 +98,7 @@ class Gateway:
     # -- questions ----------------------------------------------------------------------------------
 
     async def ask(self, question: Question, *, fresh: bool = False) -> Answer:
-        """The question's cited answer; a kept one unless it is to be `fresh`. Raises Busy, TimedOut."""
+        """Answers a question with citations; `fresh` bypasses the cache. Raises Busy, TimedOut."""
         async with aclosing(self.stream(question, fresh=fresh)) as events:
             async for event in events:
                 if isinstance(event, Answer):
@@ -107,9 +106,9 @@ class Gateway:
         raise AssertionError("a stream of events ends with the answer")
 
     async def stream(self, question: Question, *, fresh: bool = False) -> AsyncGenerator[Event]:
-        """The passages, each statement as soon as it is checked, the answer.
+        """Yields the passages, each statement as soon as it is checked, and the answer.
 
-        Raises Busy before the first event; TimedOut where the time is over before a statement stands.
+        Raises Busy before the first event; TimedOut where the deadline passes before the first statement.
         """
         deadline = Deadline(self._answer_timeout_s)
         pool = self._llm_pool if self._llm_pool and question.mode != "extractive" else self._pool
@@ -118,7 +117,7 @@ class Gateway:
             if self._answers.most:
                 generation = await deadline.within(run(self._desk.generation))
                 asked = asked_of(question, generation)
-                events = self._kept_or_made(
+                events = self._cached_or_made(
                     question, asked, made, deadline, fresh=fresh, by_model=pool is self._llm_pool
                 )
             async with aclosing(made), aclosing(events):
@@ -128,7 +127,7 @@ class Gateway:
                         self.spans.answered(event)
                     yield event
 
-    async def _kept_or_made(
+    async def _cached_or_made(
         self,
         question: Question,
         asked: Asked,
@@ -150,14 +149,14 @@ class Gateway:
             async for event in events:
                 made.append(event)
                 if isinstance(event, Answer) and _is_whole(event):
-                    if not by_model:  # a model may say it better when it is asked again
+                    if not by_model:  # a model may answer better next time
                         self._answers.keep(asked, made)
                     if not by_model or event.mode == "llm":
                         shared += made
                 yield event
 
     async def search(self, query: str, k: int, filters: Filters, as_of: date | None) -> tuple[Passage, ...]:
-        """The `k` passages that best fit the query. Raises Busy."""
+        """The `k` passages that match the query best. Raises Busy, TimedOut."""
         with self._place(self._pool, AHEAD) as run:
             work = run(self._desk.search, query, k, filters, as_of)
             found: tuple[Passage, ...] = await Deadline(self._answer_timeout_s).within(work)
@@ -183,37 +182,37 @@ class Gateway:
     # -- articles -----------------------------------------------------------------------------------
 
     async def ingest(self, items: Iterable[Article | Rejected]) -> IngestReport:
-        """Take articles in. Raises Busy."""
+        """Adds or updates articles. Raises Busy."""
         with self._place(self._pool) as run:
             report: IngestReport = await run(self._desk.ingest, items)
         return report
 
     async def articles(self, cursor: str | None, limit: int) -> tuple[tuple[Source, ...], str | None]:
-        """One page of the articles, and the next page's cursor."""
+        """A page of articles, and the next page's cursor."""
         page: tuple[tuple[Source, ...], str | None] = await self._pool.run(self._desk.articles, cursor, limit)
         return page
 
     async def article(self, article_id: str) -> Article:
-        """The article of that id. Raises NotFound."""
+        """The article with that id. Raises NotFound."""
         article: Article = await self._pool.run(self._desk.article, article_id)
         return article
 
     async def remove(self, article_id: str) -> None:
-        """Take an article out. Raises NotFound."""
+        """Removes an article. Raises NotFound."""
         await self._pool.run(self._desk.remove, article_id)
 
     async def count(self) -> int:
-        """How many articles there are."""
+        """The number of articles."""
         count: int = await self._pool.run(self._desk.count)
         return count
 
 
-def _settle() -> None:
-    """Look for garbage no more in what was loaded: it stays, and every look stops all threads for up to a second."""
+def _freeze_loaded_objects() -> None:
+    """Freezes loaded objects: a full collection over them would pause all threads for up to a second."""
     gc.collect()
     gc.freeze()
 
 
 def _is_whole(answer: Answer) -> bool:
-    """Whether nothing failed while it was made, or was cut short."""
+    """Whether no step of the answer crashed or was cut short."""
     return not answer.failed and CUT_SHORT not in answer.notes

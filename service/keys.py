@@ -15,20 +15,20 @@ from rag.errors import ConfigError
 from rag.settings import HASHED, SCOPES, Key
 from service.limits import KeyLimits
 
-WITHOUT_KEYS = "-"  # the name under which requests count where no key is set
+WITHOUT_KEYS = "-"  # the name that requests are counted under where no key is set
 
 
 class Keys:
-    """The keys of a service, and what each may have at once. Hashes of secrets are compared in constant time."""
+    """The keys of a service and their limits. Hashes of secrets are compared in constant time."""
 
     def __init__(self, keys: Sequence[Key], limits: KeyLimits | None = None) -> None:
         self._known = [(key.name, key.digest, key.scopes) for key in keys]
         self._limits = limits or KeyLimits()
 
     def require(self, scope: str) -> Callable[[Request], AsyncIterator[None]]:
-        """A dependency that lets a request pass whose key has the scope and has not used up what it may have.
+        """A FastAPI dependency that admits requests whose key has the scope and is within its limits.
 
-        The request counts as under way until its response is sent. For a surface that is no route of FastAPI:
+        The request counts as in progress until its response is sent. Outside FastAPI's routes:
         `async with asynccontextmanager(keys.require("read"))(request)`.
         """
 
@@ -40,7 +40,7 @@ class Keys:
         return admitted
 
     def name_of(self, request: Request, scope: str) -> str:
-        """The name of the request's key. Raises HTTPException where it has none with the scope."""
+        """The name of the request's key. Raises HTTPException where there is no key with the scope."""
         if not self._known:
             _check_host(request)
             return WITHOUT_KEYS
@@ -58,7 +58,7 @@ class Keys:
 
 
 def new_key(name: str, scopes: str) -> tuple[str, str]:
-    """A new secret, and the entry of BYLINE_KEYS that knows it by its hash. Raises ValueError."""
+    """Creates a secret, and the entry of BYLINE_KEYS with its hash. Raises ValueError."""
     if not set(scopes.split("+")) <= SCOPES:
         raise ValueError("the scopes are read, write or read+write")
     secret = f"byline_{secrets.token_urlsafe(32)}"
@@ -67,16 +67,13 @@ def new_key(name: str, scopes: str) -> tuple[str, str]:
 
 
 def require_safe_address(host: str, keys: Sequence[Key]) -> None:
-    """Raises ConfigError for an address that others can reach while no key is set."""
+    """Raises ConfigError for an address that other machines can reach while no key is set."""
     if not keys and not is_loopback(host):
-        raise ConfigError(
-            f"Without keys only this machine is served, not {host}: set BYLINE_KEYS=name:read+write:secret, or serve "
-            "127.0.0.1."
-        )
+        raise ConfigError(f"Serving {host} needs keys: set BYLINE_KEYS=name:read+write:secret, or serve 127.0.0.1.")
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host name or address is this machine's own."""
+    """Whether a host name or address is the loopback."""
     if host.lower() == "localhost":
         return True
     try:
@@ -86,7 +83,7 @@ def is_loopback(host: str) -> bool:
 
 
 def _check_host(request: Request) -> None:
-    """Without keys a page in a browser must not reach the service under a name of its own (DNS rebinding)."""
+    """Raises HTTPException for another host name: without keys, this stops DNS rebinding by a page in a browser."""
     host = request.url.hostname or ""
     if not is_loopback(host):
         raise HTTPException(403, "Without keys the service answers to localhost and 127.0.0.1 only.")

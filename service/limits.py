@@ -39,7 +39,7 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         headers = dict(scope["headers"])
-        if b"content-length" in headers and b"transfer-encoding" in headers:  # a proxy may have read the other one
+        if b"content-length" in headers and b"transfer-encoding" in headers:  # request smuggling past a proxy
             both = "Content-Length and Transfer-Encoding: send one of them."
             await problem(400, both, headers={"Connection": "close"})(scope, receive, send)
             return
@@ -64,10 +64,10 @@ class BodyLimit:
 
 
 class KeyLimits:
-    """How many requests each key may make in a minute and have under way at once; 0 is any number.
+    """Limits each key's requests per minute and concurrent requests; 0: no limit.
 
-    The first are counted in a store that replicas may share, `memory://` or `redis://…`, the others in this process.
-    Raises ConfigError where the store is none, MissingExtra where its package is not installed.
+    Requests per minute are counted in `store`, `memory://` or `redis://…` (shared by replicas); concurrent ones in
+    this process. Raises ConfigError for an unknown store, MissingExtra where its package is not installed.
     """
 
     def __init__(self, per_minute: int = 0, at_once: int = 0, store: str = MEMORY) -> None:
@@ -78,13 +78,13 @@ class KeyLimits:
 
     @asynccontextmanager
     async def admitted(self, key: str, state: State) -> AsyncIterator[None]:
-        """Count a request of the key while it is under way; `state.limits` gets headers that tell what is left.
+        """Counts a request of the key while it is in progress; sets the RateLimit headers in `state.limits`.
 
-        Raises HTTPException (429) for one too many.
+        Raises HTTPException (429) over a limit.
         """
         if self._at_once and self._under_way[key] >= self._at_once:
             state.turned_away = "concurrency"
-            raise _too_many(f"The key has as many requests under way as it may have ({self._at_once}).", wait_s=1)
+            raise _too_many(f"The key has reached its limit of {self._at_once} concurrent requests.", wait_s=1)
         self._under_way[key] += 1
         try:
             await self._hit(key, state)
@@ -98,7 +98,7 @@ class KeyLimits:
         try:
             within, left, wait_s = await self._window.hit(key)
         except StorageError as error:
-            log.warning("rates are not counted: BYLINE_RATE_STORE fails (%s)", type(error.storage_error).__name__)
+            log.warning("rate limits are off: BYLINE_RATE_STORE fails (%s)", type(error.storage_error).__name__)
             return
         state.limits = {
             "RateLimit-Policy": f'"key";q={self._per_minute};w={WINDOW_S}',
@@ -106,18 +106,18 @@ class KeyLimits:
         }
         if not within:
             state.turned_away = "rate"
-            raise _too_many(f"The key has made {self._per_minute} requests within a minute, its limit.", wait_s)
+            raise _too_many(f"The key has reached its limit of {self._per_minute} requests per minute.", wait_s)
 
 
 class _OwnWindow:
-    """Requests of the last minute counted in this process, on a clock that never jumps."""
+    """Counts the requests of the last minute in this process, by a monotonic clock."""
 
     def __init__(self, per_minute: int) -> None:
         self._per_minute = per_minute
         self._hits: defaultdict[str, deque[float]] = defaultdict(deque)
 
     async def hit(self, key: str) -> tuple[bool, int, int]:
-        """Whether one more is within the rate, how many are left, and in how many seconds the oldest is forgotten."""
+        """Counts a request; returns whether it is within the limit, how many are left, and seconds to the next."""
         now, hits = time.monotonic(), self._hits[key]
         while hits and hits[0] <= now - WINDOW_S:
             hits.popleft()
@@ -128,7 +128,7 @@ class _OwnWindow:
 
 
 class _SharedWindow:
-    """Requests of the last minute counted in a store that replicas share. Raises StorageError where it fails."""
+    """Counts the requests of the last minute in a shared store. Raises StorageError where it fails."""
 
     def __init__(self, per_minute: int, storage: Storage) -> None:
         self._rate = RateLimitItemPerMinute(max(1, per_minute))
@@ -147,9 +147,9 @@ def _storage(uri: str) -> Storage:
     except ConfigurationError as error:
         if importlib.util.find_spec("redis") is None and uri.startswith("redis"):
             raise MissingExtra("Rates in Redis need a package: pip install 'byline[redis]'.") from error
-        raise ConfigError("BYLINE_RATE_STORE is no store: write memory:// or redis://HOST:6379/0.") from error
-    except ValueError as error:  # a port that is no number; the URI may hold a password
-        raise ConfigError("BYLINE_RATE_STORE cannot be read: write redis://HOST:6379/0.") from error
+        raise ConfigError("BYLINE_RATE_STORE is not valid: write memory:// or redis://HOST:6379/0.") from error
+    except ValueError as error:  # such as an invalid port; the message omits the URI, which may hold a password
+        raise ConfigError("BYLINE_RATE_STORE is not a URI: write redis://HOST:6379/0.") from error
     assert isinstance(found, Storage)
     return found
 

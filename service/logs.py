@@ -1,6 +1,6 @@
-"""Logging: lines to read, or one JSON object for each line.
+"""Logging: plain lines, or one JSON object a line.
 
-Never a question, an article's text or a secret at the default level. Every line of a request carries its id.
+At the default level, never a question, an article's text or a secret. Every line of a request carries its id.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from datetime import UTC, datetime
 REQUEST_ID: ContextVar[str | None] = ContextVar("request_id", default=None)
 TEXT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-CHATTY = ("httpx", "LiteLLM", "faiss")  # packages that tell of each of their own steps
+CHATTY = ("httpx", "LiteLLM", "faiss")  # packages that log every step
 
 
 def set_up(level: str, kind: str) -> None:
-    """Write all that is logged from now on to standard error: `text` or `json`."""
+    """Logs to standard error from now on, as `text` or `json`."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines() if kind == "json" else TextLines(TEXT))
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
@@ -28,14 +28,14 @@ def set_up(level: str, kind: str) -> None:
 
 
 class TextLines(logging.Formatter):
-    """A record as one line of text: what could end the line or steer a terminal is written as an escape."""
+    """Formats a record as one line of text; control characters are escaped."""
 
     def formatMessage(self, record: logging.LogRecord) -> str:
         return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", super().formatMessage(record))
 
 
 class JsonLines(logging.Formatter):
-    """A record as one line of JSON; what a record carries as `fields` stands beside its message."""
+    """Formats a record as one line of JSON, with the record's `fields` if it has any."""
 
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, object] = {

@@ -1,9 +1,9 @@
-"""A manifest that several `byline ingest` share: which batches of articles are taken in, and who is at which.
+"""A manifest by which several `byline ingest` processes share the work: the batches done, and who works on which.
 
-Every worker reads the same files, which costs little beside embedding, and claims the batches that nobody has. A
-claim is a lease that its worker renews: one that is killed loses it, and another takes the batch over. A batch is
-known by the hash of its articles, so that it is taken in once, also where a worker is started again; changed articles
-make another batch. One that two took in after all, because the first was suspended, changes nothing the second time.
+Every worker reads the same files, which costs little beside embedding, and claims free batches. A claim is a lease
+that the worker renews; if the worker is killed, the lease expires and another takes the batch over. A batch is
+identified by the hash of its articles, so it is ingested once even if workers restart; changed articles are a new
+batch. A batch that two workers ingest, because one was suspended, changes nothing the second time.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ from rag.errors import BadInput
 
 log = logging.getLogger(__name__)
 
-ARTICLES = 64  # of a batch
+ARTICLES = 64  # in a batch
 LEASE_S = 60.0
-BUSY_S = 30.0  # that a claim waits for others' claims
+BUSY_S = 30.0  # longest wait for other workers' claims
 Claim = Literal["mine", "done", "held"]
 _TABLES = """
 CREATE TABLE IF NOT EXISTS library (place TEXT NOT NULL);
@@ -36,7 +36,7 @@ CREATE TABLE IF NOT EXISTS batches (hash TEXT PRIMARY KEY, worker TEXT, until RE
 
 
 class Manifest:
-    """One worker's view of a manifest: a SQLite file on a disk that all workers have, made when it is not there."""
+    """One worker's view of a manifest, a SQLite file on a shared disk, created if missing."""
 
     def __init__(self, file: Path, library: str, *, lease_s: float = LEASE_S) -> None:
         self._file = file
@@ -60,9 +60,9 @@ class Manifest:
         ingest: Callable[[Iterable[Article | Rejected]], IngestReport],
         on_progress: Callable[[IngestReport], None] | None = None,
     ) -> IngestReport:
-        """Take in the batches of what `read` gives that no other worker takes in; what this worker did.
+        """Ingests the batches of `read()` that no other worker ingests; returns this worker's report.
 
-        Ends when all are taken in, by whomever.
+        Returns when every batch is done, by any worker.
         """
         total = IngestReport()
         while True:
@@ -72,7 +72,7 @@ class Manifest:
                 if claim == "mine":
                     with self._renewing(name):
                         report = ingest(batch)
-                    if report.rejected:  # which a later run tells of again
+                    if report.rejected:  # so that a later run reports them again
                         self._until(name, 0.0)
                     else:
                         self._finish(name)
@@ -102,14 +102,14 @@ class Manifest:
 
     @contextmanager
     def _renewing(self, name: str) -> Iterator[None]:
-        """Keeps the lease while a batch is at work, and gives it back where that fails."""
+        """Renews the lease during the work on a batch, and releases it on failure."""
         over = threading.Event()
 
         def renew() -> None:
             while not over.wait(self._lease_s / 3):
                 try:
                     self._until(name, time.time() + self._lease_s)
-                except sqlite3.Error:  # tried again before the lease ends
+                except sqlite3.Error:  # retried before the lease expires
                     log.warning("the lease of a batch could not be renewed")
 
         renewing = threading.Thread(target=renew, name="lease", daemon=True)
@@ -139,13 +139,13 @@ class Manifest:
 
 
 def _batches(items: Iterable[Article | Rejected]) -> Iterator[tuple[str, list[Article | Rejected]]]:
-    """Batches in order, each with the hash of what it holds."""
+    """Splits items into batches, each with the hash of its content."""
     rest = iter(items)
     while batch := list(islice(rest, ARTICLES)):
-        told = [
+        parts = [
             f"{one.id} {one.fingerprint}" if isinstance(one, Article) else one.place + one.reason for one in batch
         ]
-        yield hashlib.sha256("\0".join(told).encode()).hexdigest(), batch
+        yield hashlib.sha256("\0".join(parts).encode()).hexdigest(), batch
 
 
 def _sum(one: IngestReport, other: IngestReport) -> IngestReport:

@@ -1,6 +1,6 @@
-"""Answers as Markdown: text with markers, disagreements, sources.
+"""Formats answers as Markdown: text with markers, disagreements, sources.
 
-Whatever comes from an article is escaped, so that no article can format the answer or bring in a link of its own.
+Text of articles is escaped, so that no article can format the answer or add a link of its own.
 """
 
 from __future__ import annotations
@@ -13,28 +13,28 @@ from urllib.parse import quote as percent_encode
 from urllib.parse import urlsplit
 
 from rag.articles import Answer, Citation, Disagreement, Passage, Statement, squeeze
-from service.telling import clean, credit, credits, day, heading, marked, marks, quoted, shortened
+from service.display import clean, credit, credits, day, heading, marked, marks, quoted, shortened
 
 LONGEST_PASSAGE = 300
 _SOURCES = "**Sources**\n"
 
 Address = Callable[[Citation], str | None]
 
-# What would be a link, an image, emphasis, code, a tag, an entity, a line through words, or a marker of ours.
+# Starts of links, images, emphasis, code, tags, entities, strikethrough and citation markers.
 _SPECIAL = re.compile(
     r"[`*~]|(?<!\w)_|_(?!\w)|\[(?=[\d^])|\](?=[(\[:])|<(?=[a-z/!?])|&(?=#?\w+;)|:(?=//)|(?<=\bwww)\."
     r"|\\(?=[!-/:-@\[-`{-~]|$)",
     re.IGNORECASE,
 )
 _BRACKET = re.compile(r"(?<!\\)[\[\]]")
-_OPENING = re.compile(r"^(\d{0,9})([#+\-=>.)])")  # what makes a line a heading, a rule, a quotation or a list
-_URL_CHARACTERS = "%:/?#@!$&'*+,;=~[]"  # all but parentheses, white space and the like, which would end the link
+_OPENING = re.compile(r"^(\d{0,9})([#+\-=>.)])")  # starts a heading, rule, quotation or list
+_URL_CHARACTERS = "%:/?#@!$&'*+,;=~[]"  # without parentheses, white space and others that would end the link
 _MARKER = re.compile(r"(?<!\\)\[(\d+)\]")
 
 
 @dataclass(frozen=True, slots=True)
 class Marker:
-    """`text[start:end]` of the whole Markdown is the marker of this citation."""
+    """The marker of a citation, at `text[start:end]` of the whole Markdown."""
 
     start: int
     end: int
@@ -43,25 +43,25 @@ class Marker:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """The next piece of the text, with the markers that stand in it."""
+    """The next piece of the text, with its markers."""
 
     text: str
     markers: tuple[Marker, ...] = ()
 
 
 def answer_markdown(answer: Answer, address: Address) -> str:
-    """The whole answer as Markdown."""
-    return "".join(piece.text for piece in Telling(address).whole(answer))
+    """Formats a whole answer as Markdown."""
+    return "".join(piece.text for piece in MarkdownStream(address).whole(answer))
 
 
 def web_address(citation: Citation) -> str | None:
-    """Where the cited words can be read on the web, if anywhere."""
+    """The web address of the cited words, if any."""
     url = citation.link or citation.source.url
     return url if url and urlsplit(url).scheme.lower() in ("http", "https") else None
 
 
 def escape(text: str) -> str:
-    """The text on one line, to be read as it stands; control characters are left out."""
+    """Escapes Markdown in a text, on one line, without control characters."""
     return _escape(squeeze(text))
 
 
@@ -70,18 +70,18 @@ def _escape(text: str) -> str:
 
 
 def linked(title: str, url: str | None) -> str:
-    """The title, as a link where there is an address."""
+    """The title, as a link if there is a URL."""
     if url is None:
         return escape(title)
     text = _BRACKET.sub(r"\\\g<0>", escape(title))
     return f"[{text}]({percent_encode(url, safe=_URL_CHARACTERS)})"
 
 
-class Telling:
-    """One answer as Markdown, piece by piece as it comes; `address` says where a source's title leads.
+class MarkdownStream:
+    """Formats one answer as Markdown, piece by piece; `address` gives the link of a source's title.
 
-    A citation has its own number. Only where a model failed half-way, and the numbers began anew, is one given a
-    number that is free, because what was shown cannot be taken back.
+    Citations keep their numbers. Only where a model failed half-way and numbering started over, a citation gets the
+    next free number, because what was shown cannot be taken back.
     """
 
     def __init__(self, address: Address) -> None:
@@ -91,22 +91,27 @@ class Telling:
         self._stated: list[str] = []
 
     def whole(self, answer: Answer) -> list[Piece]:
-        """All pieces of an answer that is there already."""
-        return [*(self.statement(one, answer.citations) for one in answer.statements), self.rest(answer)]
+        """All pieces of a complete answer."""
+        statements = [
+            self.statement(one, answer.citations, "" if place else answer.lead)
+            for place, one in enumerate(answer.statements)
+        ]
+        return [*statements, self.rest(answer)]
 
-    def statement(self, statement: Statement, citations: Iterable[Citation]) -> Piece:
-        """A statement with its markers; its citations are among these."""
-        by_number = {citation.number: citation for citation in citations}
-        numbers = [self._number(by_number[number]) for number in statement.citations]
-        self._stated.append(marked(statement.shown, marks(statement.citations)))
-        text = marked(escape(statement.shown), marks(numbers))
+    def statement(self, statement: Statement, citations: Iterable[Citation], lead: str = "") -> Piece:
+        """A statement with its markers, after the lead; `citations` include those of both."""
+        named = {*statement.citations, *map(int, _MARKER.findall(lead))}
+        self._stated.append(f"{lead} {marked(statement.shown, marks(statement.citations))}".lstrip())
+        numbers = {one.number: self._number(one) for one in citations if one.number in named}
+        told = marked(escape(statement.shown), marks(numbers[number] for number in statement.citations))
+        text = f"{_renumbered(lead, numbers)} {told}".lstrip()
         return self._piece(f" {text}" if self._length else _OPENING.sub(r"\1\\\2", text))
 
     def rest(self, answer: Answer) -> Piece:
-        """What follows the statements: the end of the text, who says what, sources or closest passages, notes."""
+        """What follows the statements: the end of the text, disagreements, sources or closest passages, notes."""
         numbers = {citation.number: self._number(citation) for citation in answer.citations}
         blocks = [self._end_of_text(answer, numbers)]
-        blocks += [_who_says_what(one, answer.citations, numbers) for one in answer.disagreements]
+        blocks += [_disagreement(one, answer.citations, numbers) for one in answer.disagreements]
         if self._shown:
             sources = [self._source(number, self._shown[number]) for number in sorted(self._shown)]
             blocks.append("\n".join([_SOURCES, *sources]))
@@ -116,16 +121,13 @@ class Telling:
         return self._piece("\n\n".join(blocks))
 
     def _end_of_text(self, answer: Answer, numbers: Mapping[int, int]) -> str:
-        """What the answer's text has beyond its statements; all of it where nothing was stated."""
+        """The answer's text after its statements; all of it where there are none."""
         if not self._stated:
-            return answer.text  # the desk's own words
+            return answer.text  # Byline's own words, which need no escaping
         stated = " ".join(self._stated)
-        if not answer.text.startswith(stated):  # other statements were shown, of a model that then failed
+        if not answer.text.startswith(stated):  # statements of a model that then failed were shown
             return ""
-        parts = _MARKER.split(answer.text[len(stated) :])  # words, a number, words, a number, words
-        words = [_escape(part) for part in parts[::2]]
-        told = [f"[{numbers[int(part)]}]" if int(part) in numbers else f"\\[{part}]" for part in parts[1::2]]
-        return "".join(one for pair in zip_longest(words, told, fillvalue="") for one in pair)
+        return _renumbered(answer.text[len(stated) :], numbers)
 
     def _number(self, citation: Citation) -> int:
         for number, known in self._shown.items():
@@ -153,7 +155,15 @@ class Telling:
         return Piece(text, tuple(markers))
 
 
-def _who_says_what(disagreement: Disagreement, citations: Sequence[Citation], numbers: Mapping[int, int]) -> str:
+def _renumbered(text: str, numbers: Mapping[int, int]) -> str:
+    """Part of the answer's text, escaped, with the citation numbers shown to the reader."""
+    parts = _MARKER.split(text)  # words, a number, words, a number, words
+    words = [_escape(part) for part in parts[::2]]
+    markers = [f"[{numbers[int(part)]}]" if int(part) in numbers else f"\\[{part}]" for part in parts[1::2]]
+    return "".join(one for pair in zip_longest(words, markers, fillvalue="") for one in pair)
+
+
+def _disagreement(disagreement: Disagreement, citations: Sequence[Citation], numbers: Mapping[int, int]) -> str:
     lines = [f"**{escape(heading(disagreement))}**\n"]
     for version in disagreement.versions:
         markers = marks(numbers[number] for number in version.citations)

@@ -1,4 +1,4 @@
-"""The route /mcp: who may speak MCP over HTTP."""
+"""The route /mcp: admits requests and passes them to the MCP server."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from service.problems import response_to
 
 
 class McpEndpoint:
-    """An ASGI application that lets those speak MCP who may read. It answers while it is `running`."""
+    """An ASGI application for MCP over HTTP, for keys with the scope `read`. It answers while `running`."""
 
     def __init__(self, gateway: Gateway, keys: Keys, most_bytes: int) -> None:
         self._gateway = gateway
@@ -26,7 +26,7 @@ class McpEndpoint:
 
     @asynccontextmanager
     async def running(self) -> AsyncGenerator[None]:
-        """To be entered with the application's lifespan."""
+        """Starts the MCP server; enter it in the application's lifespan."""
         from service.mcp_server import serving_http
 
         async with serving_http(self._gateway, self._most_bytes) as speak:
@@ -40,16 +40,16 @@ class McpEndpoint:
                 _check_request(request)
                 assert self._speak is not None, "the endpoint is entered with the application's lifespan"
                 await self._speak(scope, receive, send)
-        except HTTPException as error:  # nothing has been sent: whoever speaks MCP tells of its errors there
+        except HTTPException as error:  # nothing has been sent yet: the MCP server reports its own errors
             response = await response_to(request, error)
             await response(scope, receive, send)
 
 
 def _check_request(request: Request) -> None:
-    """Raises HTTPException for what is not spoken, and for pages that a browser loaded from elsewhere."""
+    """Raises HTTPException for methods other than POST, and for pages of other origins without a key."""
     if request.method != "POST":
-        raise HTTPException(405, "MCP is spoken by POST; there is no stream to listen to.", {"Allow": "POST"})
+        raise HTTPException(405, "Send MCP requests by POST; there is no event stream.", {"Allow": "POST"})
     origin = request.headers.get("origin")
-    with_key = "authorization" in request.headers  # a page that was given a key may come from anywhere
+    with_key = "authorization" in request.headers  # a page with a key may have any origin
     if origin and not with_key and not is_loopback(urlsplit(origin).hostname or ""):
-        raise HTTPException(403, "Without keys only pages of this machine may speak MCP.")
+        raise HTTPException(403, "Without a key, only pages of this machine may use MCP.")

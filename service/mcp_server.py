@@ -1,7 +1,4 @@
-"""The MCP server: the same tools and articles on stdio and over HTTP.
-
-It needs the extra `mcp`; whoever imports it says so where that is missing.
-"""
+"""The MCP server: the same tools and articles over stdio and HTTP."""
 
 from __future__ import annotations
 
@@ -40,9 +37,9 @@ from rag.articles import Source, squeeze
 from rag.errors import BadInput, BylineError, NotFound
 from rag.settings import Settings
 from service import mcp_tools
+from service.display import credit
 from service.gateway import Gateway
 from service.problems import problem_of
-from service.telling import credit
 
 RESOURCES_PER_PAGE = 100
 TEXT = "text/plain"
@@ -56,8 +53,8 @@ Page = PaginatedRequestParams | None
 
 
 def serve_stdio(settings: Settings) -> None:
-    """Serve standard input and output until the client goes. Raises ConfigError, LibraryError."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # or Ctrl-C would wait for the next line of the input
+    """Serves standard input and output until the client disconnects. Raises ConfigError, LibraryError."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # otherwise Ctrl-C waits for the next line of input
     with redirect_stdout(sys.stderr):  # nothing but the protocol may reach standard output
         gateway = Gateway.open(settings)
     with closing(gateway):
@@ -66,7 +63,7 @@ def serve_stdio(settings: Settings) -> None:
 
 @asynccontextmanager
 async def serving_http(gateway: Gateway, most_bytes: int) -> AsyncGenerator[ASGIApp]:
-    """An ASGI application that speaks streamable HTTP; stateless, so that any replica answers any request."""
+    """An ASGI application for streamable HTTP; stateless, so that any replica can answer any request."""
     manager = StreamableHTTPSessionManager(_server(gateway), stateless=True, max_request_body_size=most_bytes)
     async with manager.run():
         yield manager.handle_request
@@ -81,7 +78,7 @@ async def _serve_stdio(gateway: Gateway) -> None:
 
 
 async def _warm_up(gateway: Gateway) -> None:
-    with suppress(BylineError):  # the first question tells of it
+    with suppress(BylineError):  # the first question reports it
         await gateway.warm_up()
 
 
@@ -101,7 +98,7 @@ def _server(gateway: Gateway) -> Server[Any]:
 
 
 class _Handlers:
-    """What happens when a client calls."""
+    """Handles a client's requests."""
 
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
@@ -110,7 +107,7 @@ class _Handlers:
         return ListToolsResult(tools=mcp_tools.tools())
 
     async def call_tool(self, context: Context, call: CallToolRequestParams) -> CallToolResult:
-        """The tool's result; what goes wrong in it is told to the model that called it."""
+        """Calls a tool; an error is returned as a result, for the calling model to read."""
         if not mcp_tools.is_tool(call.name):
             raise MCPError(INVALID_PARAMS, f"There is no tool {call.name!r}.")
 
@@ -124,7 +121,7 @@ class _Handlers:
             return CallToolResult(content=[text], is_error=True)
 
     async def list_resources(self, context: Context, page: Page) -> ListResourcesResult:
-        """One page of the articles."""
+        """A page of articles."""
         try:
             sources, following = await self._gateway.articles(page.cursor if page else None, RESOURCES_PER_PAGE)
         except BadInput as error:
@@ -142,7 +139,7 @@ class _Handlers:
         return ListResourceTemplatesResult(resource_templates=[template])
 
     async def read_resource(self, context: Context, wanted: ReadResourceRequestParams) -> ReadResourceResult:
-        """An article's text, as the places of citations count it."""
+        """An article's text, to which the offsets of citations refer."""
         try:
             article = await self._gateway.article(unquote(wanted.uri.removeprefix(mcp_tools.ARTICLES)))
         except NotFound as error:

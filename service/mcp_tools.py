@@ -1,6 +1,6 @@
 """The MCP tools: descriptions, arguments and results.
 
-Every result is told twice: as the JSON of the contract, and as text with the same numbers for a model to read.
+Every result comes twice: as the JSON of the HTTP API, and as text with the same citation numbers for a model to read.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from rag.articles import Answer, Citation, Passage, Source, squeeze
 from rag.desk import Found
 from rag.errors import BadInput
 from rag.tracing import Match
+from service.display import credit, quoted
 from service.gateway import Gateway
 from service.markdown import answer_markdown, web_address
 from service.schemas import (
@@ -34,7 +35,6 @@ from service.schemas import (
     matches_out,
     passages_out,
 )
-from service.telling import credit, quoted
 
 ARTICLES = "byline://articles/"
 
@@ -43,7 +43,7 @@ Arguments = TypeVar("Arguments", bound=BaseModel)
 
 
 class ArticleRequest(BaseModel):
-    """Which article is wanted."""
+    """The arguments of `get_article`."""
 
     model_config = ConfigDict(extra="forbid")
     id: PlainText = Field(description="the article's id, as the other tools give it", min_length=1)
@@ -51,7 +51,7 @@ class ArticleRequest(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """One tool: how it is described, and what it takes and gives."""
+    """One tool: description, argument and result types, function."""
 
     title: str
     description: str
@@ -61,7 +61,7 @@ class _Kind:
 
 
 def tools() -> list[Tool]:
-    """The tools as they are listed."""
+    """The list of tools for clients."""
     return [
         Tool(
             name=name,
@@ -86,7 +86,7 @@ def is_tool(name: str) -> bool:
 
 
 async def call(gateway: Gateway, name: str, arguments: dict[str, Any], report: Report) -> CallToolResult:
-    """The result of a tool; `report` is told how far it is. Raises BadInput, NotFound, Busy."""
+    """Calls a tool; `report` gets its progress. Raises BadInput, NotFound, Busy, TimedOut."""
     kind = _KINDS[name]
     out, text = await kind.call(gateway, _checked(kind.takes, arguments), report)
     return CallToolResult(
@@ -95,11 +95,11 @@ async def call(gateway: Gateway, name: str, arguments: dict[str, Any], report: R
 
 
 def article_uri(article_id: str) -> str:
-    """The address of an article among this server's resources."""
+    """The URI of an article as an MCP resource."""
     return ARTICLES + quote(article_id, safe="")
 
 
-# -- what each does -----------------------------------------------------------------------------------
+# -- the tools ----------------------------------------------------------------------------------------
 
 
 async def _ask(gateway: Gateway, request: AskRequest, report: Report) -> tuple[BaseModel, str]:
@@ -110,7 +110,7 @@ async def _ask(gateway: Gateway, request: AskRequest, report: Report) -> tuple[B
                 return answer_out(event), answer_markdown(event, _address)
             steps += 1
             found = isinstance(event, Found)
-            await report(steps, "The articles are being read." if found else f"{steps - 1} statements are checked.")
+            await report(steps, "Reading the articles." if found else f"{steps - 1} statements are checked.")
     raise AssertionError("a stream of events ends with the answer")
 
 
@@ -128,20 +128,20 @@ async def _trace(gateway: Gateway, request: TraceRequest, report: Report) -> tup
 
 async def _get_article(gateway: Gateway, request: ArticleRequest, report: Report) -> tuple[BaseModel, str]:
     article = await gateway.article(request.id)
-    return article_out(article), f"{_told(article.source)}\n\n{article.text}"
+    return article_out(article), f"{_source(article.source)}\n\n{article.text}"
 
 
 def _passage(passage: Passage) -> str:
-    return f"{_told(passage.source)}, paragraph {passage.paragraph}\n{quoted(passage.text)}"
+    return f"{_source(passage.source)}, paragraph {passage.paragraph}\n{quoted(passage.text)}"
 
 
 def _match(match: Match) -> str:
     edits = [f"- {edit.excerpt or '(nothing)'} → {edit.article or '(nothing)'}" for edit in match.edits]
-    lines = [f"{_told(match.source)}, paragraph {match.paragraph}: {match.kind}", quoted(match.quote)]
+    lines = [f"{_source(match.source)}, paragraph {match.paragraph}: {match.kind}", quoted(match.quote)]
     return "\n".join([*lines, *(["The excerpt → the article:", *edits] if edits else [])])
 
 
-def _told(source: Source) -> str:
+def _source(source: Source) -> str:
     said = credit(source)
     return f"{squeeze(source.title) or source.id}{f' ({said})' if said else ''}, article {source.id}"
 
@@ -154,7 +154,7 @@ def _address(citation: Citation) -> str:
 
 
 def _checked(kind: type[Arguments], arguments: dict[str, Any]) -> Arguments:
-    """The arguments as the service checks a request. Raises BadInput."""
+    """Validates arguments as the HTTP service does. Raises BadInput."""
     try:
         return kind(**_without_nulls(arguments))
     except ValidationError as error:
@@ -165,7 +165,7 @@ def _checked(kind: type[Arguments], arguments: dict[str, Any]) -> Arguments:
 
 
 def _without_nulls(arguments: dict[str, Any]) -> dict[str, Any]:
-    """The arguments that were given: models write null for those that they do not want."""
+    """Removes nulls, which models write for arguments that they do not want."""
     return {
         name: _without_nulls(value) if isinstance(value, dict) else value
         for name, value in arguments.items()
@@ -174,7 +174,7 @@ def _without_nulls(arguments: dict[str, Any]) -> dict[str, Any]:
 
 
 def _input_schema(kind: type[BaseModel]) -> dict[str, Any]:
-    """The JSON schema without references, which some clients do not follow; no `stream`, as a call has one result."""
+    """The JSON schema without references, which some clients do not support, and without `stream`."""
     schema = kind.model_json_schema()
     schema.get("properties", {}).pop("stream", None)
     return _inlined(schema, schema.pop("$defs", {}))  # type: ignore[no-any-return]
@@ -195,27 +195,27 @@ _KINDS = {
         "Ask the news",
         "Answer a question from the library's news articles. Use it for anything that the news may have reported: "
         "events, people, numbers, days, reasons. Every statement was checked against the words it cites; keep the "
-        "markers [n] and name the sources when you use it. `answered` is false where the articles do not say: then "
-        "say so, and do not answer from memory. `disagreements` lists what articles report differently: tell both "
-        "sides. Ask one self-contained question at a time.",
+        "markers [n] and name the sources when you use it. `answered` is false if the articles have no answer: then "
+        "say so, and do not answer from memory. `disagreements` lists what articles report differently: give all "
+        "versions. Ask one self-contained question at a time.",
         AskRequest,
         AnswerOut,
         _ask,
     ),
     "search": _Kind(
         "Search the articles",
-        "Find the passages of the library's news articles that best fit a query, best first. Use it to see what has "
-        "been reported on a subject, or to read the evidence yourself; to have a question answered, use ask. "
-        "`filters` bounds outlets and days, `as_of` searches as on an earlier day.",
+        "Find the passages of the library's news articles that match a query best, best first. Use it to see what "
+        "has been reported on a subject, or to read the evidence yourself; to get a question answered, use ask. "
+        "`filters` restricts outlets and days, `as_of` searches as on an earlier day.",
         SearchRequest,
         PassagesOut,
         _search,
     ),
     "trace": _Kind(
         "Trace an excerpt",
-        "Find out which article a quotation or an excerpt is from, and whether it was altered: exact, near (the same "
-        "words, written otherwise) or edited, with every edit. Use it to check a quotation. An empty list means that "
-        "it is in none of the articles.",
+        "Find the articles that a quotation or excerpt was taken from, and whether it was altered: exact, near (the "
+        "same words, with other punctuation or spelling) or edited, with every edit. Use it to check a quotation. An "
+        "empty list means that it is in none of the articles.",
         TraceRequest,
         MatchesOut,
         _trace,

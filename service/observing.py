@@ -1,4 +1,4 @@
-"""Middleware: a request id, an access log line, metrics and security headers for each request."""
+"""Middleware that gives each request an id, a line in the access log, metrics and security headers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from service.metrics import Metrics
 log = logging.getLogger(__name__)
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-QUIET = frozenset({"/healthz", "/readyz", "/metrics"})  # asked every few seconds by machines
+QUIET = frozenset({"/healthz", "/readyz", "/metrics"})  # polled every few seconds
 JSON_POLICY = "default-src 'none'; frame-ancestors 'none'"
 _REQUEST_ID = re.compile(r"[\w.:/+=-]{1,128}", re.ASCII)
 
@@ -38,7 +38,7 @@ class Observing:
         state = scope.setdefault("state", {})
         state["request_id"] = request_id = _request_id(scope)
         REQUEST_ID.set(request_id)
-        status = 500  # of a response that nothing was sent of
+        status = 500  # where no response is sent
 
         async def sent(message: Message) -> None:
             nonlocal status
@@ -50,9 +50,9 @@ class Observing:
         try:
             await self._app(scope, receive, sent)
         finally:
-            self._tell(scope, status, time.perf_counter() - began)
+            self._record(scope, status, time.perf_counter() - began)
 
-    def _tell(self, scope: Scope, status: int, seconds: float) -> None:
+    def _record(self, scope: Scope, status: int, seconds: float) -> None:
         state, route = scope["state"], _route(scope)
         method = scope["method"] if scope["method"] in METHODS else "other"
         key = state.get("key")
@@ -65,7 +65,7 @@ class Observing:
 
 
 def _request_id(scope: Scope) -> str:
-    """The id that the request brought, if it is one that can be logged as it is; else a new one."""
+    """The request's own id if it is safe to log, otherwise a new one."""
     given = Headers(scope=scope).get("x-request-id", "")
     return given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
 
@@ -80,12 +80,12 @@ def _add_headers(headers: MutableHeaders, state: Mapping[str, Any]) -> None:
 
 
 def _route(scope: Scope) -> str:
-    """The template of the route, so that there are as many names as routes."""
+    """The route's template, so that metrics have one label per route."""
     context = scope.get("fastapi", {}).get("effective_route_context")
     found = context or scope.get("route")
     return str(getattr(found, "path", "none"))
 
 
 def _line(fields: Mapping[str, object], request_id: str) -> str:
-    told = "{method} {route} {status} {ms} ms".format(**fields)
-    return f"{told} key={fields['key']} request={request_id}" if fields["key"] else f"{told} request={request_id}"
+    line = "{method} {route} {status} {ms} ms".format(**fields)
+    return f"{line} key={fields['key']} request={request_id}" if fields["key"] else f"{line} request={request_id}"

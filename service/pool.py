@@ -1,4 +1,4 @@
-"""A bounded thread pool for work that would block the event loop."""
+"""A bounded thread pool for work that would block the event loop, first come, first served."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ RETRY_AFTER_S = 2
 
 
 class _Request:
-    """One request's place in the order, how much of its work runs in threads, and whether its asker still waits."""
+    """One request: its place in the queue, its number of running threads, and whether its client has left."""
 
     def __init__(self, place: int) -> None:
         self.place = place
@@ -27,28 +27,27 @@ class _Request:
 
 
 class Pool:
-    """Threads for encoding and searching; `most_waiting` requests may be under way or waiting at once.
+    """Threads for encoding and searching; at most `most_waiting` requests may be in progress or waiting.
 
-    The request that came first goes first with all its work. By pieces in turn, a hundred requests would all end
-    when the last one does, and at one moment. Work that is awaited no more is told to stop, and its thread counts
-    as busy until it has stopped. For one event loop at a time.
+    An earlier request's work always goes first: if requests took turns, a hundred of them would all end at the same
+    late moment. Work that is no longer awaited is cancelled; its thread counts as busy until the work has stopped.
+    For one event loop at a time.
     """
 
     def __init__(self, most_waiting: int, threads: int | None = None) -> None:
         self.threads = threads or max(2, os.cpu_count() or 2)
         self._executor = ThreadPoolExecutor(self.threads, thread_name_prefix="work")
         self._idle = self.threads
-        self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []  # by place, then by when it came
+        self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []  # heap, by place, then by arrival
         self._places, self._turns = itertools.count(1), itertools.count()
         self.most = most_waiting
         self.under_way = 0
 
     @contextmanager
     def place(self, ahead: int = 0) -> Iterator[Callable[..., Any]]:
-        """A place for one request, taken before it begins so that none is dropped half-way. Raises Busy.
+        """Reserves a place for one request, and yields a function that runs its work. Raises Busy.
 
-        What is given runs the request's work, as `run` does. One that is short may go ahead of so many that came
-        before it, but of no more, so that none waits for ever.
+        A short request may go `ahead` of that many earlier ones, but of no more, so that none waits forever.
         """
         if self.under_way >= self.most:
             raise Busy("Too many requests are waiting: try again shortly.", retry_after_s=RETRY_AFTER_S)
@@ -65,9 +64,9 @@ class Pool:
             self._free(request)
 
     async def run(self, function: Callable[..., Any], *arguments: Any) -> Any:
-        """The function's result, from one of the threads; what it logs belongs to the request that it is run for.
+        """Runs a function in a thread, in the caller's context (so that its log lines carry the request's id).
 
-        What is run so belongs to no place: it is short, as reading an article is, and goes first.
+        It needs no place and goes first: for short work, such as reading an article.
         """
         return await self._run(None, function, *arguments)
 
@@ -77,7 +76,7 @@ class Pool:
         if request:
             request.running += 1
         work = self._executor.submit(running_with(token, function, *arguments))
-        work.add_done_callback(lambda done: _tell(loop, self._ended, request))
+        work.add_done_callback(lambda done: _call_in(loop, self._ended, request))
         try:
             return await asyncio.wrap_future(work)
         finally:
@@ -90,7 +89,7 @@ class Pool:
         self._next()
 
     def _free(self, request: _Request) -> None:
-        """Free the request's place, once its asker is gone and its last work has ended."""
+        """Frees the request's place once it has ended and none of its work is running."""
         if request.left and not request.running:
             self.under_way -= 1
 
@@ -103,7 +102,7 @@ class Pool:
         try:
             await turn
         except asyncio.CancelledError:
-            if not turn.cancelled():  # it was given, and is of no use any more
+            if not turn.cancelled():  # the turn was granted, but is no longer needed
                 self._next()
             raise
 
@@ -116,10 +115,10 @@ class Pool:
         self._idle += 1
 
     def close(self) -> None:
-        """Let running work end; start none."""
+        """Waits for running work; starts none."""
         self._executor.shutdown(wait=True, cancel_futures=True)
 
 
-def _tell(loop: asyncio.AbstractEventLoop, told: Callable[..., None], *arguments: object) -> None:
-    with suppress(RuntimeError):  # the loop is closed: nobody is left to be told
-        loop.call_soon_threadsafe(told, *arguments)
+def _call_in(loop: asyncio.AbstractEventLoop, function: Callable[..., None], *arguments: object) -> None:
+    with suppress(RuntimeError):  # the loop is closed
+        loop.call_soon_threadsafe(function, *arguments)

@@ -13,16 +13,17 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
-from rag.errors import BadInput, Busy, BylineError, LibraryError, NotFound, TimedOut
+from rag.errors import BadInput, Busy, BylineError, LibraryError, NotFound, TimedOut, WrongModel
 from service.schemas import ProblemOut
 
 log = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
+LIBRARY_RETRY_S = 5  # when a library that cannot be used may be asked again
 
 
 def install(app: FastAPI) -> None:
-    """Make every error of the application a problem document."""
+    """Makes every error of the application a problem document."""
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(BylineError, _byline)
@@ -30,7 +31,7 @@ def install(app: FastAPI) -> None:
 
 
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """What a route says of its errors in the API's document."""
+    """A route's error responses for the OpenAPI document."""
     content = {MEDIA_TYPE: {"schema": ProblemOut.model_json_schema()}}
     return {status: {"description": HTTPStatus(status).phrase, "content": content} for status in statuses}
 
@@ -40,13 +41,13 @@ def problem(
 ) -> Response:
     """A problem document as a response."""
     out = ProblemOut(title=HTTPStatus(status).phrase, status=status, detail=detail, errors=errors)
-    # ASCII, because a value at fault may hold characters that no encoding carries
+    # ASCII, because an invalid value may contain lone surrogates
     body = json.dumps(out.model_dump(exclude_none=True))
     return Response(body, status, headers=dict(headers or {}), media_type=MEDIA_TYPE)
 
 
 async def response_to(request: Request, error: Exception) -> Response:
-    """The response to an error: the same that an error gets which no route catches."""
+    """The response to an error, the same as for an uncaught one."""
     if isinstance(error, RequestValidationError):
         return await _invalid(request, error)
     if isinstance(error, HTTPException):
@@ -55,13 +56,13 @@ async def response_to(request: Request, error: Exception) -> Response:
 
 
 def problem_of(error: Exception) -> ProblemOut:
-    """The problem document of an error that came when the response had begun."""
-    status, detail = _told(error)
+    """The problem document of an error that occurred after the response had begun."""
+    status, detail = _status_and_detail(error)
     return ProblemOut(title=HTTPStatus(status).phrase, status=status, detail=detail)
 
 
-def _told(error: Exception) -> tuple[int, str]:
-    """The status of an error, and what may be said of it."""
+def _status_and_detail(error: Exception) -> tuple[int, str]:
+    """The HTTP status of an error, and a detail without internals."""
     if isinstance(error, BadInput):
         return 422, str(error)
     if isinstance(error, NotFound):
@@ -73,22 +74,30 @@ def _told(error: Exception) -> tuple[int, str]:
     log.error("a request failed", exc_info=error)
     if isinstance(error, LibraryError):
         return 503, "The library cannot be used now; the service's log says why."
-    return 500, "Something went wrong inside; the service's log says what."
+    return 500, "The service failed; its log says why."
+
+
+def retry_after(error: Exception) -> dict[str, str]:
+    """The header that says when to ask again, where asking again may help."""
+    if isinstance(error, Busy):
+        return {"Retry-After": str(error.retry_after_s)}
+    if isinstance(error, LibraryError) and not isinstance(error, WrongModel):
+        return {"Retry-After": str(LIBRARY_RETRY_S)}
+    return {}
 
 
 async def _byline(request: Request, error: Exception) -> Response:
-    status, detail = _told(error)
+    status, detail = _status_and_detail(error)
     field = error.field if isinstance(error, BadInput) else None
     errors = [{"field": field, "message": detail}] if field else None
-    headers = {"Retry-After": str(error.retry_after_s)} if isinstance(error, Busy) else None
-    return problem(status, detail, errors=errors, headers=headers)
+    return problem(status, detail, errors=errors, headers=retry_after(error))
 
 
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     detail = str(error.detail)
     if error.status_code == 404 and detail == "Not Found":
-        detail = "There is no such page; /docs lists those there are."
+        detail = "There is no such route; /docs lists all."
     return problem(error.status_code, detail, headers=error.headers)
 
 
@@ -112,6 +121,6 @@ def _field_error(error: Mapping[str, object]) -> dict[str, str]:
 
 
 async def _unexpected(request: Request, error: Exception) -> Response:
-    status, detail = _told(error)
-    # This response is made outside the middleware that gives each request its id.
+    status, detail = _status_and_detail(error)
+    # This response does not pass the middleware that adds the request's id.
     return problem(status, detail, headers={"X-Request-ID": request.scope.get("state", {}).get("request_id", "")})

@@ -15,11 +15,11 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from rag.articles import Article, Rejected
 from rag.errors import LibraryError, WrongModel
 from rag.ingestion import read_record
-from service.departures import GONE, unless_gone
+from service.disconnects import GONE, unless_gone
 from service.events import sent
 from service.gateway import Gateway
 from service.keys import Keys
-from service.problems import documented, problem
+from service.problems import documented, problem, retry_after
 from service.schemas import (
     AnswerOut,
     ArticleOut,
@@ -51,23 +51,24 @@ def health(gateway: Gateway, keys: Keys, warm: asyncio.Event) -> APIRouter:
 
     @router.get("/healthz")
     async def healthz() -> dict[str, str]:
-        """Whether the process lives."""
+        """Whether the process is alive."""
         return {"status": "ok"}
 
     @router.get("/readyz", responses=documented(503))
     async def readyz() -> Response:
         """Whether questions can be answered: the model is loaded and the library can be read."""
         if gateway.closing:
-            return problem(503, "The service is being stopped.")
+            return problem(503, "The service is shutting down.")
         if not warm.is_set():
             return problem(
-                503, "The embedding model is being loaded: try again in a few seconds.", headers={"Retry-After": "2"}
+                503, "The embedding model is loading: try again in a few seconds.", headers={"Retry-After": "2"}
             )
         try:
             return JSONResponse({"status": "ready", "articles": await gateway.check()})
         except LibraryError as error:
             log.error("not ready: %s", error)
-            return problem(503, WRONG_MODEL if isinstance(error, WrongModel) else UNREADABLE)
+            detail = WRONG_MODEL if isinstance(error, WrongModel) else UNREADABLE
+            return problem(503, detail, headers=retry_after(error))
 
     @router.get(
         "/metrics",
@@ -76,8 +77,8 @@ def health(gateway: Gateway, keys: Keys, warm: asyncio.Event) -> APIRouter:
         responses=documented(401, 403, 429),
     )
     async def metrics() -> PlainTextResponse:
-        """The service's figures, for Prometheus."""
-        with suppress(LibraryError):  # which /readyz tells; the other figures are wanted all the more
+        """The service's metrics, for Prometheus."""
+        with suppress(LibraryError):  # /readyz reports it; the other metrics are needed all the more
             await gateway.check()
         return PlainTextResponse(gateway.metrics.shown(), media_type=CONTENT_TYPE_LATEST)
 
@@ -101,14 +102,14 @@ def questions(gateway: Gateway, keys: Keys) -> APIRouter:
     async def ask(request: AskRequest, http: Request, cache_control: Annotated[str, Header()] = "") -> Any:
         """Answer a question with citations; as server-sent events where `stream` is true.
 
-        With `Cache-Control: no-cache` the answer is made anew, whether or not the same was asked before.
+        With `Cache-Control: no-cache` no cached answer is used.
         """
         fresh = "no-cache" in cache_control.lower() or "no-store" in cache_control.lower()
         if not request.stream:
             answer = await unless_gone(http, gateway.ask(request.question_asked(), fresh=fresh))
             return answer_out(answer) if answer else Response(status_code=GONE)
         events = gateway.stream(request.question_asked(), fresh=fresh)
-        # What fails before anything is sent is an ordinary error response.
+        # An error before the first event becomes an ordinary error response.
         first = await unless_gone(http, anext(events))
         if first is None:
             await events.aclose()
@@ -119,7 +120,7 @@ def questions(gateway: Gateway, keys: Keys) -> APIRouter:
         "/search", response_model=PassagesOut, responses=documented(400, 401, 403, 413, 415, 422, 429, 503, 504)
     )
     async def search(request: SearchRequest, http: Request) -> Any:
-        """The passages that best fit a query, best first, no two with the same words."""
+        """The passages that match a query best, best first, no two with the same words."""
         work = gateway.search(request.query, request.k, request.filters.filters(), request.as_of)
         found = await unless_gone(http, work)
         return Response(status_code=GONE) if found is None else passages_out(found)
@@ -128,7 +129,7 @@ def questions(gateway: Gateway, keys: Keys) -> APIRouter:
         "/trace", response_model=MatchesOut, responses=documented(400, 401, 403, 413, 415, 422, 429, 503, 504)
     )
     async def trace(request: TraceRequest, http: Request) -> Any:
-        """Which articles an excerpt is from, where it stands in them, and how it was altered."""
+        """The articles that an excerpt was taken from, its place in each, and how it was altered."""
         matches = await unless_gone(http, gateway.trace(request.excerpt))
         return Response(status_code=GONE) if matches is None else matches_out(matches)
 
@@ -142,7 +143,7 @@ def articles(gateway: Gateway, keys: Keys) -> APIRouter:
 
     @router.post("", dependencies=write, responses=documented(400, 401, 403, 413, 415, 422, 429, 503))
     async def add(request: ArticlesIn) -> IngestOut:
-        """Take articles in; a bad one is rejected with its reason, the rest goes in."""
+        """Add or update articles; an invalid one is rejected with its reason, the others are added."""
         report = await gateway.ingest(_read(record, index) for index, record in enumerate(request.articles))
         return IngestOut(
             added=report.added,
@@ -155,7 +156,7 @@ def articles(gateway: Gateway, keys: Keys) -> APIRouter:
     async def page(
         limit: Annotated[int, Query(ge=1, le=100)] = 50, cursor: Annotated[str | None, Query(max_length=4096)] = None
     ) -> ArticlesOut:
-        """One page of the articles, in the order of their ids."""
+        """A page of articles, ordered by id."""
         sources, following = await gateway.articles(cursor, limit)
         return ArticlesOut(articles=[source_out(source) for source in sources], next=following)
 
@@ -166,7 +167,7 @@ def articles(gateway: Gateway, keys: Keys) -> APIRouter:
 
     @router.delete("/{article_id:path}", dependencies=write, status_code=204, responses=of_one_article)
     async def remove(article_id: str) -> None:
-        """Take an article out of the library."""
+        """Remove an article from the library."""
         await gateway.remove(article_id)
 
     return router

@@ -1,4 +1,4 @@
-"""The JSON of the contract: validated requests and serialised responses."""
+"""The JSON of the HTTP API: validated requests and serialized responses."""
 
 from __future__ import annotations
 
@@ -29,21 +29,21 @@ def _excerpt_text(text: str) -> str:
 
 def _text(text: str, longest: int, what_to_do: str) -> str:
     if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
-        raise ValueError("it has a NUL or a lone surrogate, which is no text")
+        raise ValueError("it contains a NUL or a lone surrogate")
     text = normalize(text).strip()
     if not text:
         raise ValueError(f"it is empty: {what_to_do}")
     if len(text) > longest:
-        raise ValueError(f"it has {len(text):,} characters; at most {longest:,} are read")
+        raise ValueError(f"it has {len(text):,} characters; at most {longest:,} are allowed")
     return text
 
 
 def _day(value: object) -> object:
-    """Days alone: a number would be read as seconds, and a time as the day of some other place."""
+    """Accepts dates only: pydantic would read a number as seconds, and a time as the day in another time zone."""
     if isinstance(value, str) and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
-        raise ValueError("it is not a day; write it like 2020-05-31")
+        raise ValueError("it is not a date; write it like 2020-05-31")
     if not isinstance(value, (str, date, type(None))) or isinstance(value, datetime):
-        raise ValueError("it is not a day; write it like 2020-05-31")
+        raise ValueError("it is not a date; write it like 2020-05-31")
     return value
 
 
@@ -54,7 +54,7 @@ PlainText = Annotated[str, AfterValidator(normalize)]
 
 
 class _Request(BaseModel):
-    """What a client sends; a field that is not known is an error, so that a misspelt one is not passed over."""
+    """A request; unknown fields are errors, so that a misspelt one is not ignored."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -130,7 +130,7 @@ class ArticlesIn(_Request):
 
 
 class SourceOut(BaseModel):
-    """Which article it is."""
+    """An article's metadata."""
 
     id: str
     title: str
@@ -156,21 +156,21 @@ class ArticleOut(SourceOut):
 
 
 class ArticlesOut(BaseModel):
-    """One page of articles; `next` is the cursor of the next page, null at the end."""
+    """A page of articles; `next` is the cursor of the next page, null at the end."""
 
     articles: list[SourceOut]
     next: str | None
 
 
 class RejectedOut(BaseModel):
-    """An article that was not taken in, by its place in the request from 0."""
+    """A rejected article, by its place in the request from 0."""
 
     index: int
     reason: str
 
 
 class IngestOut(BaseModel):
-    """What an ingest did, in articles."""
+    """How many articles were added, updated and unchanged, and which were rejected."""
 
     added: int
     updated: int
@@ -196,17 +196,17 @@ class PassagesOut(BaseModel):
 
 
 class EditOut(BaseModel):
-    """Words of the excerpt, and those of the article in whose place they stand; empty where there are none."""
+    """Words of the excerpt, and the article's words that they replace; either may be empty."""
 
     excerpt: str
     article: str
 
 
 class MatchOut(BaseModel):
-    """Where an excerpt stands: `article.text[start:end] == quote`; `paragraph` is where it begins.
+    """An excerpt's place in an article: `article.text[start:end] == quote`; it begins in `paragraph`.
 
-    `exact`: to the character; `near`: the same words, written otherwise or with words left out where an ellipsis says
-    so; `edited`: other words. `link` leads to the words on the article's page, where its URL is known.
+    `exact`: identical; `near`: the same words with other punctuation or spelling, or with words left out at an
+    ellipsis; `edited`: other words. `link` leads to the words on the article's page, if its URL is known.
     """
 
     article: SourceOut
@@ -220,13 +220,13 @@ class MatchOut(BaseModel):
 
 
 class MatchesOut(BaseModel):
-    """Where an excerpt stands, the truest first and the earliest among equals; none where it is in no article."""
+    """An excerpt's places: exact before near before edited, the earliest published first; empty if in no article."""
 
     matches: list[MatchOut]
 
 
 class StatementOut(BaseModel):
-    """One sentence of an answer; `articles` and `origins` count what stands behind it."""
+    """One sentence of an answer; `articles` and `origins` count the reports that support it."""
 
     text: str
     citations: list[int]
@@ -252,20 +252,20 @@ class CitationOut(BaseModel):
 
 
 class StatedOut(StatementOut):
-    """A statement as it is streamed, with the citations it points to."""
+    """A streamed statement with its citations."""
 
     sources: list[CitationOut]
 
 
 class VersionOut(BaseModel):
-    """One of several values that articles give."""
+    """One of several values that articles report."""
 
     value: str
     citations: list[int]
 
 
 class DisagreementOut(BaseModel):
-    """Articles that say different things about one matter."""
+    """Articles that report a fact differently."""
 
     about: str
     kind: Literal["differ", "updated"]
@@ -283,7 +283,7 @@ class TimingsOut(BaseModel):
 
 
 class UsageOut(BaseModel):
-    """What a language model charged."""
+    """Tokens and cost of the language model."""
 
     prompt_tokens: int
     completion_tokens: int
@@ -309,7 +309,7 @@ class AnswerOut(BaseModel):
 
 
 class ProblemOut(BaseModel):
-    """An error, as RFC 9457 has it; `errors` names each field at fault."""
+    """An error (RFC 9457); `errors` names each invalid field."""
 
     type: str = "about:blank"
     title: str
@@ -319,7 +319,7 @@ class ProblemOut(BaseModel):
 
 
 def to_json(out: BaseModel) -> str:
-    """One line of JSON with every character as it is, as it is sent and printed."""
+    """One line of JSON, non-ASCII characters unescaped."""
     return json.dumps(out.model_dump(mode="json"), ensure_ascii=False)
 
 
@@ -412,7 +412,7 @@ def answer_out(answer: Answer) -> AnswerOut:
             DisagreementOut(
                 about=one.about,
                 kind=one.kind,
-                versions=[VersionOut(value=told.value, citations=list(told.citations)) for told in one.versions],
+                versions=[VersionOut(value=each.value, citations=list(each.citations)) for each in one.versions],
             )
             for one in answer.disagreements
         ],

@@ -1,4 +1,4 @@
-"""OpenTelemetry traces, where the environment names an exporter.
+"""OpenTelemetry traces of requests and answers.
 
 Without OTEL_EXPORTER_OTLP_ENDPOINT (or OTEL_EXPORTER_OTLP_TRACES_ENDPOINT) nothing is imported, traced or sent.
 """
@@ -30,9 +30,9 @@ class Spans:
         self._tracer = tracer
 
     def answered(self, answer: Answer) -> None:
-        """A span for the answer that has just been given, below the request's, and one for each of its steps.
+        """Records a span for a finished answer, inside the request's, and one for each step.
 
-        Steps take turns; each is shown as one stretch of the time that it took, one after another.
+        Steps alternate in reality; each is shown as one stretch of its total time, one after another.
         """
         if self._tracer is None:
             return
@@ -50,12 +50,12 @@ class Spans:
 
 
 def wanted() -> bool:
-    """Whether the environment says where traces are to be sent."""
+    """Whether the environment names an endpoint for traces."""
     return any(os.environ.get(name) for name in ENDPOINTS)
 
 
 def provider() -> Any:
-    """A tracer provider that sends to where the environment says. Raises MissingExtra."""
+    """A tracer provider for the endpoint in the environment. Raises MissingExtra."""
     try:
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
         from opentelemetry.sdk.resources import Resource
@@ -72,7 +72,7 @@ def provider() -> Any:
 
 
 def trace_requests(app: FastAPI, tracers: Any) -> None:
-    """Give each request a span, under the one that the client names in `traceparent`."""
+    """Gives each request a span, inside the one in the client's `traceparent`."""
     from opentelemetry.instrumentation.fastapi import FastAPIInstrumentor
 
     FastAPIInstrumentor.instrument_app(

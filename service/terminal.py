@@ -1,6 +1,6 @@
 """Prints results in a terminal.
 
-What comes from an article is printed without control characters, so that no article can steer the terminal.
+Text of articles is printed without control characters, so that no article can control the terminal.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ from rag.articles import (
     Rejected,
     Source,
 )
-from service.telling import UNSAFE, credits, day, heading, marks, quoted
-from service.telling import clean as clean
-from service.telling import one_line as one_line
+from service.display import UNSAFE, credits, day, heading, marks, quoted
+from service.display import clean as clean
+from service.display import one_line as one_line
 
-if TYPE_CHECKING:  # what it imports takes long
+if TYPE_CHECKING:  # slow to import
     from rag.tracing import Edit, Match
 
 WIDEST_TEXT = 100
@@ -42,12 +42,12 @@ _MARKER = re.compile(r"\[\d+\]")
 
 
 def escape_json(text: str) -> str:
-    """The same JSON, with what could steer a terminal written as `\\uXXXX`."""
+    """Escapes control characters in JSON as `\\uXXXX`."""
     return UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def output() -> Console:
-    """Standard output for a person: coloured on a terminal only, lines no longer than can be read well."""
+    """Standard output for a person: coloured on a terminal only, lines of at most 100 characters."""
     console = Console(markup=False, highlight=False, emoji=False)
     console.width = min(console.width, WIDEST_TEXT)
     return console
@@ -62,7 +62,7 @@ def notes() -> Console:
 
 
 def show_answer(answer: Answer, console: Console) -> None:
-    """The answer, what it rests on, and what the articles do not agree on."""
+    """Prints the answer, its sources and the disagreements."""
     _print_under(Text(), console, _with_marked_numbers(answer.text, "bold"))
     if answer.citations:
         console.print()
@@ -77,7 +77,7 @@ def show_answer(answer: Answer, console: Console) -> None:
 
 
 def show_remarks(answer: Answer, console: Console) -> None:
-    """What is to be known about how the answer came to be."""
+    """Prints the answer's notes and the language model's usage."""
     for note in answer.notes:
         console.print(Text(f"Note: {clean(note)}", style="dim"))
     if answer.mode == "llm":
@@ -106,15 +106,15 @@ def _show_disagreement(disagreement: Disagreement, citations: Sequence[Citation]
 
 # -- excerpts ---------------------------------------------------------------------------------------
 
-_HOW = {
-    "exact": "to the character",
-    "near": "the same words, written otherwise",
-    "edited": "not as the article has it",
+_KINDS = {
+    "exact": "identical to the article",
+    "near": "the same words, with other punctuation or spelling",
+    "edited": "differs from the article",
 }
 
 
 def show_matches(matches: Sequence[Match], console: Console) -> None:
-    """Every article that holds the excerpt, with the place and what was altered."""
+    """Prints every article that has the excerpt, with the place and the edits."""
     if not matches:
         console.print("The excerpt is in none of the articles.")
     for rank, match in enumerate(matches, 1):
@@ -125,14 +125,14 @@ def show_matches(matches: Sequence[Match], console: Console) -> None:
             console,
             Text(one_line(match.source.title)),
             Text(f"{_place(match.source, match.paragraph)}, characters {match.start:,}–{match.end:,}", style="dim"),
-            Text(f"{match.kind}: {_HOW[match.kind]}", style="yellow" if match.kind == "edited" else "green"),
+            Text(f"{match.kind}: {_KINDS[match.kind]}", style="yellow" if match.kind == "edited" else "green"),
             Text(one_line(match.quote), style="italic"),
-            *(_told(edit) for edit in match.edits),
+            *(_edit(edit) for edit in match.edits),
         )
 
 
-def _told(edit: Edit) -> Text:
-    """An edit in words: what the excerpt has, what the article has."""
+def _edit(edit: Edit) -> Text:
+    """Describes an edit: the excerpt's words and the article's."""
     ours, theirs = one_line(edit.excerpt), one_line(edit.article)
     if not theirs:
         return Text(f"added: “{ours}”", style="yellow")
@@ -145,7 +145,7 @@ def _told(edit: Edit) -> Text:
 
 
 def show_passages(passages: Sequence[Passage], console: Console) -> None:
-    """The passages, best first, each with where it stands."""
+    """Prints the passages, best first, each with its place."""
     for rank, passage in enumerate(passages, 1):
         if rank > 1:
             console.print()
@@ -159,7 +159,7 @@ def show_passages(passages: Sequence[Passage], console: Console) -> None:
 
 
 def show_sources(sources: Iterable[Source], console: Console) -> None:
-    """One line for every article, its id first. On a terminal, no line wraps."""
+    """Prints one line per article, its id first. On a terminal, no line wraps."""
     for source in sources:
         line = Text(clean(source.id), style="cyan")
         line.append(f"  {source.published or '          '}  ", style="dim")
@@ -173,7 +173,7 @@ def show_sources(sources: Iterable[Source], console: Console) -> None:
 
 
 def show_article(article: Article, console: Console) -> None:
-    """The article as it is stored, every paragraph with its number."""
+    """Prints an article, every paragraph with its number."""
     console.print(Text(one_line(article.source.title), style="bold"))
     console.print(Text(_place(article.source), style="dim"))
     for paragraph in article.paragraphs:
@@ -183,16 +183,16 @@ def show_article(article: Article, console: Console) -> None:
         _print_under(label, console, Text(text, style="" if paragraph.evidence else "dim"))
 
 
-# -- taking articles in -----------------------------------------------------------------------------
+# -- ingest -----------------------------------------------------------------------------------------
 
 
 def show_report(report: IngestReport, console: Console) -> None:
-    """What an ingest did, in one line."""
+    """Prints the counts of an ingest."""
     console.print(summary(report))
 
 
 def show_rejected(rejected: Rejected, console: Console) -> None:
-    """Why an article could not be taken in, in one line."""
+    """Prints why an article was rejected."""
     place = rejected.place or f"article {rejected.index + 1}"
     console.print(Text(f"Rejected: {one_line(place)}: {one_line(rejected.reason)}", style="red"))
 
@@ -206,13 +206,14 @@ def summary(report: IngestReport) -> str:
 
 
 class Progress(AbstractContextManager["Progress"]):
-    """Says on standard error how far long work is: a live line on a terminal, else a line now and then."""
+    """Shows the progress of long work on standard error: a live line on a terminal, otherwise a line every 10 s."""
 
     def __init__(self, doing: str, console: Console) -> None:
         self._doing = doing
         self._console = console
         self._status: Status | None = console.status(f"{doing}…") if console.is_terminal else None
         self._last = time.monotonic()
+        self._how_far = ""
 
     def __enter__(self) -> Progress:
         if self._status:
@@ -224,21 +225,24 @@ class Progress(AbstractContextManager["Progress"]):
     ) -> None:
         if self._status:
             self._status.stop()
+        if error is not None and self._how_far:
+            self._console.print(f"{self._doing} stopped after: {self._how_far}. Run it again for the rest.")
 
     def ingested(self, report: IngestReport) -> None:
-        """Say how far an ingest is."""
+        """Shows the progress of an ingest."""
         self._say(summary(report))
 
     def embedded(self, done: int, all_of_them: int) -> None:
-        """Say how far an embedding anew is."""
+        """Shows the progress of embedding again."""
         self._say(f"{done:,} of {all_of_them:,} paragraphs")
 
     def copied(self, done: int, all_of_them: int) -> None:
-        """Say how far work on so many articles is."""
+        """Shows the progress over that many articles."""
         filled = BAR * done // max(all_of_them, 1)
         self._say(f"{'█' * filled}{'░' * (BAR - filled)} {done:,} of {all_of_them:,} articles")
 
     def _say(self, how_far: str) -> None:
+        self._how_far = how_far
         line = f"{self._doing}: {how_far}"
         if self._status:
             self._status.update(line)
@@ -247,11 +251,11 @@ class Progress(AbstractContextManager["Progress"]):
             self._console.print(line)
 
 
-# -- small parts ------------------------------------------------------------------------------------
+# -- helpers ----------------------------------------------------------------------------------------
 
 
 def _place(source: Source, paragraph: int | None = None) -> str:
-    """Who published it and when, and where it lies in the library."""
+    """Outlet, day, id, paragraph and URL, as far as known."""
     known = [source.outlet, day(source.published) if source.published else None]
     known += [source.id if paragraph is None else f"{source.id}, paragraph {paragraph}", source.url]
     return " · ".join(one_line(part) for part in known if part)
@@ -264,7 +268,7 @@ def _with_marked_numbers(text: str, style: str = "") -> Text:
 
 
 def _print_under(label: Text, console: Console, *blocks: Text) -> None:
-    """The blocks below each other, the first behind the label, every line as far to the right."""
+    """Prints the blocks below each other, indented by the label, which stands before the first line."""
     width = max(console.width - label.cell_len, 20)
     for number, line in enumerate(line for block in blocks for line in block.wrap(console, width)):
         line.rstrip()

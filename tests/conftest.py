@@ -1,4 +1,4 @@
-"""What many tests share: the embedded model, loaded once, and libraries embedded with it."""
+"""Fixtures shared by many tests: the embedding model, loaded once, and libraries built with it."""
 
 import signal
 from collections.abc import Iterator

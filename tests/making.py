@@ -1,4 +1,4 @@
-"""Articles and models made for a test."""
+"""Builds articles and models for tests."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def article(
     published: date | None = None,
     captions: Collection[int] = (),
 ) -> Article:
-    """An article of these paragraphs; those whose numbers are among the captions are no evidence."""
+    """An article of these paragraphs; those numbered in `captions` are not evidence."""
     spans, place = [], 0
     for number, words in enumerate(paragraphs, start=1):
         spans.append(Paragraph(number, place, place + len(words), number not in captions))
@@ -31,7 +31,7 @@ def article(
 
 
 class Counting(Embedder):
-    """An embedder, which also counts the texts that it is given."""
+    """An embedder that counts its texts."""
 
     def __init__(self, one: Embedder) -> None:
         super().__init__(one.name, one.place)
@@ -45,7 +45,7 @@ class Counting(Embedder):
 
 
 class Hashing(Embedder):
-    """Vectors drawn from the hash of the text: for what tests how vectors are kept, not what they mean."""
+    """Vectors derived from a hash of the text, for tests of storage rather than meaning."""
 
     dimension = 384  # type: ignore[assignment]
     fingerprint = "hashing"  # type: ignore[assignment]
@@ -60,7 +60,7 @@ class Hashing(Embedder):
 
 
 def tiny_model(folder: Path, dimension: int = 16) -> str:
-    """A sentence-transformers model with that many dimensions, untrained; where it lies."""
+    """Saves an untrained sentence-transformers model of that many dimensions; returns its folder."""
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.models import Pooling, Transformer
 
@@ -71,12 +71,12 @@ def tiny_model(folder: Path, dimension: int = 16) -> str:
 
 
 def tiny_cross_encoder(folder: Path, labels: int = 1, called: Sequence[str] = ()) -> str:
-    """A sentence-transformers CrossEncoder, untrained; where it lies. `called`: the names of its classes."""
+    """Saves an untrained CrossEncoder; returns its folder. `called`: the names of its classes."""
     return str(_tiny_bert(folder / "cross-encoder", 16, labels=len(called) or labels, called=called))
 
 
 def tiny_token_classifier(folder: Path) -> str:
-    """A token classifier that marks the letter z as unsupported, wherever it stands; where it lies."""
+    """Saves a token classifier that marks every letter z as unsupported; returns its folder."""
     import torch
     from transformers import BertForTokenClassification
 

@@ -1,4 +1,4 @@
-"""A real HTTP server on loopback that speaks the OpenAI chat protocol and says what a test tells it to."""
+"""A real HTTP server on loopback that speaks the OpenAI chat protocol with scripted replies."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ STALL_S = 60.0  # longer than any test waits
 
 @dataclass
 class Reply:
-    """What the server does with one request: say `text` in pieces, or fail with `status`, hang, stall or break off.
+    """One scripted reply: stream `text` in pieces, fail with `status`, hang, stall or disconnect.
 
     It hangs `hang_s` before its first piece, stalls for ever behind piece `stall_after`, breaks off behind
     `break_after`.
@@ -33,7 +33,7 @@ class Reply:
 
 
 class OpenAIServer:
-    """Gives its replies one by one, the last one for ever; keeps the requests it got."""
+    """Gives its replies in turn and repeats the last; records its requests."""
 
     def __init__(self) -> None:
         self.replies: list[Reply] = [Reply("The articles do not say.")]

@@ -28,7 +28,7 @@ _CATEGORIES = {
 
 
 class Steps:
-    """How much work was done so far."""
+    """The amount of work counted so far."""
 
     def __init__(self) -> None:
         self.calls = 0
@@ -41,7 +41,7 @@ class Steps:
 
 @contextmanager
 def counted(steps: Steps) -> Iterator[None]:
-    """Count while it lasts: the calls of this thread, and what the expressions of `rag` try."""
+    """Counts this thread's calls and the steps of `rag`'s expressions while open."""
     with mock.patch.multiple(re, **_functions(steps)), _proxies(steps):
         sys.setprofile(lambda frame, event, of: _count_call(steps, frame, event))
         try:
@@ -73,7 +73,7 @@ _compile = functools.cache(re.compile)
 
 @contextmanager
 def _proxies(steps: Steps) -> Iterator[None]:
-    """Put counting proxies in the place of every expression that a module of `rag` holds."""
+    """Replaces every compiled expression in `rag`'s modules with a counting proxy."""
     kept: list[tuple[types.ModuleType, str, Any]] = []
     made: dict[int, _Counting] = {}
 
@@ -98,7 +98,7 @@ def _proxies(steps: Steps) -> Iterator[None]:
 
 
 class _Counting:
-    """A compiled expression whose steps are counted; the engine's own result is what is given."""
+    """A compiled expression that counts its steps and returns the engine's own result."""
 
     def __init__(self, real: re.Pattern[str], steps: Steps) -> None:
         self._real, self._steps = real, steps
@@ -167,7 +167,7 @@ def _parse(pattern: str, flags: int) -> Any:
 
 
 def _plain(node: Any, flags: int) -> Any:
-    """The parse tree as lists of (what, argument, flags), which are quicker to go through."""
+    """The parse tree as lists of (operator, argument, flags), which are faster to walk."""
     if isinstance(node, parser.SubPattern):
         nodes = [(op, _plain(argument, _inner_flags(op, argument, flags)), flags) for op, argument in node]
         return _Nodes(nodes, node.getwidth())
@@ -197,7 +197,7 @@ class _Matcher:
         self.steps = 0
 
     def run(self, start: int, *, whole: bool = False) -> int:
-        """Where a match from `start` ends, FAILED where there is none."""
+        """The end of the match from `start`, or FAILED."""
 
         def ended(place: int, _: Groups) -> int:
             return place if not whole or place == self._end else FAILED
@@ -310,7 +310,7 @@ _TESTS: dict[tuple[int, int], tuple[Any, Callable[[str], bool]]] = {}
 
 
 def _one_character(op: Any, argument: Any, flags: int) -> Callable[[str], bool] | None:
-    """Tells whether a character is one that the node matches, where it is a node of one character."""
+    """For a node of one character: a function that tells whether it matches a character."""
     if op not in (ops.LITERAL, ops.NOT_LITERAL, ops.ANY, ops.IN):
         return None
     key = (id(argument) if op is ops.IN else hash((op, argument)), flags & (re.IGNORECASE | re.DOTALL))

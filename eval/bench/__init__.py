@@ -1,1 +1,1 @@
-"""Benchmarks and fits, run by hand: each measures Byline against baselines in one run."""
+"""Benchmarks and fits, run by hand: each measures Byline and its baselines in the same run."""

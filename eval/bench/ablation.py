@@ -1,12 +1,12 @@
-"""What each rule is worth: its figures with one rule switched off at a time.
+"""Measures the worth of each rule by switching off one at a time.
 
     python -m eval.bench.ablation AREA… [--rules NAME…] [--news FOLDER] [--written FOLDER] [--sources N]
 
-Areas: check, conflicts, origins. A rule that changes no figure on any set does not pay for its lines. `--news` adds
-real news (weeks of RealTimeQA) to the sets of conflicts; `--written` adds what real models wrote (FaithJudge, its
-reserved sources left out) to those of the check, at most N sources of each collection.
-Nothing in `rag/` knows of this: a switch replaces a function or a constant of a module, in
-every module that has imported it, and empties all caches. Another area needs an `Area` in `AREAS`.
+Areas: check, conflicts, origins. A rule that changes no figure on any set is not worth its lines. `--news` adds real
+news (weeks of RealTimeQA) to the conflicts' sets; `--written` adds texts of real models (FaithJudge, without its
+reserved sources) to the check's, at most N sources of each collection.
+To switch a rule off, a function or constant is replaced in every module of `rag` that has imported it, and all caches
+are cleared. A new area needs an `Area` in `AREAS`.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ from typing import Any
 from eval.bench import conflicts, origins, rules_of_the_check
 
 NEVER = re.compile(r"(?!)")
-Off = Mapping[str, object]  # "module:name" and what takes its place
+Off = Mapping[str, object]  # "module:name" → its replacement
 
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """Rules that are measured together: how each is switched off, and the figures, given the options."""
+    """Rules that are measured together: how to switch each off, and how to measure."""
 
     rules: Mapping[str, Off]
     measure: Callable[[argparse.Namespace], str]
@@ -183,7 +183,7 @@ def main() -> None:
 
 @contextmanager
 def switched_off(off: Off) -> Iterator[None]:
-    """Meanwhile every module of `rag` has the replacements in the place of what they stand for."""
+    """Replaces the given names in every module of `rag`, for the duration of the context."""
     changed: list[tuple[Any, str, object]] = []
     for target, replacement in off.items():
         module, _, name = target.partition(":")
@@ -202,6 +202,7 @@ def switched_off(off: Off) -> Iterator[None]:
 
 
 def _empty_caches() -> None:
+    gc.unfreeze()  # what a service has frozen is not listed
     for one in gc.get_objects():
         if isinstance(one, functools._lru_cache_wrapper) and one.__module__.startswith("rag."):
             one.cache_clear()

@@ -1,4 +1,4 @@
-"""Questions altered to name a day or an outlet, or to ask two things, as few questions of a news quiz do."""
+"""Alters questions to name a day or an outlet, or to ask two things, which few questions of a news quiz do."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _ASKS = re.compile(r"(?:how|what|who|whom|whose|when|where|why|which)\b", re.IGN
 
 
 def alterations(cases: Sequence[Case], articles: Sequence[Article]) -> Mapping[str, tuple[Case, ...]]:
-    """The questions asked on the newest article's day, with and without their own day; and with an outlet.
+    """The questions asked on the newest article's day, with and without their own day; with an outlet; and in pairs.
 
-    Where an outlet is named, only its articles are right; where two are asked in one, only those of the second.
+    With an outlet, only its articles are right; in a pair, only those of the second question.
     """
     newest = max((one.source.published for one in articles if one.source.published), default=None)
     outlets = {one.id: one.source.outlet for one in articles}
@@ -37,7 +37,7 @@ def alterations(cases: Sequence[Case], articles: Sequence[Article]) -> Mapping[s
 
 
 def without(name: str) -> Mapping[str, Ranking]:
-    """Byline's search without the idea that the altered questions are for."""
+    """Byline's search without the feature that the altered questions test."""
     if name == OUTLET_NAMED:
         return {"without outlet": byline(replace(WEIGHTS, outlet=0.0))}
     if name == TWO_IN_ONE:
@@ -58,6 +58,6 @@ def _of_outlet(case: Case, outlets: Mapping[str, str | None]) -> Case:
 
 
 def _joined(first: Case, second: Case) -> Case:
-    """Both asked on the second's day, its answer and articles sought."""
+    """Joins two questions; the second's day, answer and articles count."""
     asked = second.question[0].lower() + second.question[1:]
     return replace(second, question=f"{first.question.rstrip('?.')}, and {asked}")

@@ -1,14 +1,13 @@
-"""How often `trace` names the right article, on anybody's own articles, without a label: run by hand.
+"""Measures how often `trace` names the right article, on any articles, without labels.
 
     python -m eval.bench.attribution PATH… [--leave-out 0.2] [--excerpts 500]
 
-Sentences and paragraphs are drawn from the articles, and traced as they are, with one number or one name changed,
-and with other punctuation; and from articles left out of the library, where only silence is right. Captions, footers
-and the like are counted apart, and so is an excerpt of a left-out article of which half the words, or eight, stand
-in one run in an article of the library: it is in part from there. Which article is right is known because the
-excerpt was taken from it; any other that holds the very same words is as right.
+Sentences and paragraphs are sampled from the articles, and traced unchanged, with one number or name changed, and
+with other punctuation; and from articles left out of the library, where finding nothing is right. Captions, footers
+and the like are reported separately, and so are excerpts of left-out articles of which half the words, or eight,
+stand together in an article of the library. The right article is the excerpt's own, or any with exactly its words.
 
-The baseline, in the same run, is the paragraph whose vector is nearest, silent below the similarity that suits it.
+The baseline, in the same run, is the paragraph with the nearest vector, with the best similarity threshold.
 """
 
 from __future__ import annotations
@@ -39,7 +38,7 @@ from rag.language.sentences import sentence_spans
 from rag.library import Library, open_library
 
 FEWEST_WORDS, LONGEST = 6, 1_200  # of an excerpt, in words and in characters
-RUN = 8  # words that hardly follow one another by chance
+RUN = 8  # words that seldom follow one another by chance
 KEY = 3
 RESAMPLES = 2_000
 _WORD = re.compile(r"\w+")
@@ -52,7 +51,7 @@ _OTHER_MARKS = str.maketrans(
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """An excerpt as it is traced; `changed` are the words put in, None where none were; `right` the articles' ids."""
+    """An excerpt to trace; `changed` are the inserted words, None for none; `right` are the right articles' ids."""
 
     text: str
     article: str
@@ -62,9 +61,9 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class TraceResult:
-    """What a tracer said of a sample: the article it names first, None for silence, and whether as altered.
+    """A tracer's result: the first article, None for no match, and whether it was flagged as edited.
 
-    `edits` are the excerpt's words that it says were altered.
+    `edits` are the excerpt's words that were reported as edited.
     """
 
     article: str | None
@@ -128,7 +127,7 @@ def _read(paths: Sequence[Path]) -> list[Article]:
 
 
 def divided(articles: Iterable[Article], leave_out: float) -> tuple[list[Article], list[Article]]:
-    """Those for the library, and those left out of it; which is which hangs on an article's id alone."""
+    """Splits articles into those for the library and those left out, by their ids."""
     if not 0 <= leave_out < 1:
         raise BadInput("--leave-out is a share of the articles, from 0 to less than 1.")
     kept: list[Article] = []
@@ -145,7 +144,7 @@ def divided(articles: Iterable[Article], leave_out: float) -> tuple[list[Article
 def draw(
     kept: Sequence[Article], left_out: Sequence[Article], excerpts: int, seed: int = 0
 ) -> dict[str, list[Sample]]:
-    """The samples of each kind. What a left-out article shares with one of the library word by word is not drawn."""
+    """Draws samples of each kind, without text that a left-out article shares with one of the library."""
     rng = random.Random(seed)
     held = _Held(kept)
     as_is = [Sample(text, id, held.by(text) | {id}) for text, id in _excerpts(kept, excerpts, rng)]
@@ -169,7 +168,7 @@ def draw(
 def _excerpts(
     articles: Sequence[Article], count: int, rng: random.Random, *, evidence: bool = True
 ) -> Iterator[tuple[str, str]]:
-    """Sentences and paragraphs in turn, each with its article's id; every article is as likely as another."""
+    """Draws sentences and paragraphs in turn, with their article ids; all articles are equally likely."""
     drawn: set[str] = set()
     for number in range(20 * count):
         if len(drawn) >= count or not articles:
@@ -189,7 +188,7 @@ def _excerpts(
 
 
 def _with_other_value(sample: Sample, names: Sequence[str], rng: random.Random) -> Sample | None:
-    """The sample with one number or, where it has none or by chance, one name changed."""
+    """Changes one number or, without a number or at random, one name."""
     numbers, named = list(_NUMBER.finditer(sample.text)), list(_NAME.finditer(sample.text))
     if numbers and (not named or rng.random() < 0.5):
         place = rng.choice(numbers)
@@ -210,13 +209,13 @@ def _other_number(number: str, rng: random.Random) -> str:
 
 
 def _with_other_marks(sample: Sample) -> Sample | None:
-    """The sample as another hand would set it: other quotation marks and dashes, wider white space, no last stop."""
+    """Changes quotation marks, dashes and white space, and drops the last full stop."""
     text = squeeze(sample.text.translate(_OTHER_MARKS)).rstrip(".").replace(". ", ".  ")
     return Sample(text, sample.article, sample.right) if text != sample.text else None
 
 
 class _Held:
-    """Which articles hold the very words of an excerpt, whatever the marks between them."""
+    """An index of articles by their words, ignoring punctuation."""
 
     def __init__(self, articles: Iterable[Article]) -> None:
         self._words = {article.id: _plain(article.text) for article in articles}
@@ -230,14 +229,14 @@ class _Held:
         return frozenset(id for id in self._candidates(wanted.split()) if wanted in self._words[id])
 
     def part_of(self, text: str) -> bool:
-        """Whether a run of half its words, or of `RUN`, stands in an article."""
+        """Whether an article contains a run of half its words, or of `RUN` words."""
         words = _plain(text).split()
         length = min(RUN, -(-len(words) // 2))
         runs = [words[place : place + length] for place in range(len(words) - length + 1)]
         return any(f" {' '.join(run)} " in self._words[id] for run in runs for id in self._candidates(run))
 
     def _candidates(self, words: Sequence[str]) -> set[str]:
-        """The articles that have every run of `KEY` of the words."""
+        """The articles that contain every run of `KEY` words."""
         return set.intersection(*(self._holders.get(run, set()) for run in _runs(words, KEY)))
 
 
@@ -249,11 +248,11 @@ def _plain(text: str) -> str:
     return f" {' '.join(_WORD.findall(text.casefold()))} "
 
 
-# -- telling ----------------------------------------------------------------------------------------
+# -- tracing ----------------------------------------------------------------------------------------
 
 
 def by_desk(desk: Desk, milliseconds: list[float]) -> Tracing:
-    """What `trace` says; how long each took is put down."""
+    """Results of `trace`; appends the time of each."""
 
     def trace(text: str) -> TraceResult:
         began = time.perf_counter()
@@ -268,7 +267,7 @@ def by_desk(desk: Desk, milliseconds: list[float]) -> Tracing:
 
 
 def earliest_first(told: Sequence[TraceResult], samples: Sequence[Sample], articles: Iterable[Article]) -> list[bool]:
-    """Of each excerpt that several dated articles hold: whether the one named is of the earliest day."""
+    """For each excerpt in several dated articles, whether the first result is of the earliest day."""
     days = {article.id: article.source.published for article in articles}
     found = []
     for one, sample in zip(told, samples, strict=True):
@@ -279,7 +278,7 @@ def earliest_first(told: Sequence[TraceResult], samples: Sequence[Sample], artic
 
 
 def _nearest(library: Library, embedder: Embedder, samples: Sequence[Sample]) -> list[tuple[str, float]]:
-    """The article of the paragraph nearest to each sample, and how near it is."""
+    """The article of the paragraph nearest to each sample, and its similarity."""
     vectors = embedder.encode([sample.text for sample in samples])
     found = [library.nearest(vector, 1)[0] for vector in vectors]
     passages = library.passages([one.key for one in found])
@@ -289,7 +288,7 @@ def _nearest(library: Library, embedder: Embedder, samples: Sequence[Sample]) ->
 def baseline(
     similarities: dict[str, list[tuple[str, float]]], samples: dict[str, list[Sample]]
 ) -> dict[str, list[TraceResult]]:
-    """What the nearest paragraph says, silent below the similarity that errs least on these very samples."""
+    """Results of the nearest paragraph, with the threshold that errs least on these very samples."""
     here = np.array([score for _, score in similarities["as it is"]])
     away = np.array([score for _, score in similarities["not here"]])
     steps = np.unique(np.concatenate([here, away, [0.0]]))
@@ -301,11 +300,11 @@ def baseline(
     }
 
 
-# -- showing ----------------------------------------------------------------------------------------
+# -- output -----------------------------------------------------------------------------------------
 
 
 def shares(told: Sequence[TraceResult], samples: Sequence[Sample]) -> dict[str, Interval]:
-    """The shares: right article, wrong one, flagged as altered, the changed word named among the edits, declined."""
+    """Shares of right and wrong articles, of edits flagged, of changed words named, and of no matches."""
     if not samples:
         return {}
     rows = [

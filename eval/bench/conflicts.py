@@ -1,13 +1,13 @@
-"""Precision and recall of `rag.conflicts`, on planted pairs of articles and on real news.
+"""Measures precision and recall of `rag.conflicts` on planted pairs of articles and on real news.
 
     python -m eval.bench.conflicts [-v] [FOLDER] [--questions 60]
 
-Planted: the pairs of short articles in `eval/built_in/planted_conflicts.jsonl`. Half of them say one thing
-differently, half say the same in other words; the baseline flags sentences that share half of their words and have
-other numbers or days. Seeds: every conflict among the articles of `seeds/`. Real news, where FOLDER holds weeks of
-RealTimeQA: conflicts told of the first three of the 30 paragraphs nearest to each question, mostly false alarms to be
-judged by eye, and how many are found where one number, weekday or name was altered in one of two sentences that say
-the same. With -v every miss, false alarm and conflict is printed.
+Planted: the pairs of short articles in `eval/built_in/planted_conflicts.jsonl`. Half of them differ in one fact, half
+say the same in other words; the baseline flags sentences that share half of their words and have other numbers or
+days. Seeds: every conflict among the articles of `seeds/`. Real news, where FOLDER has weeks of RealTimeQA: conflicts
+of the first three of the 30 paragraphs nearest to each question, mostly false alarms to be judged by eye; and recall
+where one number, weekday or name was altered in one of two sentences that say the same. With -v every miss, false
+alarm and conflict is printed.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ Find = Callable[[Iterable[Span], Sequence[Passage]], Sequence[Conflict]]
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A short article and its day."""
+    """A short article with its day."""
 
     published: date
     text: str
@@ -61,9 +61,9 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two articles on a question; `values` are what they say differently, none where only the words differ.
+    """Two articles on a question; `values` are the differing ones, none where only the words differ.
 
-    `half`: the first was looked at while the rules were made, the second later, the third only run.
+    `half`: the first was used while writing the rules, the second later, the third only for measuring.
     """
 
     half: Literal["first", "second", "third"]
@@ -77,7 +77,7 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What was found in a pair, and how much of it is the planted conflict with its kind."""
+    """The conflicts found in a pair, and how many of them are the planted one with the right kind."""
 
     pair: Pair
     found: tuple[Conflict, ...]
@@ -86,7 +86,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Altered:
-    """A pool of two passages of which the second had `value` changed to `other`; `span` is the first's sentence."""
+    """Two passages; in the second, `value` was changed to `other`; `span` is the first's sentence."""
 
     kind: str
     span: Span
@@ -96,13 +96,13 @@ class Altered:
 
 
 def read_pairs(path: Path = PAIRS) -> tuple[Pair, ...]:
-    """The planted pairs of a JSON Lines file."""
+    """Reads planted pairs from a JSON Lines file."""
     kind = TypeAdapter(Pair)
     return tuple(kind.validate_json(line) for line in path.read_bytes().splitlines())
 
 
 def judge(pair: Pair, find: Find = find_conflicts) -> Outcome:
-    """What is found of the first article's sentences, or of the second's."""
+    """Finds the conflicts of the first article's sentences, or of the second's."""
     pool = [_passage("one", pair.one), _passage("other", pair.other)]
     found: dict[frozenset[str], Conflict] = {}
     for index in range(len(pool)):
@@ -140,13 +140,13 @@ def baseline(spans: Iterable[Span], pool: Sequence[Passage]) -> list[Conflict]:
 
 
 def seeds_conflicts() -> Sequence[Conflict]:
-    """Every conflict among the articles of `seeds/`, each sentence taken as cited."""
+    """Every conflict among the articles of `seeds/`, with each sentence as if it were cited."""
     pool = [passage for article in load_suite("seeds").articles for passage in _passages(article)]
     return find_conflicts([span for index, one in enumerate(pool) for span in _sentences(index, one)], pool)
 
 
 def news_pools(folder: Path, questions: int) -> list[tuple[Case, list[Passage]]]:
-    """Questions of RealTimeQA, each with the paragraphs of all articles that are nearest to it by TF-IDF."""
+    """Questions of RealTimeQA with the paragraphs nearest to them by TF-IDF."""
     suite = draw(read_realtimeqa(folder), folder, 0, questions)
     passages = [passage for article in suite.articles for passage in _passages(article)]
     words = TfidfVectorizer(stop_words="english", sublinear_tf=True)
@@ -166,7 +166,7 @@ def told_of(pool: Sequence[Passage]) -> Sequence[Conflict]:
 
 
 def alterations(pools: Iterable[Sequence[Passage]]) -> list[Altered]:
-    """For each two sentences of different articles that say the same: a value of both altered in the second."""
+    """For each two sentences of different articles that say the same, alters a shared value in the second."""
     found: dict[tuple[str, str, str], Altered] = {}
     for pool in pools:
         every = [(span, _text(span, pool)) for index, one in enumerate(pool) for span in _sentences(index, one)]
@@ -197,7 +197,7 @@ def _say_the_same(pool: Sequence[Passage], span: Span, text: str, other: Span, t
 
 
 def _changes(text: str, there: str) -> Iterator[tuple[str, str, str]]:
-    """A number with a unit, a weekday and a name that both sentences have, each with what takes its place."""
+    """A number with a unit, a weekday and a name that both sentences have, with replacements."""
     for one in quantities(there):
         digits = re.match(r"[\d,.]*\d", one.text)
         if digits and one.unit and one.value > 1 and one.text in text and text.count(digits[0]) == 1:
@@ -222,7 +222,7 @@ def _alter(kind: str, span: Span, other: Span, pool: Sequence[Passage], value: s
     return Altered(kind, Span(0, span.start, span.end), (mine, changed), value, new)
 
 
-# -- showing ----------------------------------------------------------------------------------------
+# -- output -----------------------------------------------------------------------------------------
 
 
 def main() -> None:
@@ -319,7 +319,7 @@ def _text(span: Span, pool: Sequence[Passage]) -> str:
 
 
 def _is_planted(found: Conflict, pair: Pair) -> bool:
-    """Whether each of the pair's values stands in a value of its own, and the kind is right."""
+    """Whether the pair's values are in different values of the conflict, and its kind is right."""
     if pair.label != found.kind:
         return False
     one, other = (
@@ -335,7 +335,7 @@ def _stems(text: str) -> frozenset[str]:
 
 
 def _overlap(one: str, other: str) -> tuple[float, int]:
-    """The share of the shorter one's word stems that the other has, and how many these are."""
+    """The share of the shorter sentence's word stems that the other has, and their number."""
     mine, theirs = _stems(one), _stems(other)
     return len(mine & theirs) / max(1, min(len(mine), len(theirs))), len(mine & theirs)
 

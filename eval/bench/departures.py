@@ -1,7 +1,7 @@
-"""`python -m eval.bench.departures`: how long a thread goes on computing after its asker has left.
+"""Measures how long a thread keeps computing after its client has disconnected: `python -m eval.bench.departures`.
 
-Questions of hostile pieces are asked of articles made of them, and left at random moments; what is measured is the
-time from leaving until the thread has ended.
+Questions made of hostile texts are asked over articles made of them, and cancelled at random moments; measured is the
+time from the cancellation to the end of the thread's work.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ WORDS = "The council of Marlow approved a budget of 3 million euros on Monday, t
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Print the median, the 95th percentile and the longest of the times, in milliseconds."""
+    """Prints the median, the 95th percentile and the maximum of the times, in milliseconds."""
     parser = argparse.ArgumentParser(prog="python -m eval.bench.departures", description=__doc__)
     parser.add_argument("--times", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
@@ -45,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 async def _left(desk: Desk, draw: random.Random) -> float:
-    """Milliseconds from leaving until no thread works for the question any more."""
+    """Milliseconds from the cancellation until no thread works for the question."""
     working: set[asyncio.Future[object]] = set()
     tokens: list[Token] = []
 

@@ -1,9 +1,10 @@
-"""A mixed load on a service for minutes: `python -m eval.bench.endurance --minutes 60`.
+"""Runs a mixed load on a service for minutes: `python -m eval.bench.endurance --minutes 60`.
 
-Readers ask, search and trace over HTTP, without kept answers, while two writers post articles by turns. Before it the
-same readers have the service to themselves. Told are errors, acknowledged articles that are missing, latencies, and
-the growth of memory, open files and latency: the slope over the run with its 95% interval, and the last quarter
-beside the first. Exit status 1 where there were errors or an article is missing.
+Readers ask, search and trace over HTTP, without cached answers, while two writers replace articles in turns: the
+library keeps its size, so growing memory is a leak. `--pause` sets the mean time that each client waits between its
+requests. Before that, the readers run alone. Reported are errors, articles that differ from their last acknowledged
+text, latencies, and the growth of memory, open files and latency: the slope over the run with its 95% interval, and
+the first and last quarter. Exit status 1 for errors or lost articles.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count
 from pathlib import Path
 from statistics import median
@@ -37,11 +39,12 @@ WAIT_S = 120.0
 
 @dataclass
 class Load:
-    """What the clients of a load saw: when a request ended and what it took, in seconds, and what was no success."""
+    """The clients' measurements: end and duration of each request in seconds, and failures."""
 
     spent: list[tuple[float, float]] = field(default_factory=list)
     errors: Counter[str] = field(default_factory=Counter)
-    acknowledged: list[str] = field(default_factory=list)
+    acknowledged: dict[str, str] = field(default_factory=dict)  # the last text of each article
+    posts: int = 0
     process: list[tuple[float, float, float]] = field(default_factory=list)  # time, megabytes, open files
 
 
@@ -51,7 +54,8 @@ def main() -> None:
     )
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--readers", type=int, default=8)
-    parser.add_argument("--articles", type=int, default=500, help="what the library holds before")
+    parser.add_argument("--articles", type=int, default=500, help="what the library holds")
+    parser.add_argument("--pause", type=float, default=0.0, help="seconds between a client's requests, on average")
     given = parser.parse_args()
     seconds = 60 * given.minutes
     with tempfile.TemporaryDirectory() as place:
@@ -60,14 +64,12 @@ def main() -> None:
             before, idle, busy = Load(), Load(), Load()
             with httpx.Client(base_url=service.url, timeout=WAIT_S) as client:
                 for start in range(0, given.articles, 50):
-                    _post(
-                        client,
-                        [_record("before", start + more) for more in range(min(50, given.articles - start))],
-                        before,
-                    )
-            _read_while(service, idle, given.readers, lambda: time.sleep(seconds * IDLE_SHARE))
-            _read_while(service, busy, given.readers, lambda: _write(service, busy, seconds))
-            missing = _missing(service.url, [*before.acknowledged, *busy.acknowledged])
+                    numbers = range(start, min(start + 50, given.articles))
+                    _post(client, [_record(number, edition=0) for number in numbers], before)
+            readers = partial(_read_while, service, readers=given.readers, pause=given.pause)
+            readers(idle, meanwhile=lambda: time.sleep(seconds * IDLE_SHARE))
+            readers(busy, meanwhile=lambda: _write(service, busy, seconds, given.articles, given.pause))
+            wrong = _wrong(service.url, before.acknowledged | busy.acknowledged)
         finally:
             service.kill()
     for name, load in (("idle", idle), ("mixed", busy)):
@@ -79,13 +81,13 @@ def main() -> None:
     _grown("latency, ms", [(at, 1000 * seconds) for at, seconds in busy.spent])
     _grown("memory, MB", [(at, megabytes) for at, megabytes, _ in busy.process])
     _grown("open files", [(at, files) for at, _, files in busy.process])
-    errors = sum((idle.errors + busy.errors + before.errors).values())
-    print(f"{len(busy.acknowledged):,} articles acknowledged, {missing} missing; {errors} errors", *busy.errors)
-    sys.exit(bool(missing or errors))
+    errors = idle.errors + busy.errors + before.errors
+    print(f"{busy.posts:,} posts acknowledged, {wrong} articles wrong or missing; {errors.total()} errors", *errors)
+    sys.exit(bool(wrong or errors))
 
 
-def _read_while(service: Service, load: Load, readers: int, meanwhile: Callable[[], object]) -> None:
-    """Readers ask, search and trace as soon as they have had their last reply, while something else is done."""
+def _read_while(service: Service, load: Load, *, readers: int, pause: float, meanwhile: Callable[[], object]) -> None:
+    """Lets readers ask, search and trace during other work."""
     suite = load_suite("seeds")
     questions = [case.question for case in suite.cases]
     done, begun = threading.Event(), time.monotonic()
@@ -103,6 +105,7 @@ def _read_while(service: Service, load: Load, readers: int, meanwhile: Callable[
                     ]
                 )
                 _request(client, route, body, load, begun)
+                done.wait(draw.expovariate(1 / pause) if pause else 0)
 
     with ThreadPoolExecutor(readers) as pool:
         reading = [pool.submit(read, reader) for reader in range(readers)]
@@ -123,12 +126,13 @@ def _request(client: httpx.Client, route: str, body: Mapping[str, object], load:
         return
     if status == 200:
         load.spent.append((time.monotonic() - begun, time.monotonic() - start))
-    elif status != 503:  # which asks to come back
+    elif status != 503:  # busy, to be retried
         load.errors[f"{route} {status}"] += 1
 
 
-def _write(service: Service, load: Load, seconds: float) -> None:
-    """Two writers post an article each by turns; meanwhile the process is looked at now and then."""
+def _write(service: Service, load: Load, seconds: float, articles: int, pause: float) -> None:
+    """Lets two writers replace articles in turns, and samples the process."""
+    draw = random.Random(0)
     began = looked = time.monotonic()
     with (
         httpx.Client(base_url=service.url, timeout=WAIT_S) as one,
@@ -141,7 +145,8 @@ def _write(service: Service, load: Load, seconds: float) -> None:
             if not load.process or now - looked > seconds / SAMPLES:
                 load.process.append((now - began, *_looked_at(service.process.pid)))
                 looked = now
-            _post((one, other)[turn % 2], [_record(f"writer{turn % 2}", turn)], load)
+            _post((one, other)[turn % 2], [_record(turn % articles, edition=1 + turn // articles)], load)
+            time.sleep(draw.expovariate(2 / pause) if pause else 0)
 
 
 def _post(client: httpx.Client, records: list[dict[str, str]], load: Load) -> None:
@@ -151,25 +156,27 @@ def _post(client: httpx.Client, records: list[dict[str, str]], load: Load) -> No
         load.errors[type(error).__name__] += 1
         return
     if reply.status_code == 200:
-        load.acknowledged.extend(record["id"] for record in records)
+        load.posts += 1
+        load.acknowledged |= {record["id"]: record["text"] for record in records}
     elif reply.status_code != 503:
         load.errors[f"/v1/articles {reply.status_code}"] += 1
 
 
 def _looked_at(process: int) -> tuple[float, float]:
-    """Megabytes of a process's own memory, and its open files."""
+    """Megabytes of a process's own memory, and its number of open files."""
     status = Path(f"/proc/{process}/status").read_text()
     kilobytes = next(line.split()[1] for line in status.splitlines() if line.startswith("RssAnon"))
     return int(kilobytes) / 1024, float(sum(1 for _ in Path(f"/proc/{process}/fd").iterdir()))
 
 
-def _missing(url: str, ids: Sequence[str]) -> int:
+def _wrong(url: str, acknowledged: Mapping[str, str]) -> int:
+    """How many articles are not as they were last acknowledged."""
     with httpx.Client(base_url=url, timeout=WAIT_S) as client:
-        return sum(client.get(f"/v1/articles/{id}").status_code != 200 for id in ids)
+        return sum(client.get(f"/v1/articles/{id}").json().get("text") != text for id, text in acknowledged.items())
 
 
 def _grown(what: str, points: Sequence[tuple[float, float]]) -> None:
-    """Print how something grew: its slope by the minute (least squares, 95%), and its first and last quarter."""
+    """Prints a growth: the slope per minute (least squares, 95%), and the first and last quarter."""
     at, values = np.array(points).T
     first, last = (median(values[part]) for part in (at <= at.max() / 4, at >= at.max() * 3 / 4))
     told = f"{what:12} first quarter {first:8.1f}   last {last:8.1f}"
@@ -180,12 +187,12 @@ def _grown(what: str, points: Sequence[tuple[float, float]]) -> None:
     print(told)
 
 
-def _record(writer: str, number: int) -> dict[str, str]:
-    """The seeds' words in another order each time."""
-    draw = random.Random(f"{writer} {number}")
+def _record(number: int, *, edition: int) -> dict[str, str]:
+    """An article of the seeds' words, in a new order in each edition."""
+    draw = random.Random(f"{number} {edition}")
     texts = [draw.sample(text.split(), len(text.split())) for text in draw.choices(_SEEDS, k=PARAGRAPHS_OF_ARTICLE)]
     text = "\n\n".join(" ".join(words) for words in texts)
-    return {"id": f"{writer}-{number}", "title": f"Report {number}", "text": text}
+    return {"id": f"report-{number}", "title": f"Report {number}", "text": text}
 
 
 def _p95(spent: Sequence[float]) -> float:

@@ -1,4 +1,4 @@
-"""Fills the disk below a library: the error says so, nothing acknowledged is lost, and with room again it goes on."""
+"""Fills a library's disk: the error must say so, nothing acknowledged may be lost, and freeing space must help."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MEGABYTES = 4
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """Articles acknowledged until the disk was full and lost of them, the error, and whether it goes on with room."""
+    """Numbers of acknowledged and of lost articles, the error, and whether ingest works again with free space."""
 
     acknowledged: int
     lost: int
@@ -26,7 +26,7 @@ class Filled:
 
 
 def fill_the_disk(place: Path) -> Filled | None:
-    """Take in articles on a small file system until it is full; None where none can be mounted."""
+    """Ingests articles on a small file system until it is full; None where none can be mounted."""
     mount = ["mount", "-t", "tmpfs", "-o", f"size={MEGABYTES}m", "tmpfs", str(place)]
     try:
         subprocess.run(mount, check=True, capture_output=True)

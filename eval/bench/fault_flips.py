@@ -1,4 +1,4 @@
-"""Turns single bits of a library's file, and reads everything: what is served has to be what was taken in."""
+"""Flips single bits of a library's file, and reads everything: nothing changed may be served."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ WRONG, BROKE = "served wrongly", "broke otherwise"
 
 
 def turn_bits(place: Path, flips: int, seed: int) -> Counter[str]:
-    """How each turned bit came out. One bit is turned at a time, in a fresh copy of a library of the seeds."""
+    """The outcome of each flipped bit, one at a time, in a fresh copy of a library of the seeds."""
     embedder, draw, outcomes = load_embedder(), random.Random(seed), Counter[str]()
     articles = {one.id: one for one in load_suite("seeds").articles}
     with closing(open_library(place / "whole", embedder)) as library:
@@ -65,7 +65,7 @@ def _outcome(folder: Path, embedder: Embedder, articles: dict[str, Article]) -> 
 
 
 def _read(desk: Desk, articles: dict[str, Article]) -> str:
-    """Each article by its id: as it was, or an error; one that is not there any more is detected by whoever asks."""
+    """Reads each article by its id: unchanged, or an error. A missing article counts as detected."""
     outcomes = set()
     for id, article in articles.items():
         try:
@@ -76,7 +76,7 @@ def _read(desk: Desk, articles: dict[str, Article]) -> str:
 
 
 def _asked(desk: Desk, question: str, articles: dict[str, Article]) -> str:
-    """The quotes of an answer and the passages of a search, each held against its article."""
+    """Checks the quotes of an answer and the passages of a search against their articles."""
     try:
         answer = asyncio.run(desk.ask(Question(question, mode="extractive")))
         passages = desk.search(question)

@@ -1,4 +1,4 @@
-"""Kills ingests and services at random moments; whatever they acknowledged has to be in the library afterwards."""
+"""Kills ingests and services at random moments; everything acknowledged must be in the library afterwards."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ SERVE = [sys.executable, "-c", "from service.cli import main; main()", "serve", 
 
 @dataclass(slots=True)
 class Killed:
-    """What rounds of kills came to; `texts` are those of acknowledged articles by id."""
+    """The results of the kills; `texts` are those of acknowledged articles by id."""
 
     rounds: Counter[str] = field(default_factory=Counter)
     texts: dict[str, str] = field(default_factory=dict)
@@ -40,14 +40,14 @@ class Killed:
 
 
 def article(name: str, number: int) -> Article:
-    """A report in two paragraphs that no other has."""
+    """An article with two unique paragraphs."""
     first, second = f"Report {number} of {name} on the {WORDS[number % 10]}.", f"It closes with the number {number}."
     paragraphs = Paragraph(1, 0, len(first)), Paragraph(2, len(first) + 2, len(first) + 2 + len(second))
     return Article(Source(f"{name}-{number}", f"Report {number}"), f"{first}\n\n{second}", paragraphs)
 
 
 def kill_at_random(folder: Path, rounds: int, seed: int) -> Killed:
-    """Kill an ingest, a service that is posted to, or both, so many times, and look after each."""
+    """Kills an ingest, a service that receives articles, or both, repeatedly, and checks after each kill."""
     draw, killed = random.Random(seed), Killed()
     context = get_context("forkserver")
     context.set_forkserver_preload([__name__, "rag.library.embedded", "onnxruntime", "faiss", "tokenizers"])
@@ -92,7 +92,7 @@ def kill_at_random(folder: Path, rounds: int, seed: int) -> Killed:
 
 
 def ingest(folder: str, name: str, tells: Connection) -> None:
-    """Take in articles one after another, for ever; each is told when it is acknowledged."""
+    """Ingests articles one by one, forever, and prints each acknowledgement."""
     with closing(open_library(folder, load_embedder())) as library:
         for number in range(1_000_000):
             one = article(name, number)
@@ -101,7 +101,7 @@ def ingest(folder: str, name: str, tells: Connection) -> None:
 
 
 def _hear(told: Connection, texts: dict[str, str], most: int | None) -> None:
-    """Take down what is acknowledged: so many, or all that was sent before the end."""
+    """Records acknowledgements: that many, or all until the end."""
     with suppress(EOFError, OSError):
         while most is None or most > 0:
             id, text = told.recv()
@@ -110,13 +110,13 @@ def _hear(told: Connection, texts: dict[str, str], most: int | None) -> None:
 
 
 class Service:
-    """A service of its own process, ready."""
+    """A running service in a process of its own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, library: Path | str, **settings: str) -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
-        environment = {**os.environ, "BYLINE_LIBRARY": str(folder)}
+        environment = {**os.environ, **settings, "BYLINE_LIBRARY": str(library)}
         self.process = subprocess.Popen([*SERVE, str(port)], env=environment, stderr=subprocess.DEVNULL)
         self.url = f"http://127.0.0.1:{port}"
         until = time.monotonic() + READY_S
@@ -128,12 +128,12 @@ class Service:
         raise RuntimeError("the service did not become ready")
 
     def kill(self) -> None:
-        """End it at once, by SIGKILL."""
+        """Kills the process with SIGKILL."""
         self.process.kill()
         self.process.wait()
 
     def post(self, name: str, texts: dict[str, str], first: threading.Event) -> None:
-        """Post articles three by three until the service is gone; they are acknowledged by its reply."""
+        """Posts articles, three per request, until the service dies; its replies acknowledge them."""
         with suppress(httpx.HTTPError), httpx.Client(base_url=self.url, timeout=READY_S) as client:
             for number in range(0, 1_000_000, 3):
                 three = [article(name, number + more) for more in range(3)]
@@ -147,7 +147,7 @@ class Service:
 
 
 def _look(folder: Path, killed: Killed, draw: random.Random, *, all_of_it: bool = False) -> None:
-    """Open the library anew: the acknowledged articles are there to the character, and found by their words."""
+    """Opens the library again and checks that acknowledged articles are unchanged and can be found."""
     with closing(open_library(folder, load_embedder())) as library:
         known = list(killed.texts)
         for id in known if all_of_it else {*known[-30:], *draw.sample(known, min(20, len(known)))}:
@@ -160,7 +160,7 @@ def _look(folder: Path, killed: Killed, draw: random.Random, *, all_of_it: bool 
 
 
 def _is_found(library: Library, id: str, text: str) -> bool:
-    """Whether an article is found by its words, and its own paragraph is the nearest to its first."""
+    """Whether an article is found by its words, and by the vector of its first paragraph."""
     first = text.split("\n\n")[0]
     by_words = library.passages([one.key for one in library.matching(first, 5)])
     (vector,) = load_embedder().encode([first])

@@ -1,4 +1,4 @@
-"""Posts the same articles twice at once by several clients: all acknowledged, none doubled, none lost."""
+"""Posts the same articles twice at the same time: all must be acknowledged, none doubled, none lost."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ AT_ONCE = 250  # articles of one request
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """Articles: acknowledged (each twice), added, held in the end, and held with other words."""
+    """Numbers of articles: acknowledged (each twice), added, stored in the end, and stored with changed text."""
 
     acknowledged: int
     added: int
@@ -33,7 +33,7 @@ class Posted:
 
 
 def post_twice(folder: Path, count: int, seed: int) -> Posted:
-    """Post so many articles twice by four clients, two of whom post the same in another order."""
+    """Posts articles twice with four clients, two of which use another order."""
     articles = [article("twice", number) for number in range(count)]
     records = [{"id": one.id, "title": one.source.title, "text": one.text} for one in articles]
     requests = [records[start : start + AT_ONCE] for start in range(0, count, AT_ONCE)]
@@ -56,7 +56,7 @@ def post_twice(folder: Path, count: int, seed: int) -> Posted:
 
 
 def _post_all(url: str, requests: Sequence[Sequence[dict[str, Any]]]) -> list[dict[str, Any]]:
-    """The replies to requests, one after another; a busy service is asked again when it says."""
+    """Sends requests one after another; retries as a busy service asks."""
     replies: list[dict[str, Any]] = []
     with httpx.Client(base_url=url, timeout=600) as client:
         for records in requests:

@@ -1,8 +1,10 @@
-"""Faults put into the real parts of Byline: `python -m eval.bench.faults --rounds 200 --flips 500 --articles 10000`.
+"""Injects faults into the real system: `python -m eval.bench.faults --rounds 200 --flips 500 --articles 10000`.
 
-kills: an ingest, a service that is posted to, or both die by SIGKILL at random moments. flips: a bit of the library's
-file is turned, and everything is read. posts: four clients post the same articles twice at once. disk: the disk is
-full, then has room again. Exit status 1 where an acknowledged article is lost, doubled or served with other words.
+kills: SIGKILL of an ingest, of a service that receives articles, or of both, at random moments. flips: one bit of the
+library's file is flipped, and everything is read. posts: four clients post the same articles twice at the same time.
+disk: the disk is full, then has space again. stores: a Milvus server refuses connections, resets them, hangs,
+is slow or killed, and comes back. Exit status 1 if an acknowledged article is lost, doubled or served with changed
+text, or an error tells too much or too little.
 """
 
 from __future__ import annotations
@@ -18,23 +20,26 @@ from eval.bench.fault_disk import fill_the_disk
 from eval.bench.fault_flips import turn_bits
 from eval.bench.fault_kills import kill_at_random
 from eval.bench.fault_posts import post_twice
+from eval.bench.fault_store import take_away
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m eval.bench.faults", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--rounds", type=int, default=200, help="kills; 0 of a fault: none")
-    parser.add_argument("--flips", type=int, default=500, help="bits that are turned, one at a time")
+    parser.add_argument("--flips", type=int, default=500, help="bits to flip, one at a time")
     parser.add_argument("--articles", type=int, default=10_000, help="articles that are posted twice at once")
+    parser.add_argument("--stores", type=int, default=10, help="times that a Milvus server is taken away")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(2**32))
     given = parser.parse_args()
     print(f"seed {given.seed}\n\n| fault | injected | outcome | bad | seconds |\n|---|---|---|---|---|")
     bad = 0
-    # A store elsewhere than in a folder (Milvus) is put to the same: taken away and given back while it is used.
+    # A store outside a folder (Milvus) gets the same test: it is removed and restored during use.
     for name, count, fault in (
         ("kill -9", given.rounds, _kills),
         ("bit flips", given.flips, _flips),
         ("posted twice at once", given.articles, _posts),
         ("disk full", 1, _disk),
+        ("Milvus away", given.stores, _stores),
     ):
         if not count:
             continue
@@ -43,7 +48,7 @@ def main() -> None:
             injected, outcome, failed = fault(Path(place), count, given.seed)
             print(f"| {name} | {injected} | {outcome} | {failed} | {time.monotonic() - began:.0f} |", flush=True)
             bad += failed
-    print(f"\nacknowledged articles lost, doubled or served with other words: {bad}")
+    print(f"\narticles lost, doubled or served with other words, and errors badly told: {bad}")
     sys.exit(bad > 0)
 
 
@@ -72,6 +77,18 @@ def _disk(place: Path, times: int, seed: int) -> tuple[str, str, int]:
         return "0", "not run: a file system cannot be mounted here", 0
     told = f"{found.acknowledged} acknowledged, {found.lost} lost, then: {found.said}"
     return "1", told, found.lost + (not found.goes_on)
+
+
+def _stores(place: Path, times: int, seed: int) -> tuple[str, str, int]:
+    found = take_away(place, times, seed)
+    for one in found.bad:
+        print(f"badly told: {one}", file=sys.stderr)
+    kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(found.faults.items()))
+    told = (
+        f"{len(found.texts):,} acknowledged, {found.lost} lost, {found.held:,} held; {found.refused} requests "
+        f"refused, {len(found.bad)} badly told; in use again after {found.slowest_return_s:.0f} s at most"
+    )
+    return f"{times} ({kinds})", told, found.lost + abs(found.held - len(found.texts)) + len(found.bad)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""`python -m eval.bench.fuzz --minutes 10`: coverage-guided fuzzing of the readers, of language and of the check.
+"""Fuzzes the readers, the language rules and the check, guided by coverage: `python -m eval.bench.fuzz --minutes 10`.
 
-Atheris (libFuzzer) mutates texts and keeps those that reach new branches. Whatever raises ends the run, with the
-input in the folder of findings; it is then kept as a test in `tests/rag/test_findings.py`.
+Atheris (libFuzzer) mutates texts and keeps those that reach new branches. An exception ends the run, and the input is
+saved to the folder of findings; add it as a test to `tests/rag/test_findings.py`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import atheris
 
-# Only what is fuzzed is watched for coverage; its data is loaded before.
+# Only fuzzed code is instrumented for coverage; its data is loaded before.
 with atheris.instrument_imports(include=["rag"]):
     from rag.articles import Draft, Passage, Question, Source, Span, normalize
     from rag.conflicts import find_conflicts
@@ -33,14 +33,14 @@ SEEDS = Path(__file__).parents[2] / "seeds"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Fuzz one target, or all in turn, for so many minutes."""
+    """Fuzzes one target, or all in turn, for that many minutes."""
     parser = argparse.ArgumentParser(prog="python -m eval.bench.fuzz", description=__doc__)
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--runs", type=int, default=-1, help="texts that are tried; -1: any number")
     parser.add_argument("--findings", type=Path, default=Path("findings"), help="folder for what raises")
     parser.add_argument("--target", choices=sorted(TARGETS), default="all")
     chosen = parser.parse_args(arguments)
-    corpus = chosen.findings / "corpus"  # texts that reached something new are put here
+    corpus = chosen.findings / "corpus"  # texts that reached new branches
     corpus.mkdir(parents=True, exist_ok=True)
     options = [
         f"-max_total_time={int(chosen.minutes * 60)}",
@@ -59,13 +59,13 @@ def _text(data: bytes) -> str:
 
 
 def read(text: str) -> None:
-    """The readers: an article's paragraphs, and a page's."""
+    """Fuzzes the readers of text and HTML."""
     read_record({"id": "a", "text": text}, 0)
     read_record({"id": "a", "html": f"<article><p>{text}</p></article>"}, 0)
 
 
 def understood(text: str) -> None:
-    """The language: sentences, facts, marks, questions."""
+    """Fuzzes the language rules: sentences, facts, markers, questions."""
     spans = sentence_spans(text)
     if [one for start, end in spans for one in text[start:end] if not one.isspace()] != [*"".join(text.split())]:
         raise AssertionError("a character lies in no sentence, or in two")
@@ -89,7 +89,7 @@ _CHECKER: list[Checker] = []
 
 
 def checked(text: str) -> None:
-    """The check, the comparison and the trace: the text's halves are held against each other."""
+    """Fuzzes the check, the comparison and the trace with the two halves of the text."""
     if not _CHECKER:
         _CHECKER.append(Checker())
     halves = text[: len(text) // 2], text[len(text) // 2 :]

@@ -1,8 +1,8 @@
-"""Texts that may take a program much longer than they are long: one short piece, over and over."""
+"""Texts that may take superlinear time to process: one short piece, repeated."""
 
 from __future__ import annotations
 
-# What news is made of, what rules for it look for, and what was found to stall or break this program or others.
+# Parts of news, triggers of rules, and texts that once stalled or broke this program or others.
 PIECES = (
     "!", "?", ". ", "! ", "…", "Photo: ", "(Reuters) - ", "LONDON (Reuters) ", "Mr. ", "U.S. ", "A. B. ", "Iran ",
     "Iran-backed ", "of the ", "“", "“a” ", "\"", "‘", "'a", "(", "(a) ", "[1]", "[a](", "<b", "<p>a</p>", "1 ",
@@ -12,5 +12,5 @@ PIECES = (
 
 
 def repeated(piece: str, characters: int) -> str:
-    """The piece over and over, that many characters long."""
+    """The piece, repeated up to that many characters."""
     return (piece * (characters // len(piece) + 1))[:characters]

@@ -1,8 +1,8 @@
-"""Peak memory of an ingest by the size of what is ingested: `python -m eval.bench.ingest_memory`.
+"""Measures the peak memory of an ingest by its size: `python -m eval.bench.ingest_memory`.
 
-Made-up articles are written as JSON Lines and ingested by a process of its own, with vectors that are made up too:
-what the model holds is the same for any size. Told are the process's peak while articles are read and stored, and
-that at the end, when the library's caches, which are derived from all of it, have been written.
+Generated articles are written as JSON Lines and ingested in a process of its own, with generated vectors, since the
+model's memory does not depend on the size. Reported are the process's peak while articles are read and stored, and at
+the end, after the library's indexes have been written.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def _ingest(file: Path) -> None:
 
 
 def _peak_mb() -> float:
-    """The most memory that this process has had."""
+    """The peak memory of this process."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 

@@ -1,11 +1,11 @@
-"""Fits `rag.ingestion.boilerplate_model` and prints what it finds of labelled lines of real web articles.
+"""Fits `rag.ingestion.boilerplate_model`, and measures it on labelled lines of real web articles.
 
     python -m eval.bench.lines FOLDER [--labels FILE]
 
-FOLDER is RealTimeQA's past/2023. The labels, by hand, are in `line_labels.csv`: the hash of an article's URL, the
-number of the line, whether it is boilerplate, and whether it was drawn from all lines (uniform) or from the doubtful
-(hard). The sentences of what is no boilerplate are fitted on as lines of their own. The precision and recall of the
-model are of ten folds by article; beside it stands the whole reading, whose weights were fitted on these lines.
+FOLDER is RealTimeQA's past/2023. `line_labels.csv` has the labels, made by hand: the hash of an article's URL, the
+line's number, whether it is boilerplate, and whether it was sampled from all lines (uniform) or from doubtful ones
+(hard). Sentences of other lines are added to the training data as lines of their own. Precision and recall of the
+model are by ten folds of articles; those of the whole reader, whose weights were fitted on these lines, are beside.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ SAMPLES = ("uniform", "hard")
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """A line of an article, with its features, whether a rule alone leaves it out, and whether the model may."""
+    """A line of an article with its features, whether a rule excludes it, and whether the model may."""
 
     article: str
     features: np.ndarray
@@ -95,7 +95,7 @@ def main() -> None:
 
 
 def read(folder: Path, file: Path = LABELS) -> Iterator[Labelled]:
-    """The labelled lines, each read in its article."""
+    """Reads the labelled lines in their articles."""
     labels: dict[str, list[tuple[int, bool, str]]] = {}
     for row in csv.DictReader(file.read_text().splitlines()):
         labels.setdefault(row["article"], []).append((int(row["line"]), row["boilerplate"] == "1", row["sample"]))
@@ -137,7 +137,7 @@ def _of_article(
 
 
 def _sentences(article: str, line: str, features: np.ndarray) -> Iterator[Labelled]:
-    """Each sentence of a line of several, as if it stood in its place: short whole sentences are news too."""
+    """Each sentence of a line with several, as a line of its own: short whole sentences are news too."""
     spans = sentence_spans(line)
     for start, end in spans if len(spans) > 1 else ():
         alone = model.features([line[start:end]])[0]
@@ -146,7 +146,7 @@ def _sentences(article: str, line: str, features: np.ndarray) -> Iterator[Labell
 
 
 def _scale(features: np.ndarray) -> np.ndarray:
-    """(d,) float64: the spread of each feature; 1 where it has none."""
+    """(d,) float64: the standard deviation of each feature; 1 where it is zero."""
     spread = features.std(axis=0)
     return np.where(spread > 0, spread, 1.0)
 

@@ -1,10 +1,9 @@
-"""How often the origins of a statement are counted and named rightly, on a labelled set.
+"""Measures how often the origins of a statement are counted and named correctly, on a labelled set.
 
     python -m eval.bench.origins [FILE]
 
-A line of the file is a group of invented articles, each with the sentence of it that supports one and the same
-statement; how many origins there are; and who had the first. The baseline counts distinct outlets, and names the
-earliest.
+A line of the file is a group of invented articles, each with its sentence that supports the same statement; the
+number of origins; and the first one's outlet. The baseline counts distinct outlets, and names the earliest.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ BUILT_IN = Path(__file__).parents[1] / "built_in" / "origins.jsonl"
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Sentences that support one statement, how many origins they have, and who had the first."""
+    """Sentences that support one statement, their number of origins, and the first origin's outlet."""
 
     kind: str
     half: int
@@ -36,17 +35,17 @@ class Group:
 
 
 def read_groups(file: Path = BUILT_IN) -> list[Group]:
-    """The labelled groups of a JSON Lines file."""
+    """Reads labelled groups from a JSON Lines file."""
     return [_group(json.loads(line)) for line in file.read_text(encoding="utf-8").splitlines()]
 
 
 def is_counted(group: Group) -> bool:
-    """Whether the origins are as many as labelled."""
+    """Whether the number of origins equals the label."""
     return find_origins(group.sentences).count == group.origins
 
 
 def is_named(group: Group) -> bool:
-    """Whether the first origin is the outlet labelled."""
+    """Whether the first origin equals the label."""
     return _same(find_origins(group.sentences).first, group.first)
 
 

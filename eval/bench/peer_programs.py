@@ -1,7 +1,7 @@
-"""One system of the comparison in `eval.bench.peers`, run by the Python that has it: JSON, a request a line.
+"""Runs one system of `eval.bench.peers` in its own environment: one JSON request a line.
 
-Each is set up as its own documentation advises for a library on one machine, with the embedding model that comes with
-Byline. The day rule is the same for all: what was published after the question's day is not counted.
+Each is set up as its documentation recommends for one machine, with the embedding model that comes with Byline.
+Articles published after the question's day do not count for any system.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-DEPTH = 100  # paragraphs asked for, of which those of later days are left out
-Found = list[str]  # ids of articles by paragraph, the best first; later ones left out
+DEPTH = 100  # paragraphs retrieved, before those of later days are removed
+Found = list[str]  # article ids by paragraph, best first, without those of later days
 
 
 def model() -> str:
@@ -57,7 +57,7 @@ class Byline:
 
 
 class Peer:
-    """A system that takes in paragraphs and finds them by their names."""
+    """A system that indexes paragraphs, and returns their ids for a query."""
 
     def __init__(self, folder: Path) -> None:
         self.articles: list[str] = []
@@ -155,7 +155,7 @@ class LlamaIndex(Peer):
 
 
 class HaikuRag(Peer):
-    """Told of only: its embeddings come from a server such as Ollama, or from a paid interface."""
+    """Not measured: its embeddings come from a server such as Ollama, or from a paid API."""
 
     package = "haiku.rag"
 
@@ -167,7 +167,7 @@ SYSTEMS = {"byline": Byline, "txtai": Txtai, "haystack": Haystack, "llamaindex":
 
 
 def main(name: str) -> None:
-    out, sys.stdout = sys.stdout, sys.stderr  # what a system prints is no reply
+    out, sys.stdout = sys.stdout, sys.stderr  # systems must not print between replies
     system: Any = None
     for line in sys.stdin:
         told = json.loads(line)

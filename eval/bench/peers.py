@@ -1,13 +1,13 @@
-"""Byline beside txtai, Haystack, LlamaIndex and haiku.rag: `python -m eval.bench.peers SUITE --folder DIR`.
+"""Compares Byline with txtai, Haystack, LlamaIndex and haiku.rag: `python -m eval.bench.peers SUITE --folder DIR`.
 
-SUITE is one with articles and right ones among them, such as `realtimeqa:past/2023`. Each system is installed into a
-virtual environment of its own below DIR and runs there as a process, `eval/bench/peer_programs.py`. All take in the
-same articles with the same MiniLM, cut into paragraphs by Byline, and answer the same questions, one system after the
-other for every question. What cannot be installed or set up is reported with the reason.
+SUITE has articles and names right ones, such as `realtimeqa:past/2023`. Each system is installed into its own virtual
+environment in DIR and runs there as a process, `eval/bench/peer_programs.py`. All index the same articles with the
+same MiniLM, chunked by Byline, and get the same questions in turn. A system that cannot be installed or set up is
+reported with the reason.
 
-Compared are ingest, memory, the time of a search and whether the right article is found; not answers, reading of
-files, crash safety, updates, or what a system would find with another model or its own cutting of texts. Only Byline
-keeps what it has taken in on the disk as it goes.
+Compared are ingest, memory, search time and whether the right article is found; not answers, reading of files, crash
+safety, updates, or results with another model or the systems' own chunking. Only Byline writes articles to the disk
+during the ingest.
 """
 
 from __future__ import annotations
@@ -37,14 +37,19 @@ FOUND = 10  # articles
 PACKAGES: Mapping[str, tuple[str, ...]] = {
     "txtai": ("txtai",),
     "haystack": ("haystack-ai", "sentence-transformers-haystack"),
-    "llamaindex": ("llama-index-core", "llama-index-embeddings-huggingface", "llama-index-vector-stores-faiss"),
+    "llamaindex": (
+        "llama-index-core",
+        "llama-index-embeddings-huggingface",
+        "llama-index-vector-stores-faiss",
+        "faiss-cpu",
+    ),
     "haiku.rag": ("haiku.rag",),
 }
 
 
 @dataclass(slots=True)
 class Measured:
-    """What a system did: seconds, and ranks of the right article (0: not among the first ten)."""
+    """A system's results: seconds, and ranks of the right article (0: not among the first ten)."""
 
     name: str
     version: str = ""
@@ -57,7 +62,7 @@ class Measured:
 
 
 class System:
-    """A system's process: one request and one reply at a time, each a line of JSON; what else it says is logged."""
+    """A system's process, with one JSON line per request and reply; other output is logged."""
 
     def __init__(self, name: str, python: str, log: Path) -> None:
         environment = os.environ | {"HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "false"}
@@ -71,7 +76,7 @@ class System:
             )  # fmt: skip
 
     def ask(self, **request: object) -> dict[str, Any]:
-        """The reply. Raises RuntimeError with the last line of what the process said where it failed."""
+        """Sends a request; returns the reply. Raises RuntimeError with the last line of the process's output."""
         assert self._process.stdin is not None and self._process.stdout is not None
         try:
             self._process.stdin.write(json.dumps(request) + "\n")
@@ -125,7 +130,7 @@ def main() -> None:
 
 
 def _sample(articles: Sequence[Article], cases: Sequence[Case], count: int) -> list[Article]:
-    """The right articles of the cases, then others in the data's order, as many as told."""
+    """The right articles of the cases, then others in their original order, up to a number."""
     right = {id for case in cases for id in case.articles}
     ordered = sorted(articles, key=lambda one: one.id not in right)
     return ordered[:count]
@@ -146,7 +151,7 @@ def _started(one: Measured, folder: Path) -> System | None:
 
 
 def _environment(name: str, folder: Path) -> str:
-    """The Python of a peer's virtual environment, made where it is not there."""
+    """The Python of a system's virtual environment, which is created if missing."""
     place = folder / name
     python = place / "bin" / "python"
     if not (place / "ready").exists():

@@ -1,4 +1,4 @@
-"""The rankings that `eval.bench.retrieval` compares: baselines, Byline's search, and it without each of its ideas."""
+"""The rankings that `eval.bench.retrieval` compares: baselines, Byline's search, and ablations of it."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ Ranking = Callable[["Searched"], Sequence[Passage]]
 
 @dataclass(frozen=True, slots=True)
 class Searched:
-    """A question, its vector, (d,) float32, and what may be read on its day.
+    """A question with its vector, (d,) float32, and its search scope.
 
-    `queries` are what Byline searches for, each with its vector: the question, and each part of one with several.
+    `queries` are Byline's search queries with vectors: the question, and each of its parts if it has several.
     """
 
     library: Library
@@ -41,7 +41,7 @@ class Searched:
 
 
 def searched(library: Library, embedder: Embedder, cases: Sequence[Case]) -> list[Searched]:
-    """The questions, encoded and with what may be read for each."""
+    """Encodes the questions and adds their search scopes."""
     queries = [understand(Question(case.question)).queries for case in cases]
     texts = list(dict.fromkeys((*(case.question for case in cases), *chain.from_iterable(queries))))
     vectors = dict(zip(texts, embedder.encode(texts), strict=True))
@@ -58,7 +58,7 @@ def searched(library: Library, embedder: Embedder, cases: Sequence[Case]) -> lis
 
 
 def baselines() -> Mapping[str, Ranking]:
-    """What others do with the same library: each search alone, and the usual fusion of all three."""
+    """Baselines over the same library: each search alone, and the common fusion of all three."""
     return {
         "vectors alone": lambda one: _passages(one, _by_vectors(one)),
         "BM25 alone": lambda one: _passages(one, _by_words(one)),
@@ -69,7 +69,7 @@ def baselines() -> Mapping[str, Ranking]:
 
 
 def byline(weights: Weights = WEIGHTS, reranker: CrossEncoder | None = None, queries: int | None = None) -> Ranking:
-    """Byline's own search, with other weights, a reranker, or only so many of a question's queries."""
+    """Byline's search with other weights, a reranker, or a limited number of queries."""
 
     def search(one: Searched) -> Sequence[Passage]:
         retriever = Retriever(one.library, reranker, weights)
@@ -79,7 +79,7 @@ def byline(weights: Weights = WEIGHTS, reranker: CrossEncoder | None = None, que
 
 
 def ablations() -> Mapping[str, Ranking]:
-    """Byline's search without each of its ideas."""
+    """Byline's search with one feature switched off at a time."""
     return {f"without {name}": byline(replace(WEIGHTS, **{name: 0.0})) for name in Weights.__dataclass_fields__}
 
 
@@ -98,7 +98,7 @@ def _passages(one: Searched, keys: Iterable[Key]) -> list[Passage]:
 
 
 def _by_articles(one: Searched) -> list[Passage]:
-    """The articles in order, each with its beginning."""
+    """Passages for articles in order: the beginning of each."""
     found = one.library.matching_articles(one.case.question, DEPTH, one.scope)
     articles = (one.library.get(id) for id, _ in found)
     return [Passage(each.source, 1, 0, 0, "", 0.0) for each in articles if each is not None]

@@ -1,4 +1,4 @@
-"""Replays recorded responses through a desk: a model server on loopback writes them, and judges as it is told."""
+"""Replays recorded responses through a desk, by a local model server that also gives scripted second opinions."""
 
 from __future__ import annotations
 
@@ -25,23 +25,23 @@ Labelled = Callable[[Written], list[tuple[str, bool]]]
 
 @dataclass(frozen=True, slots=True)
 class LabelledOpinion:
-    """A second opinion that calls unsupported what is part of a sentence that people call unfaithful."""
+    """A second opinion that rejects claims of sentences that annotators call unfaithful."""
 
     told: Sequence[tuple[str, bool]]
 
     async def ask(self, doubts: Sequence[Doubt], run: Run) -> Opinion:
-        """The places of the claims that no unfaithful sentence holds."""
+        """The indices of claims that are in no unfaithful sentence."""
         return Opinion(frozenset(place for place, one in enumerate(doubts) if not self.is_bad(one.claim)))
 
     def is_bad(self, claim: str) -> bool:
-        """Whether a claim is part of an unfaithful sentence, or holds one."""
+        """Whether a claim is part of an unfaithful sentence, or contains one."""
         own = flat(claim)
         return any(not ok and bool(own) and (own in flat(text) or flat(text) in own) for text, ok in self.told)
 
 
 @dataclass(slots=True)
 class _Script:
-    """What the model server says next."""
+    """The model server's next replies."""
 
     told: Sequence[tuple[str, bool]] = field(default_factory=tuple)
     says_yes: bool = False
@@ -59,7 +59,7 @@ class _Script:
 def replay(
     written: Sequence[Written], labelled: Labelled, kind: str
 ) -> Iterator[tuple[Written, list[tuple[str, bool]], Answer | Exception, float]]:
-    """Each response with its sentences, the desk's answer or what broke it, and the seconds that it took.
+    """Each response with its sentences, the desk's answer or its error, and the seconds it took.
 
     `kind` of second opinion: words, labels or yes.
     """
@@ -101,5 +101,5 @@ def _record(written: Written) -> dict[str, object]:
 
 
 def flat(text: str) -> str:
-    """The letters and digits of a text, its words parted by one space."""
+    """The words of a text, separated by single spaces."""
     return " ".join(re.findall(r"[a-z0-9]+", text.lower()))

@@ -1,8 +1,8 @@
-"""How well searches find: `python -m eval.bench.retrieval SUITE --library PLACE`, beside baselines in the same run.
+"""Measures retrieval against baselines in the same run: `python -m eval.bench.retrieval SUITE --library PLACE`.
 
-SUITE is one that names right articles, such as `realtimeqa:past/2023?sample=0.4`. Every search reads only what was
-published by the question's day. The library is filled at the first run and kept, so that a second one is quick. With
-`--other PLACE` the same questions are asked of a second library, such as one in Milvus, and compared one by one.
+SUITE names right articles, such as `realtimeqa:past/2023?sample=0.4`. Every search reads only articles published by
+the question's day. The first run fills the library, later ones reuse it. With `--other PLACE`, a second library, such
+as one in Milvus, gets the same questions and is compared question by question; `--embeds` says what it embeds.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,20 +31,20 @@ from rag.library.copying import CarryingEmbedder
 from rag.settings import load_settings
 
 FIRST, PASSAGES = 10, 20
-SHORTEST_ANSWER = 3  # letters and digits; shorter ones are in many paragraphs by chance
+SHORTEST_ANSWER = 3  # letters and digits; shorter ones occur in many paragraphs by chance
 METRICS = ("right article first", f"in {FIRST}", "reciprocal rank", f"answer in {PASSAGES}")
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Rankings by name and what each scored: (cases, metrics) float64, NaN where a metric does not apply."""
+    """Scores of rankings by name: (cases, metrics) float64, NaN where a metric does not apply."""
 
     values: Mapping[str, Floats]
     clusters: tuple[str, ...]
 
 
 def measure(questions: Sequence[Searched], rankings: Mapping[str, Ranking]) -> Measured:
-    """Every ranking of every question, scored."""
+    """Scores every ranking of every question."""
     values = {
         name: np.array([score(one.case, ranking(one)) for one in questions], np.float64)
         for name, ranking in rankings.items()
@@ -53,7 +53,7 @@ def measure(questions: Sequence[Searched], rankings: Mapping[str, Ranking]) -> M
 
 
 def score(case: Case, passages: Sequence[Passage]) -> tuple[float, ...]:
-    """The four metrics of one ranking; the last is NaN where no answer is told or all are too short to mean much."""
+    """The four metrics of one ranking; the last is NaN without an answer that is long enough."""
     articles = list(dict.fromkeys(passage.source.id for passage in passages))[:FIRST]
     rank = next((rank for rank, id in enumerate(articles, start=1) if id in case.articles), None)
     found = (float(rank == 1), float(rank is not None), 1 / rank if rank else 0.0)
@@ -73,7 +73,7 @@ def table(measured: Measured, names: Iterable[str]) -> list[str]:
 
 
 def differences(measured: Measured, ours: str, others: Iterable[str]) -> list[str]:
-    """By how much `ours` is ahead of each, question by question: mean differences with their 95% intervals."""
+    """Mean paired differences of `ours` and each other ranking, with 95% intervals."""
     lines = [f"| {ours} minus | {' | '.join(METRICS)} |", "|---" * (len(METRICS) + 1) + "|"]
     for name in others:
         paired = measured.values[ours] - measured.values[name]
@@ -92,6 +92,7 @@ def main(told: Sequence[str] | None = None) -> None:
     parser.add_argument("suite")
     parser.add_argument("--library", required=True, help="where a library of the suite's articles is, or is made")
     parser.add_argument("--other", metavar="PLACE", help="another such library, compared with the first")
+    parser.add_argument("--embeds", choices=list(EMBEDDED), help="what the other library embeds beside a paragraph")
     parser.add_argument("--words", action="store_true", help="by words alone, without embedding anything")
     parser.add_argument("--questions", type=int, help="measure only so many")
     parser.add_argument("--ablate", action="store_true", help="also without each idea")
@@ -114,14 +115,17 @@ def main(told: Sequence[str] | None = None) -> None:
             print(f"Questions altered: {name}\n")
             _report(searched(library, embedder, altered), {"Byline": byline(), **without(name)})
     if arguments.other:
-        other = _filled(arguments.other, suite.articles, CarryingEmbedder(embedder, library))
+        carrying: Embedder = CarryingEmbedder(embedder, library)
+        if arguments.embeds:
+            carrying = InContext(embedder, suite.articles, EMBEDDED[arguments.embeds])
+        other = _filled(arguments.other, suite.articles, carrying)
         _compare([searched(one, embedder, cases) for one in (library, other)], {**others, **ours})
         other.close()
     library.close()
 
 
 class WithoutMeaning(Embedder):
-    """Gives every text the vector of zeros, which is near nothing: for searches by words alone."""
+    """Gives every text a zero vector, which finds nothing: for BM25 only."""
 
     def __init__(self) -> None:
         super().__init__("none", "none")
@@ -129,6 +133,54 @@ class WithoutMeaning(Embedder):
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         return np.zeros((len(texts), self.dimension), np.float32)
+
+
+class InContext(Embedder):
+    """Embeds a paragraph of these articles as what `embedded` makes of it, and any other text as it is."""
+
+    def __init__(
+        self,
+        embedder: Embedder,
+        articles: Sequence[Article],
+        embedded: Callable[[Article, int], Sequence[str | None]],
+    ) -> None:
+        super().__init__(embedder.name, embedder.place)
+        self._embedder = embedder
+        self._context = {
+            article.text[one.start : one.end]: ". ".join(filter(None, embedded(article, place)))
+            for article in articles
+            for place, one in enumerate(article.paragraphs)
+            if one.evidence
+        }
+
+    def encode(self, texts: Sequence[str]) -> np.ndarray:
+        return self._embedder.encode([self._context.get(text, text) for text in texts])
+
+
+def _with_title(article: Article, place: int) -> Sequence[str | None]:
+    return article.source.title, _paragraph(article, place)
+
+
+def _with_source(article: Article, place: int) -> Sequence[str | None]:
+    source = article.source
+    day = f"{source.published:%B %-d, %Y}" if source.published else None
+    return source.outlet, day, source.title, _paragraph(article, place)
+
+
+def _with_neighbour(article: Article, place: int) -> Sequence[str | None]:
+    before = next((one for one in range(place - 1, -1, -1) if article.paragraphs[one].evidence), None)
+    return None if before is None else _paragraph(article, before), _paragraph(article, place)
+
+
+def _paragraph(article: Article, place: int) -> str:
+    return article.text[article.paragraphs[place].start : article.paragraphs[place].end]
+
+
+EMBEDDED: Mapping[str, Callable[[Article, int], Sequence[str | None]]] = {
+    "title": _with_title,
+    "source": _with_source,
+    "neighbour": _with_neighbour,
+}
 
 
 def _filled(place: str, articles: Sequence[Article], embedder: Embedder) -> Library:
@@ -139,7 +191,7 @@ def _filled(place: str, articles: Sequence[Article], embedder: Embedder) -> Libr
 
 
 def _compare(questions: Sequence[Sequence[Searched]], rankings: Mapping[str, Ranking]) -> None:
-    """The same questions in two libraries: each ranking of the other's, and by how much it is ahead."""
+    """Compares the rankings of two libraries for the same questions."""
     here, there = (measure(one, rankings) for one in questions)
     others = {f"{name}, other": found for name, found in there.values.items()}
     both = Measured({**here.values, **others}, here.clusters)

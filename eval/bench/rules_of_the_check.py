@@ -1,4 +1,4 @@
-"""The judged sentences of the ablation of the check: what a rule stops, of right and of wrong ones, words alone."""
+"""Measures which right and wrong sentences each rule of the check stops, without a second opinion, for ablations."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from eval.statistics import intervals
 from rag.articles import Draft, Passage, Source
 from rag.verification import Checker
 
-SHOWN, ASKED, REFUSED = 2, 1, 0  # what becomes of a sentence: shown as written, left to a second opinion, or neither
+SHOWN, ASKED, REFUSED = 2, 1, 0  # verdicts: shown as written, left to a second opinion, refused
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A sentence and its passages, and whether people call it right; cases of one cluster are not independent."""
+    """A sentence with its passages and label; cases of one cluster are not independent."""
 
     sentence: str
     passages: tuple[Passage, ...]
@@ -30,10 +30,10 @@ class Case:
 
 
 def measure(folder: Path | None, sources: int | None) -> str:
-    """What is stopped now that was not when this was first called, in each set: shares of the right and the wrong.
+    """The shares of right and of wrong sentences that are treated differently from the first call, for each set.
 
-    With 95% intervals by source, and the lift: how many times likelier a wrong sentence is stopped than a right one.
-    The first call says what passes with every rule on.
+    With 95% intervals by source, and the lift: how many times more likely a wrong sentence is affected than a right
+    one. The first call reports what passes with every rule on.
     """
     sets = judged_sets(folder, sources)
     return "".join(
@@ -43,7 +43,7 @@ def measure(folder: Path | None, sources: int | None) -> str:
 
 @cache
 def judged_sets(folder: Path | None, sources: int | None) -> dict[str, tuple[Case, ...]]:
-    """The built-in pairs, and of FaithJudge's folder what real models wrote, at most so many sources of each."""
+    """The built-in pairs, and sentences of real models in FaithJudge's folder, up to a number of sources each."""
     pairs = read_pairs()
     pairs = pairs[:: max(1, len(pairs) // (sources or len(pairs)))]
     sets = {"built-in pairs": tuple(_of_pair(number, pair) for number, pair in enumerate(pairs))}
@@ -73,7 +73,7 @@ def _compared(cases: Sequence[Case], base: np.ndarray) -> str:
 
 
 def verdicts(cases: Sequence[Case]) -> np.ndarray:
-    """(n,) int: what the check makes of each sentence by words alone."""
+    """(n,) int: the check's verdict on each sentence, without a second opinion."""
     checker = Checker()
     found = []
     for case in cases:

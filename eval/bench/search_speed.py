@@ -1,13 +1,12 @@
-"""Search, start-up and ingest of a library of any size against encoding: `python -m eval.bench.search_speed`.
+"""Times search, start-up and ingest of a library of any size against encoding: `python -m eval.bench.search_speed`.
 
-The library is made up: paragraphs of words as frequent as in the news, the seeds' words among the more frequent,
-and vectors mixed of those of the seeds' paragraphs, with noise. Queries are the seeds' questions. The baseline is
-encoding with torch, by sentence-transformers; all times are taken in turn, in one run. What is ingested are the
-seeds' paragraphs with their words in other orders, so that none is known. `--library DIR` keeps the library for
-another run.
+The library is generated: paragraphs of words with Zipf frequencies, the seeds' words among the frequent ones, and
+vectors mixed from those of the seeds' paragraphs, with noise. Queries are the seeds' questions. The baseline is
+encoding with torch, by sentence-transformers; all times are taken in turn, in one run. Ingested are the seeds'
+paragraphs with their words in random order, so that none is known. `--library DIR` keeps the library for another run.
 
-On a busy machine the clock tells how busy it is; the time of the processor is to quote then, with OMP_NUM_THREADS=1,
-without which torch spends much of it on waiting.
+On a busy machine, quote processor time instead of wall-clock time, with OMP_NUM_THREADS=1: otherwise torch spends
+much of it waiting.
 """
 
 from __future__ import annotations
@@ -39,10 +38,10 @@ from rag.library import Library, Scope, open_library
 from rag.retrieval import Retriever
 
 SEEDS = Path(__file__).parents[2] / "seeds"
-NEAREST = 10  # of which recall is told
-NOISE = 0.5  # its length, beside a vector of unit length
+NEAREST = 10  # for recall
+NOISE = 0.5  # its length, relative to a unit vector
 CHECKED_AT_ONCE = 20_000  # vectors
-Times = tuple[float, float]  # by the clock and of the processor, in seconds
+Times = tuple[float, float]  # wall-clock and processor time, in seconds
 START_UP = """
 import json, sys, time
 from pathlib import Path
@@ -61,12 +60,12 @@ print(json.dumps([opened - begun, searched - begun, time.process_time(), *memory
 """
 PARAGRAPHS_OF_ARTICLE, WORDS_OF_PARAGRAPH = 12, 30  # those that carry meaning
 INGESTED_AT_ONCE = 20 * PARAGRAPHS_OF_ARTICLE
-VOCABULARY, SEEDS_WORD_EVERY, FLATTENED = 50_000, 5, 100  # Zipf's law as Mandelbrot mended it: 1 / (rank + 100)
+VOCABULARY, SEEDS_WORD_EVERY, FLATTENED = 50_000, 5, 100  # the Zipf-Mandelbrot law: 1 / (rank + 100)
 FIRST_DAY = date(2020, 1, 1)
 
 
 class MadeVectors(Embedder):
-    """Says it is the given embedder, so that a library takes its vectors, and mixes them of those of given texts."""
+    """An embedder with the identity of a real one, which mixes its vectors from those of given texts."""
 
     def __init__(self, one: Embedder, texts: Sequence[str]) -> None:
         super().__init__(one.name, one.place)
@@ -140,7 +139,7 @@ def _measure_searches(folder: Path, paragraphs: int, asked: Sequence[str]) -> No
 
 
 def made_library(folder: Path, paragraphs: int) -> None:
-    """Fill the folder's library with made-up paragraphs, unless it holds some."""
+    """Fills the folder's library with generated paragraphs, unless it has some."""
     with closing(open_library(folder, MadeVectors(load_embedder(), seed_paragraphs()))) as library:
         begun = time.perf_counter()
         if not library.count():
@@ -149,7 +148,7 @@ def made_library(folder: Path, paragraphs: int) -> None:
 
 
 def _recall(library: Library, folder: Path, queries: np.ndarray) -> float:
-    """The share of the truly nearest among those found, for (n, d) float32 queries."""
+    """Recall of the nearest paragraphs, for (n, d) float32 queries."""
     best = [np.zeros(0, np.float32)] * len(queries)
     with closing(sqlite3.connect(folder / "library.sqlite")) as connection:
         rows = connection.execute(
@@ -176,7 +175,7 @@ def seed_paragraphs() -> list[str]:
 
 
 def _ingest_times(paragraphs: int) -> dict[str, Times]:
-    """How long it takes, in seconds, to encode as many paragraphs, to ingest them, and to ingest them again."""
+    """Seconds to encode that many paragraphs, to ingest them, and to ingest them again."""
     rng = random.Random(0)
     torch, embedder = load_embedder(onnx=False), load_embedder()
     known = [text.split() for text in seed_paragraphs()]
@@ -206,7 +205,7 @@ def _ingest_times(paragraphs: int) -> dict[str, Times]:
 def _times(
     steps: dict[str, Callable[[str, np.ndarray], object]], asked: Sequence[str], embedder: Embedder
 ) -> dict[str, Times]:
-    """The median times of each step; all are warm, and each query goes through all of them in turn."""
+    """The median times of each step, warm; each query goes through all steps in turn."""
     taken: dict[str, list[Times]] = {name: [] for name in steps}
     for turn, query in enumerate([asked[0], *asked]):
         vector = embedder.encode([query])[0]
@@ -249,7 +248,7 @@ def _article(number: int, texts: Sequence[str]) -> Article:
 
 
 def _vocabulary() -> np.ndarray:
-    """(VOCABULARY,) str, the most frequent first: made up, but for the seeds' words here and there."""
+    """(VOCABULARY,) str, most frequent first: generated words mixed with the seeds' words."""
     texts = [file.read_text("utf-8") for file in sorted(SEEDS.glob("*.txt"))]
     counted = Counter(word.lower() for text in texts for word in pieces(text) if word.lower() not in STOP_WORDS)
     words = np.array([f"word{rank}" for rank in range(VOCABULARY)], dtype=object)

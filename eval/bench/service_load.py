@@ -1,10 +1,10 @@
-"""Loads a running service over HTTP and reports what came of it.
+"""Loads a running service over HTTP, and reports latencies and failures.
 
     python -m eval.bench.service_load URL --clients 32 --minutes 5   asks and searches, in turns
-    python -m eval.bench.service_load URL --at-once 100              as many questions to a model in one moment
+    python -m eval.bench.service_load URL --at-once 100              that many questions to a language model at once
 
-The questions are those of a suite, each made anew (no kept answer). Memory and the event loop's lag come from the
-service's own /metrics. What the encoder can do alone is measured before, in this process, as the bound of all else.
+The questions are those of a suite, without cached answers. Memory and the event loop's lag come from the service's
+/metrics. The encoder's own rate is measured first, in this process, as an upper bound.
 """
 
 from __future__ import annotations
@@ -27,19 +27,19 @@ ENCODER_S = 3.0
 BATCH = 32
 FIGURES = {"memory_mb": ("process_resident_memory_bytes", 1e-6), "lag_ms": ("byline_event_loop_lag_seconds", 1e3)}
 WAIT_S = 300.0
-PARTS = 5  # of the time; the service's memory is looked at after each
+PARTS = 5  # of the run; the service's memory is sampled after each
 
 
 @dataclass
 class Load:
-    """What clients saw: milliseconds and statuses by route (0: no response)."""
+    """The clients' measurements: milliseconds and statuses by route (0: no response)."""
 
     seconds: float = 0.0
     spent_ms: dict[str, list[float]] = field(default_factory=dict)
     statuses: dict[str, Counter[int]] = field(default_factory=dict)
 
     async def request(self, client: httpx.AsyncClient, route: str, body: dict[str, object]) -> int:
-        """One request, timed and counted; its status."""
+        """Sends a request, and records its time and status."""
         began = time.perf_counter()
         try:
             response = await client.post(route, json=body)
@@ -54,7 +54,7 @@ class Load:
         return status
 
     def lines(self) -> Iterator[str]:
-        """The figures of each route."""
+        """The results of each route."""
         for route, statuses in sorted(self.statuses.items()):
             spent = sorted(self.spent_ms.get(route, [0.0]))
             told = "  ".join(f"p{part} {quantile(spent, part / 100):7.0f} ms" for part in (50, 95, 99))
@@ -64,12 +64,12 @@ class Load:
 
 
 def quantile(values: Sequence[float], part: float) -> float:
-    """The value below which that part of the sorted values lies."""
+    """A quantile of sorted values."""
     return values[min(len(values) - 1, int(part * len(values)))]
 
 
 async def steady(client: httpx.AsyncClient, questions: Sequence[str], clients: int, seconds: float) -> Load:
-    """As many clients as told, each asking or searching as soon as it has had its last response."""
+    """Lets that many clients ask or search without pause."""
     load = Load()
     until = time.monotonic() + seconds
 
@@ -91,7 +91,7 @@ async def steady(client: httpx.AsyncClient, questions: Sequence[str], clients: i
 async def searching_while(
     client: httpx.AsyncClient, questions: Sequence[str], doing: Callable[[], Awaitable[object]]
 ) -> Load:
-    """One client's searches, four in a second, as long as something else is done."""
+    """Lets one client search, four times a second, during other work."""
     load = Load()
     other = asyncio.ensure_future(doing())
     began = time.monotonic()
@@ -106,7 +106,7 @@ async def searching_while(
 
 
 async def at_once(client: httpx.AsyncClient, questions: Sequence[str], count: int) -> Load:
-    """That many questions to the language model in one moment, no two the same."""
+    """Sends that many different questions to the language model at the same moment."""
     load = Load()
     began = time.monotonic()
     asked = [f"{question} ({number})" for number, question in zip(range(count), itertools.cycle(questions))]
@@ -116,7 +116,7 @@ async def at_once(client: httpx.AsyncClient, questions: Sequence[str], count: in
 
 
 async def figures(client: httpx.AsyncClient) -> dict[str, float]:
-    """The service's memory and lag, as far as it tells them."""
+    """The service's memory and lag, as far as it reports them."""
     try:
         text = (await client.get("/metrics")).text
     except httpx.HTTPError:
@@ -126,7 +126,7 @@ async def figures(client: httpx.AsyncClient) -> dict[str, float]:
 
 
 def encoder_limits(questions: Sequence[str]) -> tuple[float, float]:
-    """Questions that the encoder alone can do in a second: one by one, and in batches."""
+    """The encoder's rate in questions per second: one by one, and in batches."""
     embedder = load_embedder()
     embedder.encode(["warm"])
 
@@ -141,7 +141,7 @@ def encoder_limits(questions: Sequence[str]) -> tuple[float, float]:
 
 
 async def run(given: argparse.Namespace, questions: Sequence[str]) -> None:
-    """Load the service as told and print the figures."""
+    """Loads the service and prints the results."""
     headers = {"Cache-Control": "no-cache"} | ({"Authorization": f"Bearer {given.key}"} if given.key else {})
     clients, together = given.clients, given.at_once
     most = httpx.Limits(max_connections=clients + together + 8)
@@ -172,7 +172,7 @@ async def run(given: argparse.Namespace, questions: Sequence[str]) -> None:
 
 
 def show(about: str, load: Load) -> None:
-    """Print the figures of a load."""
+    """Prints the results of a load."""
     print(f"{about}, {load.seconds:.1f} s:")
     for line in load.lines():
         print(f"  {line}")

@@ -1,11 +1,11 @@
-"""Times a service over HTTP against encoding its questions with torch in this process, which targets are set against.
+"""Times a service over HTTP against encoding its questions with torch in this process, the baseline of the targets.
 
-`python -m eval.bench.service_speed URL` asks and searches the questions of the seeds' suite of a running service that
-has read the seeds. Without URL it serves a library of made-up paragraphs itself, that of `eval.bench.search_speed`,
-and searches it: alone, and with several clients at once.
+`python -m eval.bench.service_speed URL` asks and searches the questions of the seeds' suite on a running service that
+has the seeds. Without URL, it serves the generated library of `eval.bench.search_speed` itself, and searches it with
+one client and with several at once.
 
-Each step of a round stands beside the others, so that a noisy machine slows all alike; ratios are to quote, not
-times. On a busy machine that of the time of the processor is, with OMP_NUM_THREADS=1.
+The steps of a round follow each other, so that noise affects all alike: quote ratios, not times. On a busy machine,
+quote the ratio of processor times, with OMP_NUM_THREADS=1.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def _time_running(url: str, questions: Sequence[str], rounds: int) -> None:
 
 
 def _time_searches(url: str, process: int, asked: Sequence[str], clients: int) -> None:
-    """Searches by one client, beside torch, and then by several at once; and what both cost the processor."""
+    """Times searches by one client, with torch beside, and by several clients; also in processor time."""
     embedder = load_embedder(onnx=False)
     for text in asked[:QUESTIONS]:
         embedder.encode([text])
@@ -106,7 +106,7 @@ def _time_searches(url: str, process: int, asked: Sequence[str], clients: int) -
 
 
 def _search(url: str, asked: Sequence[str]) -> list[float]:
-    """Milliseconds of each search, by one client whose connection stays open."""
+    """Milliseconds of each search by one client with a persistent connection."""
     spent = []
     with closing(http.client.HTTPConnection(urlsplit(url).netloc, timeout=120)) as connection:
         connection.connect()
@@ -124,7 +124,7 @@ def _search(url: str, asked: Sequence[str]) -> list[float]:
 
 @contextmanager
 def _served(library: Path, log: Path) -> Iterator[tuple[str, int]]:
-    """The URL of a service of that library, once it is ready, and the id of its process."""
+    """Starts a service of that library; returns its URL and process id once it is ready."""
     with log.open("w") as written:
         process = subprocess.Popen([*BYLINE, "--library", str(library), "serve", "--port", "0"], stderr=written)
     try:
@@ -146,7 +146,7 @@ def _is_ready(url: str) -> bool:
 
 
 def _processor_s(process: int) -> float:
-    """The time of the processor that a process has had, in seconds."""
+    """A process's processor time in seconds."""
     fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 

@@ -1,12 +1,12 @@
-"""How well Byline tells questions that the articles answer from those they do not.
+"""Measures how well Byline separates questions that the articles answer from those they do not.
 
     python -m eval.bench.silence --rgb en_fact.json --realtimeqa FOLDER… [--library FOLDER]
 
-RGB: each question is asked over its documents that answer, alone and mixed with those that do not, and over the
-latter alone. RealTimeQA: each question is asked on its day, then with every article left out that may answer it, and
-as of the day before the first of them. Beside Byline stand three searches that answer with what they rank first, each
-declining below the threshold that is best for it on the very same questions: the nearest sentence, the sentence with
-the most of the question's words, and the paragraph of the highest BM25.
+RGB: each question is asked over its answering documents, alone and mixed with noise, and over the noise only.
+RealTimeQA: each question is asked on its day, then without all articles that may answer it, and as of the day before
+the first of them. The baselines are three searches that answer with their first result, each with the threshold that
+is best on the same questions: the nearest sentence, the sentence with most of the question's words, and the paragraph
+with the highest BM25.
 """
 
 from __future__ import annotations
@@ -39,13 +39,13 @@ from rag.language.words import content_words
 from rag.library import Library, Scope, open_library
 
 EVERY_DOCUMENT = 100  # more than any question of RGB has
-LOST = 0.05  # of all questions that are answered, those that may be lost for the sake of silence
+LOST = 0.05  # share of the right answers that a threshold may lose
 BASELINES = ("nearest sentence", "question's words", "BM25")
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One question with what Byline and each baseline replied."""
+    """A question with the replies of Byline and of each baseline."""
 
     case: Case
     byline: Reply
@@ -54,7 +54,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where questions are asked: a desk, with the library and the embedder behind it for the baselines."""
+    """A desk with its library and embedder, which the baselines use."""
 
     desk: Desk
     library: Library
@@ -102,7 +102,7 @@ def left_out(suite: Suite) -> list[Case]:
 
 
 def a_day_before(suite: Suite) -> list[Case]:
-    """The cases as of the day before the first article that may answer them was published."""
+    """The cases as of the day before the first article that may answer them."""
     days = {one.id: one.source.published for one in suite.articles}
     sayings = Sayings(suite.articles)
     made = []
@@ -117,12 +117,12 @@ def a_day_before(suite: Suite) -> list[Case]:
 
 
 def ask(cases: Sequence[Case], place: Place) -> list[Asked]:
-    """The cases with what is replied to them."""
+    """Asks the cases."""
     return [asyncio.run(_ask(case, place)) for case in cases]
 
 
 def show(title: str, asked: Sequence[Asked]) -> None:
-    """Print what the replies are worth."""
+    """Prints the results."""
     own = [_observed(one.case, one.byline) for one in asked]
     answerable = [one for one in own if one.case.answers]
     not_answerable = [one for one in own if not one.case.answers]
@@ -146,14 +146,14 @@ def show(title: str, asked: Sequence[Asked]) -> None:
 
 
 def auc(answerable: Sequence[Observation], others: Sequence[Observation]) -> float:
-    """How often a question that is answered has the higher confidence of two; ties count half."""
+    """Area under the ROC curve of confidence: answerable against unanswerable questions; ties count half."""
     one = np.array([_confidence(each) for each in answerable])[:, None]
     other = np.array([_confidence(each) for each in others])[None, :]
     return float(((one > other) + 0.5 * (one == other)).mean())
 
 
 def declined_at(lost: float, answerable: Sequence[Observation], others: Sequence[Observation]) -> float:
-    """The share of the others below the highest threshold that loses no more of the right answers."""
+    """The share of unanswerable questions below the highest threshold that loses at most `LOST` right answers."""
     right = sorted(_confidence(one) for one in answerable if _is_right(one))
     if not right:
         return 0.0
@@ -180,13 +180,13 @@ def _by_meaning(question: str, sentences: Sequence[str], embedder: Embedder) -> 
 
 
 def _covered(question: str, sentence: str) -> float:
-    """The share of the question's content words that the sentence has."""
+    """The share of the question's content words in the sentence."""
     asked = {stem(word) for word in content_words(question)}
     return len(asked & {stem(word) for word in content_words(sentence)}) / max(len(asked), 1)
 
 
 def _first(ranking: Sequence[tuple[float, str]]) -> Reply:
-    """The answer with what ranks first, as sure as its score."""
+    """A reply with the first result, with its score as confidence."""
     if not ranking:
         return Reply(False, "")
     score, text = max(ranking)
@@ -210,7 +210,7 @@ def _thresholds(replies: Sequence[tuple[Case, Reply]]) -> list[float]:
 
 
 def _thresholded(replies: Sequence[tuple[Case, Reply]], least: float) -> list[Observation]:
-    """The replies, those below the threshold declined."""
+    """Turns replies below the threshold into declines."""
     return [_observed(case, reply if reply.confidence >= least else Reply(False, "")) for case, reply in replies]
 
 
@@ -223,7 +223,7 @@ def _share(count: int, of: int) -> str:
 
 
 def _of(suite: Suite) -> Filters:
-    """Only the suite's own articles: a library that was given may hold more."""
+    """A filter for the suite's own articles, since a given library may have others."""
     return Filters(articles=tuple(one.id for one in suite.articles))
 
 

@@ -1,11 +1,11 @@
-"""The check's calibration card on sentences that were written or judged one by one.
+"""Measures the check on single labelled sentences.
 
     python -m eval.bench.support [mturk_cnndm.jsonl mturk_xsum.jsonl …]
 
-First the pairs of sentence and source in `eval/built_in/support_pairs.jsonl`, half of them false in one thing: which
-verdict each gets, words alone. Then, for each file of QAGS (summary sentences that three people judged against their
-articles), what the probability of `rag.verification.bearing` is worth, with the weights that are carried and fitted
-anew on other articles (10 folds by article, 5 times), beside simple baselines in the same run.
+First the pairs of sentence and source in `eval/built_in/support_pairs.jsonl`, half of them false in one thing: the
+verdict on each, without a second opinion. Then, for each file of QAGS (summary sentences that three people judged
+against their articles), the quality of the probability of `rag.verification.bearing`, with the built-in weights and
+cross-validated (10 folds by article, 5 times), with simple baselines in the same run.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ SHRINKAGE = 0.05  # the regression's C
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A sentence and the passage that it cites; `kind` says how it was made from it, `half` when it was written."""
+    """A sentence and its cited passage; `kind` says how it was derived, `half` when it was written."""
 
     half: str
     passage: str
@@ -49,27 +49,27 @@ class Pair:
 
 
 def main(paths: Sequence[Path]) -> None:
-    """Print the card of the pairs, and one for each file of judged sentences."""
+    """Prints results for the pairs, and for each file of judged sentences."""
     show_pairs(read_pairs())
     for path in paths:
         show_judged(path.name, read_qags(path))
 
 
 def read_pairs(path: Path = PAIRS) -> tuple[Pair, ...]:
-    """The pairs that were written for the check."""
+    """Reads the built-in pairs."""
     kind = TypeAdapter(Pair)
     return tuple(kind.validate_json(line) for line in path.read_bytes().splitlines())
 
 
 def verdict(checker: Checker, pair: Pair) -> str:
-    """What the words decide of a pair's sentence: the worst verdict on its claims."""
+    """The check's verdict on a pair, without a second opinion: the worst one of its claims."""
     passage = Passage(Source("a", "", None, None, pair.published), 1, 0, len(pair.passage), pair.passage, 1.0)
     found = {one.verdict for one in checker.examine(Draft(pair.sentence, (0,)), [passage]).claims}
     return next(one for one in ("missing", "undecided", "borne") if one in found)
 
 
 def show_pairs(pairs: Sequence[Pair]) -> None:
-    """Print the verdicts on false and on right sentences, and the kinds of the false ones that are borne."""
+    """Prints the verdicts on false and on right sentences, and the kinds of accepted false ones."""
     checker = Checker()
     found = [(pair, verdict(checker, pair)) for pair in pairs]
     print(f"{PAIRS.name}: {len(pairs)} pairs")
@@ -81,7 +81,7 @@ def show_pairs(pairs: Sequence[Pair]) -> None:
 
 
 def show_judged(name: str, judged: Sequence[Judged]) -> None:
-    """Print what the probability is worth on sentences that people judged."""
+    """Prints the quality of the probability on sentences that people judged."""
     truth = np.array([one.supported for one in judged])
     groups = np.array([one.cluster for one in judged])
     features = np.stack([_features(one) for one in judged])
@@ -101,7 +101,7 @@ def _features(one: Judged) -> np.ndarray:
 
 
 def _sentences(article: str) -> list[Sentence]:
-    """The sentences of an article, paragraph by paragraph, as the check reads them."""
+    """The sentences of an article, paragraph by paragraph, as in the check."""
     cut = enumerate(paragraphs(article), start=1)
     passages = [Passage(Source("a", ""), number, 0, len(text), text, 1.0) for number, text in cut]
     return sentences(passages, range(len(passages)))
@@ -110,7 +110,7 @@ def _sentences(article: str) -> list[Sentence]:
 def _cross_fitted(
     features: np.ndarray, truth: np.ndarray, groups: np.ndarray
 ) -> tuple[list[np.ndarray], list[float]]:
-    """The probability of each sentence by weights fitted without its article, once for each repeat."""
+    """The cross-validated probability of each sentence, once per repeat."""
     from sklearn.linear_model import LogisticRegression
     from sklearn.model_selection import StratifiedGroupKFold
 
@@ -126,7 +126,7 @@ def _cross_fitted(
 
 
 def _nearest(judged: Sequence[Judged]) -> np.ndarray:
-    """The greatest cosine of a sentence and one of its article's."""
+    """The greatest cosine of a sentence with one of its article's sentences."""
     embedder = load_embedder()
     articles = {one.evidence: [said.text for said in _sentences(one.evidence)] for one in judged}
     vectors = {text: embedder.encode(told) for text, told in articles.items()}
@@ -135,7 +135,7 @@ def _nearest(judged: Sequence[Judged]) -> np.ndarray:
 
 
 def _bigrams(judged: Sequence[Judged]) -> np.ndarray:
-    """The share of a sentence's pairs of neighbours that stand in the best two neighbouring sentences."""
+    """The share of a sentence's bigrams in the best two adjacent sentences."""
     found = []
     for one in judged:
         mine = set(pairwise(tokens(one.statement).words))
@@ -153,7 +153,7 @@ def _best_threshold(truth: np.ndarray, scores: np.ndarray) -> float:
 
 
 def _show(name: str, truth: np.ndarray, scores: Sequence[np.ndarray], thresholds: Sequence[float]) -> None:
-    """One line: area under the ROC curve, balanced accuracy and kappa at the threshold, means over the repeats."""
+    """Prints AUC, and balanced accuracy and kappa at the threshold, as means over the repeats."""
     from sklearn.metrics import balanced_accuracy_score, cohen_kappa_score, roc_auc_score
 
     rows = [

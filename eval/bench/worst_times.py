@@ -1,7 +1,7 @@
-"""`python -m eval.bench.worst_times`: seconds that inputs of the greatest sizes take, for each hostile piece.
+"""Times inputs of maximum size made of hostile texts: `python -m eval.bench.worst_times`.
 
-A question, a query and an excerpt are asked of a library whose articles are made of the same piece; an article is
-read into paragraphs, not encoded: what encoding takes is the encoder's rate.
+A question, a query and an excerpt are run on a library whose articles are made of the same text; an article is read
+into paragraphs, but not encoded, since that takes the encoder's usual rate.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ QUESTION, EXCERPT, ARTICLE, TOLD = 2_000, 10_000, 2_000_000, 4_000  # characters
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Print a line for each piece and step, then the slowest of each step."""
+    """Prints a line for each text and step, then the slowest of each step."""
     parser = argparse.ArgumentParser(prog="python -m eval.bench.worst_times", description=__doc__)
     parser.add_argument("--pieces", type=int, default=len(PIECES), help="how many of the pieces are tried")
     parser.add_argument("--share", type=float, default=1.0, help="of the greatest sizes")

@@ -1,15 +1,15 @@
-"""What recorded responses of real models come to in the check and in the whole desk.
+"""Measures the check and the whole desk on recorded responses of real models.
 
     python -m eval.bench.written FOLDER [--part unread|open] [--desk 10] [--generated] [--fit]
 
-FOLDER holds FaithJudge's `eval_data` (RAGTruth and FaithBench) and, for `--generated`, `generated_outputs`. Reserved
-sources are never read; `open` are those that weights are fitted on, `unread` the third that is reported on.
+FOLDER has FaithJudge's `eval_data` (RAGTruth and FaithBench) and, for `--generated`, `generated_outputs`. Reserved
+sources are never read; `open` is the training part for weights, `unread` the third that is reported.
 
-Printed for each collection and each kind of second opinion (`words`: none; `labels`: one that answers as people did;
-`yes`: one that supports everything): faithful sentences shown as written and covered (60% of their words stand in
-what is shown), unfaithful ones shown as written, with 95% intervals by source; responses flagged (a sentence is not
-shown as written) beside word overlap with a threshold chosen on the open part; what stopped whom. `--desk N` replays
-N sources of each collection through a desk with a model server on loopback. `--fit` prints the weights of
+Printed for each collection and each kind of second opinion (`words`: none; `labels`: one that answers as annotators
+did; `yes`: one that supports everything): faithful sentences shown as written and covered (60% of their words are
+shown), unfaithful ones shown as written, with 95% intervals by source; responses flagged (a sentence is not shown as
+written), with word overlap, whose threshold is chosen on the open part, as the baseline; and reasons. `--desk N`
+replays N sources of each collection through a desk with a local model server. `--fit` prints the weights of
 `rag.verification.bearing`.
 """
 
@@ -59,7 +59,7 @@ _SMALL = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One sentence of a response and what a reader saw of it."""
+    """One sentence of a response, and how it was shown."""
 
     source: str
     is_faithful: bool
@@ -69,7 +69,7 @@ class Seen:
 
 @dataclass(slots=True)
 class Card:
-    """What is counted of one collection under one kind of second opinion."""
+    """The counts of one collection with one kind of second opinion."""
 
     seen: list[Seen] = field(default_factory=list)
     responses: list[tuple[bool, bool]] = field(default_factory=list)  # (is unfaithful, is flagged)
@@ -79,7 +79,7 @@ class Card:
 
 
 def main() -> None:
-    """Print the cards that are asked for."""
+    """Prints the requested results."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--part", choices=("unread", "open"), default="unread")
@@ -109,7 +109,7 @@ def main() -> None:
 
 
 def labelled(written: Written) -> list[tuple[str, bool]]:
-    """The sentences of a response that are counted, each with whether people call it faithful."""
+    """The sentences of a response that count, each with its label: whether it is faithful."""
     spans = written.unfaithful or ()
     told = [
         (written.text[start:end].replace("**", "").strip(), not any(a < end and b > start for a, b in spans))
@@ -119,7 +119,7 @@ def labelled(written: Written) -> list[tuple[str, bool]]:
 
 
 def passages_of(written: Written) -> list[Passage]:
-    """The paragraphs that the model was given, as the passages of one article."""
+    """The model's input paragraphs as passages of one article."""
     source = ArticleSource(written.source.id, written.source.question)
     return [
         Passage(source, number, 0, len(text), text, 1.0) for number, text in enumerate(written.source.paragraphs, 1)
@@ -127,7 +127,7 @@ def passages_of(written: Written) -> list[Passage]:
 
 
 def by_sentence(written: Sequence[Written], kind: str) -> Card:
-    """The card of the check alone: every sentence is held against all passages that its model was given."""
+    """Counts for the check alone: every sentence is checked against all input passages of its model."""
     card = Card()
     for one in written:
         told = labelled(one)
@@ -135,7 +135,7 @@ def by_sentence(written: Sequence[Written], kind: str) -> Card:
         began = time.perf_counter()
         try:
             shown = asyncio.run(_reviewed([text for text, _ in told], passages_of(one), opinion, card, dict(told)))
-        except Exception as error:  # what the card exists to find
+        except Exception as error:  # errors are part of the results
             card.broken.append(f"{one.source.id} {one.model}: {type(error).__name__}: {error}")
             continue
         card.seconds.append(time.perf_counter() - began)
@@ -166,7 +166,7 @@ async def _at_once(function: Callable[..., Any], *arguments: Any) -> Any:
 
 
 def by_desk(written: Sequence[Written], kind: str) -> Card:
-    """The card of the whole desk: a model server on loopback writes what the models wrote, with all markers."""
+    """Counts for the whole desk: a local model server replays the responses, citing all passages."""
     card = Card()
     for one, told, answer, seconds in replay(written, labelled, kind):
         card.seconds.append(seconds)
@@ -181,7 +181,7 @@ def by_desk(written: Sequence[Written], kind: str) -> Card:
 def count(
     card: Card, source: str, told: Sequence[tuple[str, bool]], shown: Sequence[str], *, as_model: bool = True
 ) -> None:
-    """Count what a reader saw of a response's sentences; an answer that is not the model's shows none as written."""
+    """Counts how a response's sentences were shown; an extractive answer shows none as written."""
     seen = [flat(text) for text in shown] if as_model else []
     stems = _stems(" ".join(shown))
     flagged = False
@@ -202,7 +202,7 @@ def _stems(text: str) -> frozenset[str]:
 
 
 def summary(card: Card) -> str:
-    """The card's figures on one line."""
+    """The results on one line."""
     faithful = [one for one in card.seen if one.is_faithful]
     unfaithful = [one for one in card.seen if not one.is_faithful]
     figures = (
@@ -224,7 +224,7 @@ def _interval(values: Sequence[bool], clusters: Sequence[str]) -> str:
 
 
 def _flagging(responses: Sequence[tuple[bool, bool]]) -> str:
-    """Precision, recall and F1 of flagging the responses that hold something unfaithful."""
+    """Precision, recall and F1 of flagging unfaithful responses."""
     hits = sum(bad and flagged for bad, flagged in responses)
     precision = hits / max(1, sum(flagged for _, flagged in responses))
     recall = hits / max(1, sum(bad for bad, _ in responses))
@@ -233,7 +233,7 @@ def _flagging(responses: Sequence[tuple[bool, bool]]) -> str:
 
 
 def overlap_baseline(part: Sequence[Written], rest: Sequence[Written]) -> str:
-    """Responses flagged where too few of their words stand in the source; the threshold is the best on the rest."""
+    """Flags responses with low word overlap with the source; the threshold is the best on the rest."""
 
     def scored(written: Sequence[Written]) -> list[tuple[bool, float]]:
         found = []
@@ -252,7 +252,7 @@ def overlap_baseline(part: Sequence[Written], rest: Sequence[Written]) -> str:
 
 
 def show_reasons(card: Card) -> None:
-    """What stopped whom: faithful and unfaithful sentences by the reason why they are not shown as written."""
+    """Prints faithful and unfaithful sentences by the reason why they are not shown as written."""
     totals = Counter(one.is_faithful for one in card.seen)
     for kind in sorted({kind for kind, _ in card.reasons}):
         good, bad = (card.reasons[kind, ok] / max(1, totals[ok]) for ok in (True, False))
@@ -267,7 +267,7 @@ def _kind_of(reason: str) -> str:
 
 
 def show_weights(written: Sequence[Written]) -> None:
-    """Fit the weights of the word features on claims that lack no fact, and print them."""
+    """Fits the weights of the word features on claims that lack no fact, and prints them."""
     from sklearn.linear_model import LogisticRegression
 
     rows = [row for one in written for row in _claims_of(one)]
@@ -296,7 +296,7 @@ def _claims_of(written: Written) -> Iterator[tuple[np.ndarray, bool]]:
 
 
 def show_generated(folder: Path, read: dict[str, tuple[Written, ...]]) -> None:
-    """What later models wrote on the same sources: what became of their sentences, and what broke."""
+    """Prints how sentences of later models on the same sources were shown, and errors."""
     for name, written in read.items():
         sources = {one.source.id: one.source for one in written}
         files = sorted(folder.rglob(f"{name}_*.csv"))

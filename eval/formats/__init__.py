@@ -32,9 +32,9 @@ FORMATS: Mapping[str, Callable[..., Suite]] = {
 
 
 def read(format: str, path: Path, **options: object) -> Suite:
-    """The suite that a file or folder of a public format is; options may be strings, as a command line has them.
+    """Reads a suite from public data; options may be strings, as on the command line.
 
-    Raises BadInput where the format or an option is unknown, or the data is not of that form.
+    Raises BadInput for an unknown format or option, or for data of another form.
     """
     reader = FORMATS.get(format)
     if reader is None:
@@ -59,7 +59,7 @@ def _option(format: str, reader: Callable[..., Suite], name: str, value: object)
 
 
 def _listed(kind: object, value: object) -> object:
-    """What an option of several values is given: "0,0.4", one value, or several."""
+    """Splits the value of a tuple option: "0,0.4", one value, or several."""
     if get_origin(kind) is not tuple or isinstance(value, (tuple, list)):
         return value
     return value.split(",") if isinstance(value, str) else (value,)

@@ -1,7 +1,7 @@
-"""BEIR: a corpus, queries and graded judgements, for search alone.
+"""Reads BEIR: a corpus, queries and relevance judgements, as search suites.
 
 Thakur et al. 2021, "BEIR: A Heterogeneous Benchmark for Zero-shot Evaluation of Information Retrieval Models".
-Queries and documents are numbered apart: a query whose id is a document's too is one like any other.
+Queries and documents are numbered independently: a query may have the same id as an unrelated document.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def read_beir(path: Path, *, split: str = "test") -> Suite:
 
 
 def _judgements(path: Path) -> dict[str, dict[str, float]]:
-    """Grades by query and document. The head line is that of the form: query-id, corpus-id, score."""
+    """Grades by query and document. The header line is query-id, corpus-id, score."""
     try:
         rows = [line.split("\t") for line in path.read_text("utf-8-sig").splitlines()]
     except (OSError, UnicodeDecodeError) as error:
@@ -60,5 +60,5 @@ def _judgements(path: Path) -> dict[str, dict[str, float]]:
             query, document, score = row
             judged.setdefault(query, {})[document] = float(score)
         except ValueError as error:
-            raise BadInput(f"{path}:{number}: is not query, document and score, parted by tabs.") from error
+            raise BadInput(f"{path}:{number}: is not query, document and score, separated by tabs.") from error
     return judged

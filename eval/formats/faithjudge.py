@@ -1,7 +1,7 @@
-"""FaithJudge's collections: what language models wrote from given passages, with the spans people call unfaithful.
+"""Reads FaithJudge's collections: texts that language models wrote from given passages, with unfaithful spans.
 
-RAGTruth (Niu et al. 2024) answers and summaries, FaithBench (Bao et al. 2024) summaries, and what later models wrote
-on the same sources (Tamber et al. 2025, "Benchmarking LLM Faithfulness in RAG with Evolving Leaderboards").
+RAGTruth (Niu et al. 2024) answers and summaries, FaithBench (Bao et al. 2024) summaries, and texts of later models on
+the same sources (Tamber et al. 2025, "Benchmarking LLM Faithfulness in RAG with Evolving Leaderboards").
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _PASSAGE = re.compile(r"passage \d+:")
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What the models were given: a question (a fixed one for summaries) and the paragraphs of one article."""
+    """The input of the models: a question (a fixed one for summaries) and the paragraphs of one article."""
 
     id: str
     question: str
@@ -35,7 +35,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """One model's response; `unfaithful` are the character spans that people marked, None where nobody judged it."""
+    """One model's response; `unfaithful` are the character spans that annotators marked, None if not annotated."""
 
     source: Source
     model: str
@@ -44,15 +44,15 @@ class Written:
 
 
 def read_faithjudge(path: Path) -> tuple[Written, ...]:
-    """The judged responses of one file of `eval_data`, those to reserved sources left out.
+    """The annotated responses in a file of `eval_data`, without those to reserved sources.
 
-    Raises BadInput where the file is of another form.
+    Raises BadInput where the file has another form.
     """
     return tuple(written for place, record in json_lines(path) for written in _judged(record, place))
 
 
 def read_generated(path: Path, sources: Mapping[str, Source], model: str) -> tuple[Written, ...]:
-    """The responses of one CSV file of `generated_outputs` to the sources known by their ids; nobody judged them."""
+    """The responses, not annotated, in a CSV file of `generated_outputs` to the given sources."""
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.reader(file))
     if not rows or rows[0][:1] != ["source_id"]:
@@ -61,13 +61,13 @@ def read_generated(path: Path, sources: Mapping[str, Source], model: str) -> tup
 
 
 def is_reserved(source_id: str) -> bool:
-    """Whether a source is kept for measuring from outside: odd ids of RAGTruth, batches 9 to 16 of FaithBench."""
+    """Whether a source is reserved for independent evaluation: odd ids of RAGTruth, batches 9–16 of FaithBench."""
     batch, _, sample = source_id.partition("-")
     return int(batch) > LAST_OPEN_BATCH if sample else bool(int(source_id) % 2)
 
 
 def is_unread(source_id: str) -> bool:
-    """Whether a source is of the third that figures are reported on, and that no weight is fitted on."""
+    """Whether a source belongs to the test third: figures are reported on it, and no weight is fitted on it."""
     _, _, sample = source_id.partition("-")
     return not (int(sample) if sample else int(source_id) // 2) % 3
 
@@ -97,24 +97,24 @@ def _judged(record: Mapping[str, object], place: str) -> Iterator[Written]:
 
 
 def _by_annotators(summary: Mapping[str, object]) -> tuple[tuple[int, int], ...]:
-    """The spans that an annotator calls unwanted, where most of them call the summary so."""
+    """The spans that any annotator labels Unwanted, if the majority labels the summary so."""
     if summary.get("computed_ground_truth_label_majority") != "Unwanted":
         return ()
     annotations = summary.get("annotations")
-    told = (
+    spans = (
         [one for each in annotations if isinstance(each, list) for one in each]
         if isinstance(annotations, list)
         else []
     )
     return tuple(
         (int(one["summary_start"]), int(one["summary_end"]))
-        for one in told
+        for one in spans
         if "Unwanted" in one.get("label", ()) and one.get("summary_start") is not None
     )
 
 
 def paragraphs(text: str, size: int = PARAGRAPH_CHARACTERS) -> tuple[str, ...]:
-    """The text cut between sentences into paragraphs of about `size` characters."""
+    """Splits text between sentences into paragraphs of about `size` characters."""
     made: list[str] = []
     for start, end in sentence_spans(text):
         sentence = squeeze(text[start:end])
@@ -126,7 +126,7 @@ def paragraphs(text: str, size: int = PARAGRAPH_CHARACTERS) -> tuple[str, ...]:
 
 
 def sentences(written: Written) -> Sequence[tuple[int, int]]:
-    """The character spans of a response's sentences, lines apart, without the marks of lists and headings."""
+    """The character spans of a response's sentences, line by line, without list and heading markers."""
     found = []
     for line in _LINE.finditer(written.text):
         found += [

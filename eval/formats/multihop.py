@@ -1,4 +1,4 @@
-"""MultiHop-RAG: questions whose answer lies in several news articles.
+"""Reads MultiHop-RAG: questions whose answers need several news articles.
 
 Tang, Yang 2024, "MultiHop-RAG: Benchmarking Retrieval-Augmented Generation for Multi-Hop Queries" (arXiv 2401.15391).
 """
@@ -15,14 +15,14 @@ from rag.articles import squeeze
 
 CORPUS, QUERIES = "corpus.json", "MultiHopRAG.json"
 SAMPLE, TRUTH = "queries.json", "ground_truth.json"
-NULL = "insufficient information"  # what the data has for an answer where there is none
+NULL = "insufficient information"  # the data's answer where there is none
 LABELS = ("yes", "no", "before", "after")
 
 
 def read_multihop(path: Path) -> Suite:
     """The suite of a folder with `MultiHopRAG.json` (or `queries.json`, `ground_truth.json`) and `corpus.json`.
 
-    An article's id is its address. Without `corpus.json` the suite brings no articles: ask a library that has them.
+    An article's id is its URL. Without `corpus.json` the suite has no articles: ask a library that has them.
     """
     left = LeftOut()
     corpus = Corpus(left)
@@ -31,10 +31,10 @@ def read_multihop(path: Path) -> Suite:
         _add(corpus, record, f"{path / CORPUS}: article {number}")
     asked = [_case(*one, corpus if here else None, left) for one in _asked(path, left)]
     cases = tuple(case for case in asked if case)
-    lacking = () if here else (f"There is no {path / CORPUS}; ask a library that has read the articles.",)
+    lacking = () if here else (f"There is no {path / CORPUS}; ask a library that has the articles.",)
     return Suite(
         name="multihop",
-        about="Questions whose answer lies in two to four news articles, and some that none answers.",
+        about="Questions that need two to four news articles, and some without an answer.",
         cases=cases,
         articles=corpus.articles,
         primary=with_rejections(("correct", "complete@10"), cases),
@@ -45,8 +45,8 @@ def read_multihop(path: Path) -> Suite:
 
 def _add(corpus: Corpus, record: dict[str, Any], place: str) -> None:
     url = need(record, "url", str, place)
-    told = {"title": record.get("title"), "outlet": record.get("source"), "url": url}
-    corpus.add(url, {**told, "published": record.get("published_at"), "text": need(record, "body", str, place)})
+    about = {"title": record.get("title"), "outlet": record.get("source"), "url": url}
+    corpus.add(url, {**about, "published": record.get("published_at"), "text": need(record, "body", str, place)})
 
 
 def _asked(path: Path, left: LeftOut) -> Iterator[tuple[str, str, dict[str, Any], str]]:

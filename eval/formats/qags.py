@@ -1,4 +1,4 @@
-"""QAGS: summary sentences, each judged by several people against its article.
+"""Reads QAGS: summary sentences, each judged by several people against its article.
 
 Wang, Cho, Lewis 2020, "Asking and Answering Questions to Evaluate the Factual Consistency of Summaries".
 """
@@ -15,7 +15,7 @@ from rag.errors import BadInput
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A statement and the article it was made from; `supported` is what most of the `votes` say.
+    """A statement and its article; `supported` is the majority of the `votes`.
 
     `cluster` is the same for all statements about one article.
     """
@@ -28,7 +28,7 @@ class Judged:
 
 
 def read_qags(path: Path) -> tuple[Judged, ...]:
-    """The judged sentences of a file of JSON Lines. Raises BadInput where the file is of another form."""
+    """The judged sentences in a file of JSON Lines. Raises BadInput where the file has another form."""
     return tuple(
         _judged(sentence, str(need(record, "article", str, place)), place)
         for place, record in json_lines(path)

@@ -1,4 +1,4 @@
-"""RAMDocs: ambiguous questions over right, irrelevant and false documents.
+"""Reads RAMDocs: ambiguous questions over right, irrelevant and false documents.
 
 Wang et al. 2025, "Retrieval-Augmented Generation with Conflicting Evidence" (arXiv 2504.13079).
 """
@@ -17,9 +17,9 @@ SLICES = {"misinformation": "misinfo", "beside the point": "noise"}
 
 
 def read_ramdocs(path: Path) -> Suite:
-    """The suite of `RAMDocs_test.jsonl`. Every gold answer is to be said and no wrong one.
+    """The suite of `RAMDocs_test.jsonl`: an answer must give every gold answer and no wrong one.
 
-    A question reads its own documents alone, by `filters.articles`.
+    A question reads only its own documents, by `filters.articles`.
     """
     left = LeftOut()
     corpus = Corpus(left)
@@ -43,7 +43,7 @@ def _case(number: int, record: dict[str, Any], place: str, corpus: Corpus, left:
     if not gold or not read["correct"]:
         left.add("questions without an answer or a right document")
         return None
-    told = [text for text in (*gold, *wrong) if read["answers"].get(text)]
+    given = [text for text in (*gold, *wrong) if read["answers"].get(text)]
     return Case(
         id=f"ramdocs-{number:03}",
         question=question,
@@ -51,7 +51,7 @@ def _case(number: int, record: dict[str, Any], place: str, corpus: Corpus, left:
         answers=tuple((text,) for text in gold),
         wrong_answers=tuple(wrong),
         articles=read["correct"],
-        disagreement=tuple((text,) for text in told) if len(told) > 1 else (),
+        disagreement=tuple((text,) for text in given) if len(given) > 1 else (),
         filters=Filters(articles=tuple(id for kind in TYPES for id in read[kind])),
         slices={"answers": str(len(gold)), **{name: _yes(read[kind]) for name, kind in SLICES.items()}},
         cluster=f"ramdocs-{number:03}",
@@ -59,7 +59,7 @@ def _case(number: int, record: dict[str, Any], place: str, corpus: Corpus, left:
 
 
 def _documents(number: int, record: dict[str, Any], place: str, corpus: Corpus, left: LeftOut) -> dict[str, Any]:
-    """The ids of a question's documents by their type, and by the answer they give."""
+    """The ids of a question's documents, by type and by the answer they give."""
     ids: dict[str, tuple[str, ...]] = dict.fromkeys(TYPES, ())
     answers: dict[str, tuple[str, ...]] = {}
     for each, document in enumerate(need(record, "documents", list, place)):

@@ -1,7 +1,7 @@
-"""RealTimeQA: weekly news quizzes, and the articles that a search found for them.
+"""Reads RealTimeQA: weekly news quizzes, and the articles that a search found for them.
 
 Kasai et al. 2023, "RealTime QA: What's the Answer Right Now?" (arXiv 2207.13332). The choices are not shown: a
-question is asked as a person asks it, on its own day.
+question is asked as a person would ask it, on its own day.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from rag.language.sameness import stem
 from rag.language.sentences import sentence_spans
 from rag.language.words import WORD, content_words
 
-LEAST_SHARED = 2  # content words that a sentence shares with a question whose answer it says
+LEAST_SHARED = 2  # content words that an answering sentence must share with the question
 _NEEDS_CHOICES = re.compile(r"\b(?:which (?:one )?of (?:these|the following)|true or false|of the below)\b", re.I)
 _NO_ANSWER = re.compile(r"^(?:all|none|both|neither)\b.*\b(?:above|these|the choices)\b|^(?:true|false)$", re.I)
 _LINK = re.compile(r"https?://[^\s\"'<>)\]]+")
@@ -33,7 +33,7 @@ _LINK = re.compile(r"https?://[^\s\"'<>)\]]+")
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """A question as the data has it, with the articles that a search found for it."""
+    """A question of the data, with the articles that a search found for it."""
 
     id: str
     question: str
@@ -50,24 +50,23 @@ def read_realtimeqa(
 ) -> Suite:
     """The suite of a folder with `*_qa.jsonl`, `*_gcs.jsonl` and, of some years, `*_gold.jsonl`, at any depth.
 
-    Right articles are those of the gold files, and those that the question's evidence links to and that say the
-    answer; else those found for the question in which a sentence says the answer and speaks of the question's matter.
-    A question without any is left out.
+    Right articles are those of the gold files, and those linked by the question's evidence that contain the answer;
+    otherwise those found for the question with a sentence that has the answer and words of the question. Questions
+    without right articles are left out.
 
-    Questions that no article answers come of two options. `leave_gold_out` is the share of the questions whose right
-    articles are taken out, with their near-duplicates and all others that have the answer and half of the question's
-    words. `time_slice` is the last day of which articles are kept; later questions are asked all the same, unless
-    such an article is among those kept.
+    Two options produce questions without an answer. `leave_gold_out` is the share of the questions whose right
+    articles are removed, with their near duplicates and all others that have the answer and half of the question's
+    words. `time_slice` is the last day of the articles; later questions are still asked, unless an earlier article
+    may answer them.
 
-    A `sample` below 1 keeps that share of the questions whose right articles are known, and the articles that were
-    found for these.
+    A `sample` below 1 keeps that share of the questions with right articles, and the articles found for these.
     """
     if not 0 <= leave_gold_out <= 1:
         raise BadInput("leave_gold_out is a share of the questions, from 0 to 1.", field="leave_gold_out")
     left = LeftOut()
     corpus = Corpus(left)
     asked = list(_questions(path, corpus, left))
-    gold = {one.id: told for one in asked if (told := _gold(one, corpus))}
+    gold = {one.id: right for one in asked if (right := _gold(one, corpus))}
     if sample < 1:
         asked = [one for one in asked if one.id in gold and _share_of(one.id) < sample]
         gold = {one.id: gold[one.id] for one in asked}
@@ -137,9 +136,9 @@ def _case(
         )
     taken_out = gold is not None or (time_slice is not None and one.day > time_slice)
     if not taken_out:
-        left.add("questions whose answer none of the articles found for them says")
+        left.add("questions whose answer is in none of the articles found for them")
     elif _may_answer(one, sayings):
-        left.add("questions that what remains of the articles may answer")
+        left.add("questions that the remaining articles may answer")
     else:
         return replace(case, kind="unanswerable")
     return None
@@ -150,7 +149,7 @@ def _may_answer(one: _Asked, sayings: Sayings) -> set[str]:
 
 
 def _merged(groups: list[tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:
-    """Groups of two or more, those that share an article made one."""
+    """Merges groups that share an article; drops groups of one."""
     merged: list[set[str]] = []
     for group in map(set, groups):
         for other in [one for one in merged if one & group]:
@@ -161,8 +160,8 @@ def _merged(groups: list[tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:
 
 
 def _gold(one: _Asked, corpus: Corpus) -> tuple[tuple[str, ...], str] | None:
-    """The ids of the articles that are right, and how that is known."""
-    # The text of a page that could not be fetched whole is a notice that hundreds share.
+    """The ids of the right articles, and how they are known."""
+    # The text of a page that could not be fetched is a notice, which contains no answer.
     linked = [
         id for id in corpus.known([*map(article_key, one.links)]) if any(says(corpus[id].text, a) for a in one.answer)
     ]
@@ -173,7 +172,7 @@ def _gold(one: _Asked, corpus: Corpus) -> tuple[tuple[str, ...], str] | None:
 
 
 def _answers(article: Article, one: _Asked) -> bool:
-    """Whether a sentence says the answer and speaks of the question's matter. Nothing later than the day counts."""
+    """Whether a sentence of an article up to the question's day has the answer and words of the question."""
     if article.source.published and article.source.published > one.day:
         return False
     said = {stem(word) for answer in one.answer for word in WORD.findall(answer)}
@@ -192,7 +191,7 @@ def _answers(article: Article, one: _Asked) -> bool:
 def _questions(path: Path, corpus: Corpus, left: LeftOut) -> Iterator[_Asked]:
     files = sorted(path.rglob("*_qa.jsonl"))
     if not files:
-        raise BadInput(f"{path}: there is no file *_qa.jsonl; name the folder of a year, such as past/2023.")
+        raise BadInput(f"{path}: there is no file *_qa.jsonl; give the folder of a year, such as past/2023.")
     seen: set[str] = set()
     for file in files:
         found = _results(file.with_name(file.name.replace("_qa.", "_gcs.")), corpus, left)
@@ -221,18 +220,18 @@ def _questions(path: Path, corpus: Corpus, left: LeftOut) -> Iterator[_Asked]:
 
 
 def _answer(record: dict[str, Any], place: str) -> tuple[str, ...] | None:
-    """The spellings of the right choice, without the quotation marks around it."""
+    """The spellings of the right choice, without surrounding quotation marks."""
     choices, answer = need(record, "choices", list, place), need(record, "answer", (list, str), place)
     try:
         right = [str(choices[int(number)]) for number in ([answer] if isinstance(answer, str) else answer)]
     except (ValueError, IndexError) as error:
         raise BadInput(f"{place}: answer: {answer!r} is not the number of a choice.", field="answer") from error
-    told = spellings(*(squeeze(choice).strip("“”\"'‘’.") for choice in right))
-    return None if not told or any(map(_NO_ANSWER.search, told)) else told
+    answers = spellings(*(squeeze(choice).strip("“”\"'‘’.") for choice in right))
+    return None if not answers or any(map(_NO_ANSWER.search, answers)) else answers
 
 
 def _results(path: Path, corpus: Corpus, left: LeftOut) -> dict[str, tuple[str, ...]]:
-    """The ids of the articles of a file of search results, by question. Not every week has each file."""
+    """The article ids in a file of search results, by question; some weeks have no such file."""
     found: dict[str, tuple[str, ...]] = {}
     for place, record in json_lines(path) if path.exists() else ():
         results = need(record, "search_result", list, place)
@@ -248,19 +247,19 @@ def _article(result: dict[str, Any], place: str, corpus: Corpus, left: LeftOut) 
     title = re.sub(r"\s*\.\.\.$", "", str(result.get("title") or "")) or None
     day = str(result.get("publish_date") or "").replace("/", "-")
     published = day if re.fullmatch(r"\d{4}-\d\d-\d\d", day) else None
-    told = {"title": title, "outlet": outlet_of(url), "url": url, "published": published}
-    return corpus.add(article_key(url), {**told, "text": result.get("text")})
+    about = {"title": title, "outlet": outlet_of(url), "url": url, "published": published}
+    return corpus.add(article_key(url), {**about, "text": result.get("text")})
 
 
 def article_key(url: str) -> str:
-    """The id of an address's article, the same for all spellings of the address."""
+    """The article id for a URL, the same for all of its variants."""
     parts = urlsplit(url)
     path = parts.path.removesuffix("index.html").rstrip("/")
     return f"realtimeqa-{sha256(f'{outlet_of(url)}{path}'.encode()).hexdigest()[:16]}"
 
 
 def _share_of(id: str) -> float:
-    """A number from 0 to 1 that is always the same for an id."""
+    """A deterministic number from 0 to 1 for an id."""
     return int(sha256(id.encode()).hexdigest()[:8], 16) / 0x100000000
 
 
@@ -268,4 +267,4 @@ def _day(record: dict[str, Any], field: str, place: str) -> date:
     try:
         return date.fromisoformat(need(record, field, str, place).replace("/", "-"))
     except ValueError as error:
-        raise BadInput(f"{place}: {field}: is no day such as 2023/01/05.", field=field) from error
+        raise BadInput(f"{place}: {field}: is not a date such as 2023/01/05.", field=field) from error

@@ -1,4 +1,4 @@
-"""RGB: questions over documents that answer, that do not, and that were made false.
+"""Reads RGB: questions over documents that answer, that do not, and that were falsified.
 
 Chen, Lin, Han, Sun 2024, "Benchmarking Large Language Models in Retrieval-Augmented Generation" (arXiv 2309.01431).
 """
@@ -29,10 +29,10 @@ def read_rgb(
 ) -> Suite:
     """The suite of `en.json`, `en_refine.json`, `en_int.json` or `en_fact.json`; a question reads its own documents.
 
-    `noise` is the share of the `documents` that does not answer; of several, each question is asked once at each.
-    With `negatives_only` none does, and to decline is right. `told` reads documents of `en_fact.json` as they were,
-    as they were falsified (then no document has the true answer: to decline is right, and to repeat the false one is
-    wrong), or both (then the two disagree). With `shuffles` each is asked over so many orders of its documents.
+    `noise` is the share of the `documents` that do not answer; with several values, each question is asked once at
+    each. With `negatives_only` none does, and declining is right. `told` selects the documents of `en_fact.json`: the
+    true ones, the falsified ones (no document has the true answer: declining is right, repeating the false answer is
+    wrong), or both (they disagree). `shuffles` is the number of document orders for each question.
     """
     if not all(0 <= one <= 1 for one in noise) or not noise:
         raise BadInput("noise must be numbers between 0 and 1.", field="noise")
@@ -70,7 +70,7 @@ def read_rgb(
 
 
 def _read(identity: str, kind: str, texts: Sequence[str], corpus: Corpus) -> list[str]:
-    """The ids of the articles that the texts become, or became when an earlier case read them."""
+    """The article ids of the texts, which an earlier case may have added already."""
     made: list[str] = []
     for each, text in enumerate(texts):
         key = f"{identity}-{kind}-{each}"
@@ -79,16 +79,16 @@ def _read(identity: str, kind: str, texts: Sequence[str], corpus: Corpus) -> lis
 
 
 def _given(record: dict[str, Any], place: str, level: float | str, documents: int, told: str) -> dict[str, list[str]]:
-    """The texts a question reads: true ones, falsified ones, and ones that do not answer."""
+    """The documents of a question: true ones, falsified ones, and noise."""
     negative = need(record, "negative", list, place)
     if isinstance(level, str):
         return {"true": [], "false": [], "noise": negative[:documents]}
     if told != "true" and "positive_wrong" not in record:
-        raise BadInput(f"{place}: has no falsified documents; `told` is for en_fact.json alone.", field="told")
+        raise BadInput(f"{place}: has no falsified documents; `told` is for en_fact.json only.", field="told")
     true = _one_of_each(need(record, "positive", list, place)) if told != "false" else []
     false = need(record, "positive_wrong", list, place) if told != "true" else []
     most = max(len(true), len(false))
-    # As the paper's script counts: the noise is rounded up, and what one kind lacks the other fills.
+    # As in the paper's script: noise is rounded up, and if one kind lacks documents the other replaces them.
     wanted = min(ceil(documents * level), len(negative))
     kept = min(documents - wanted, most)
     return {
@@ -99,7 +99,7 @@ def _given(record: dict[str, Any], place: str, level: float | str, documents: in
 
 
 def _one_of_each(positive: Sequence[str | list[str]]) -> list[str]:
-    """Where an answer has several parts, the first document of each part, then the second ones."""
+    """For an answer of several parts, the first document of each part, then the second ones."""
     groups = [[one] if isinstance(one, str) else one for one in positive]
     deepest = max(map(len, groups), default=0)
     return [group[depth] for depth in range(deepest) for group in groups if depth < len(group)]
@@ -134,7 +134,7 @@ def _case(
 
 
 def _in_orders(case: Case, orders: int) -> Iterator[Case]:
-    """The case over so many orders of its documents, the data's own first; each draws from those not yet asked."""
+    """The case with that many distinct orders of its documents, the original one first."""
     documents = case.filters.articles
     orders = min(orders, factorial(len(documents)))
     if orders < 2:
@@ -151,7 +151,7 @@ def _in_orders(case: Case, orders: int) -> Iterator[Case]:
 
 
 def _facts(answer: object, place: str) -> Facts:
-    """The data's three forms: one answer; several of which each is a fact; a fact as a list of its spellings."""
+    """Parses the data's three forms: one answer; a list of facts; a fact as a list of spellings."""
     parts = answer if isinstance(answer, list) else [answer]
     facts = tuple(spellings(*(map(str, part) if isinstance(part, list) else [str(part)])) for part in parts)
     if answer is None or not facts or not all(facts):

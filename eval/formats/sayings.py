@@ -1,4 +1,4 @@
-"""Finds which of thousands of articles may answer a question."""
+"""Finds the articles among thousands that may answer a question."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rag.language.words import content_words, pieces
 
 
 class Sayings:
-    """The words of some articles, to be asked whether any says an answer and speaks of its question."""
+    """An index of articles' words, to find those that contain an answer and words of its question."""
 
     def __init__(self, articles: Sequence[Article]) -> None:
         self._ids = [article.id for article in articles]
@@ -24,7 +24,7 @@ class Sayings:
                 self._holders[root].add(place)
 
     def that_may_answer(self, question: str, answer: str, day: date) -> set[str]:
-        """The ids of articles of that day or before with the answer's words in a row and half of the question's."""
+        """The ids of articles up to that day with the answer's words in sequence and half of the question's words."""
         said = _one_form(answer)
         about = {stem(piece) for word in content_words(question) for piece in pieces(word.casefold())}
         about -= {stem(word) for word in said.split()}
@@ -42,5 +42,5 @@ class Sayings:
 
 
 def _one_form(text: str) -> str:
-    """The words alone, in small letters, a space between them."""
+    """The words in lower case, separated by spaces."""
     return " ".join(pieces(text.casefold()))

@@ -1,4 +1,4 @@
-"""SQuAD 2.0: questions about paragraphs, half of them unanswerable.
+"""Reads SQuAD 2.0: questions about paragraphs, half of them unanswerable.
 
 Rajpurkar, Jia, Liang 2018, "Know What You Don't Know: Unanswerable Questions for SQuAD".
 """
@@ -20,7 +20,7 @@ QUERIES, TRUTH = "queries.json", "ground_truth.json"
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """A question as the data has it; `places` are where its answers begin in the paragraph."""
+    """A question of the data; `places` are the offsets of its answers in the paragraph."""
 
     id: str
     question: str
@@ -34,8 +34,8 @@ class _Asked:
 def read_squad(path: Path, *, restricted: bool = True) -> Suite:
     """The suite of the official JSON, or of a folder with `queries.json` and `ground_truth.json`.
 
-    Each paragraph is an article, and a question reads its own alone, as the people did who wrote it. Without
-    `restricted` it reads all of them, and what is unanswerable in one paragraph only is left out.
+    Each paragraph is an article, and a question reads only its own, like its author. With `restricted=False` it reads
+    all of them, and questions that are unanswerable from their own paragraph are left out.
     """
     left = LeftOut()
     corpus = Corpus(left)
@@ -96,7 +96,7 @@ def _asked(asked: dict[str, Any], title: str, context: str, place: str) -> _Aske
 
 
 def _sample(path: Path, left: LeftOut) -> Iterator[_Asked]:
-    """The form of a sample with queries and truth in two files, without titles or places."""
+    """Reads a sample with queries and truth in two files, without titles and offsets."""
     folder = path if path.is_dir() else path.parent
     truths = json_file(folder / TRUTH)
     for query in need(json_file(folder / QUERIES), "queries", list, str(folder / QUERIES)):

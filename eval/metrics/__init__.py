@@ -1,4 +1,4 @@
-"""The metrics, in the order in which a report shows them."""
+"""All metrics, in the order of a report."""
 
 from eval.metrics.abstention import ABSTENTION, ABSTENTION_SETS, RiskPoint, risk_coverage
 from eval.metrics.answers import ANSWERS
@@ -11,7 +11,7 @@ from eval.metrics.operations import OPERATIONS, OPERATIONS_SETS
 from eval.metrics.page import markdown
 from eval.metrics.ranking import RANKING
 from eval.metrics.retrieval import RETRIEVAL
-from eval.metrics.robustness import ROBUSTNESS, ROBUSTNESS_SETS, NoisePoint, accuracy_by_noise
+from eval.metrics.robustness import ROBUSTNESS, ROBUSTNESS_SETS
 
 METRICS: tuple[Metric, ...] = (
     *ANSWERS,
@@ -31,16 +31,14 @@ __all__ = [
     "METRICS",
     "SET_METRICS",
     "Metric",
-    "NoisePoint",
     "Observation",
     "RiskPoint",
     "SetMetric",
-    "accuracy_by_noise",
     "as_markdown",
     "risk_coverage",
 ]
 
 
 def as_markdown() -> str:
-    """The definitions of all metrics, as docs/metrics.md has them."""
+    """The definitions of all metrics, for docs/metrics.md."""
     return markdown([*METRICS, *SET_METRICS])

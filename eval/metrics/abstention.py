@@ -1,4 +1,4 @@
-"""Metrics of when a system answers and when it declines."""
+"""Metrics of abstention: when a system answers and when it declines."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ COVERAGE = 0.9
 
 @dataclass(frozen=True, slots=True)
 class RiskPoint:
-    """The share of what is wrong among the most confident `coverage` of the questions."""
+    """The share of wrong replies among the most confident `coverage` of the questions."""
 
     coverage: float
     risk: float
@@ -26,13 +26,13 @@ class RiskPoint:
 
 @of_answers
 def reject_recall(one: Observation) -> float | None:
-    """Whether a question that nothing answers is declined."""
+    """Whether a question without an answer is declined."""
     return float(not one.reply.answered) if is_to_decline(one.case) else None
 
 
 @of_answers
 def false_reject(one: Observation) -> float | None:
-    """Whether a question that has an answer is declined."""
+    """Whether a question with an answer is declined."""
     if not is_asked(one.case) or is_to_decline(one.case):
         return None
     return float(not one.reply.answered)
@@ -40,7 +40,7 @@ def false_reject(one: Observation) -> float | None:
 
 @of_answers
 def utility(one: Observation) -> float | None:
-    """1 for what is right, -1 for a wrong answer, 0 for a decline that was not needed."""
+    """1 for a right reply, -1 for a wrong answer, 0 for declining a question with an answer."""
     if not is_asked(one.case):
         return None
     if is_right(one):
@@ -49,17 +49,17 @@ def utility(one: Observation) -> float | None:
 
 
 def balanced_accuracy(many: Sequence[Observation]) -> float | None:
-    """The mean of the share rightly declined and the share rightly not declined."""
+    """The mean of the shares of rightly declined and rightly answered questions."""
     shares = [_declined_and_not(one) for one in many]
     rejected = [value for value, _ in shares if value is not None]
-    kept_up = [1 - value for _, value in shares if value is not None]
-    if not rejected or not kept_up:
+    accepted = [1 - value for _, value in shares if value is not None]
+    if not rejected or not accepted:
         return None
-    return (sum(rejected) / len(rejected) + sum(kept_up) / len(kept_up)) / 2
+    return (sum(rejected) / len(rejected) + sum(accepted) / len(accepted)) / 2
 
 
 def risk_coverage(many: Sequence[Observation]) -> tuple[RiskPoint, ...]:
-    """The curve that a report draws: one point for each number of questions covered, from 1 to all."""
+    """The risk-coverage curve: one point for each number of questions covered, from 1 to all."""
     wrong = _wrong_by_rank(many)
     return tuple(RiskPoint((n + 1) / len(wrong), float(risk)) for n, risk in enumerate(_risks(wrong)))
 
@@ -88,9 +88,9 @@ def _confidence_and_wrong(one: Observation) -> tuple[float, float] | None:
 
 
 def _wrong_by_rank(many: Sequence[Observation]) -> NDArray[np.float64]:
-    """(n,) float64: how wrong the reply at each rank of confidence is; those of equal confidence share their mean.
+    """(n,) float64: the error at each rank of confidence; replies of equal confidence share their mean.
 
-    That mean is what a random order of them gives on average, so that no order of ties is better than another.
+    The mean is the expectation over random orders, so that the order of ties does not matter.
     """
     pairs = np.array([pair for one in many if (pair := _confidence_and_wrong(one))], np.float64).reshape(-1, 2)
     _, level, size = np.unique(-pairs[:, 0], return_inverse=True, return_counts=True)
@@ -106,7 +106,7 @@ ABSTENTION = (
     Metric(
         "reject_recall",
         "abstention",
-        "1 where the system declined, of cases that are to be declined (no answer, or the label insufficient).",
+        "1 where the system declined. For cases that should be declined (no answer, or the label insufficient).",
         reject_recall,
         binary=True,
         source="RGB's negative rejection (Chen et al. 2024, arXiv 2309.01431), by the reply's flag, not by a phrase",
@@ -114,7 +114,7 @@ ABSTENTION = (
     Metric(
         "false_reject",
         "abstention",
-        "1 where the system declined, of cases that have an answer.",
+        "1 where the system declined. For cases with an answer.",
         false_reject,
         binary=True,
         better="lower",
@@ -122,8 +122,8 @@ ABSTENTION = (
     Metric(
         "utility",
         "abstention",
-        "1 for a right answer and for a right decline, 0 for declining what has an answer, -1 for a wrong answer: a "
-        "system that guesses below 50% does better to be silent.",
+        "1 for a right answer or a right decline, 0 for declining a question with an answer, -1 for a wrong answer: "
+        "a system whose guesses are right less than half the time scores better by declining.",
         utility,
     ),
 )
@@ -132,16 +132,16 @@ ABSTENTION_SETS = (
     SetMetric(
         "balanced_accuracy",
         "abstention",
-        "The mean of `reject_recall` and of 1 less `false_reject`: 0.5 for a system that always answers, and for one "
-        "that never does. No value without both sorts of cases.",
+        "The mean of `reject_recall` and of 1 - `false_reject`: 0.5 for a system that always answers, and for one "
+        "that never does. No value without both kinds of cases.",
         balanced_accuracy,
     ),
     SetMetric(
         "aurc",
         "abstention",
         "Area under the risk-coverage curve: with the cases ordered by the score of their leading statement, the "
-        "mean over n of the share that is not `correct` among the first n. A decline has the score 0; cases of "
-        "equal score share the mean of their risks, so that their order changes nothing.",
+        "mean over n of the share that is not `correct` among the first n. A decline has score 0; cases of equal "
+        "score share the mean of their risks, so that their order does not matter.",
         aurc,
         better="lower",
         source="Geifman & El-Yaniv 2017 (arXiv 1705.08500); Geifman, Uziel & El-Yaniv 2019 (arXiv 1805.08206)",
@@ -149,7 +149,7 @@ ABSTENTION_SETS = (
     SetMetric(
         "selective_accuracy@90",
         "abstention",
-        "The share that is `correct` among the 90% of the cases with the highest scores, ordered as in `aurc`.",
+        "The share of `correct` among the 90% of the cases with the highest scores, ordered as in `aurc`.",
         selective_accuracy,
         source="Kamath, Jia & Liang 2020 (arXiv 2006.09462)",
     ),

@@ -1,4 +1,4 @@
-"""Metrics of what an answer says."""
+"""Metrics of the correctness of answers."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from eval.metrics.matching import (
 )
 from eval.metrics.metric import Metric, Observation, kept, of_answers
 
-SQUAD = "Rajpurkar et al. 2016 (arXiv 1606.05250), the official script's normalisation"
+SQUAD = "Rajpurkar et al. 2016 (arXiv 1606.05250), the official script's normalization"
 RAMDOCS = "Wang et al. 2025 (arXiv 2504.13079)"
 
 _ARTICLES = re.compile(r"\b(a|an|the)\b")
@@ -63,7 +63,7 @@ def label_accuracy(one: Observation) -> float | None:
 
 @of_answers
 def exact_match(one: Observation) -> float | None:
-    """Whether the whole answer is a spelling, as SQuAD compares them."""
+    """Whether the whole answer equals a spelling, normalized as in SQuAD."""
     if len(one.case.answers) != 1:
         return None
     return float(any(_squad(one) == squad_normal(gold) for gold in one.case.answers[0]))
@@ -71,7 +71,7 @@ def exact_match(one: Observation) -> float | None:
 
 @of_answers
 def token_f1(one: Observation) -> float | None:
-    """The best F1 of the answer's words against those of a spelling."""
+    """The best F1 of the answer's words and a spelling's."""
     if len(one.case.answers) != 1:
         return None
     return max(_f1(_squad(one).split(), squad_normal(gold).split()) for gold in one.case.answers[0])
@@ -79,7 +79,7 @@ def token_f1(one: Observation) -> float | None:
 
 @of_answers
 def strict_conflict(one: Observation) -> float | None:
-    """Whether every right answer is said and no wrong one."""
+    """Whether every right answer is given and no wrong one."""
     if not one.case.answers:
         return None
     text, case = said(one), one.case
@@ -88,7 +88,7 @@ def strict_conflict(one: Observation) -> float | None:
 
 @of_answers
 def stale_answer(one: Observation) -> float | None:
-    """Whether a superseded answer is given in place of the right one."""
+    """Whether a superseded answer is given instead of the right one."""
     case = one.case
     if not case.stale_answers:
         return None
@@ -97,7 +97,7 @@ def stale_answer(one: Observation) -> float | None:
 
 @of_answers
 def latest_cited(one: Observation) -> float | None:
-    """Whether the newest of the right articles is cited, whatever was found."""
+    """Whether the newest of the right articles is cited, retrieved or not."""
     days: dict[str, date] = {}
     for article in one.case.articles if one.case.stale_answers else ():
         if day := one.setting.days.get(article):
@@ -110,13 +110,13 @@ def latest_cited(one: Observation) -> float | None:
 
 
 def cites_right_article(one: Observation) -> bool:
-    """Whether any citation points to an article that is right to cite, or to a reprint of one."""
+    """Whether any citation points to a right article or a reprint of one."""
     cited = groups(one.case, (cited.article.id for cited in one.reply.citations))
     return not groups(one.case, one.case.articles).isdisjoint(cited)
 
 
 def squad_normal(text: str) -> str:
-    """Lower case, without punctuation and without a, an and the, white space made single spaces."""
+    """SQuAD's normal form: lower case, without punctuation, a, an and the, single spaces."""
     return " ".join(_ARTICLES.sub(" ", text.lower().translate(_NO_PUNCTUATION)).split())
 
 
@@ -136,16 +136,16 @@ ANSWERS = (
     Metric(
         "facts_and_article",
         "answers",
-        "1 where the answer is right (as `correct` has it) and at least one citation points to an article that is "
-        "right to cite, or to a reprint of one; else 0. Of answerable cases whose right articles are known.",
+        "1 where the answer is right (as in `correct`) and at least one citation points to a right article or to a "
+        "reprint of one; otherwise 0. For answerable cases whose right articles are known.",
         facts_and_article,
         binary=True,
     ),
     Metric(
         "correct",
         "answers",
-        "Of an answerable case: 1 where the answer has every fact and the label, where the case has them. Of any "
-        "other: 1 where it was declined. Cases that only ask to find articles have none.",
+        "For an answerable case: 1 where the answer has every fact and the label, as far as the case has them. For "
+        "any other case: 1 where it was declined. Does not apply to cases that only ask to find articles.",
         correct,
         binary=True,
     ),
@@ -153,8 +153,8 @@ ANSWERS = (
         "facts",
         "answers",
         "1 where the answer has every fact in any of its spellings, in plain form (NFKC, case folded, quotes and "
-        "dashes of one form, single spaces) and as whole words: “2,000” is neither in “12,000” nor in “2,000,000”. "
-        "Citation markers are no part of an answer, and a declined answer says nothing.",
+        "dashes unified, single spaces) and as whole words: “2,000” is neither in “12,000” nor in “2,000,000”. "
+        "Citation markers are ignored, and a declined answer has no facts.",
         facts,
         binary=True,
     ),
@@ -168,20 +168,20 @@ ANSWERS = (
     Metric(
         "label_accuracy",
         "answers",
-        "1 where the answer decides for the case's label. A decision is yes, no or insufficient at the head of a "
-        "clause: “Yes, both agree.” is yes, “There is no doubt” is none, and neither is “No change is reported”, "
-        "which may mean either; two different decisions are wrong. A declined answer is insufficient. Any other "
-        "label is to be said as words, without such a decision, another label of the suite or a wrong answer: "
-        "“before or after” is neither.",
+        "1 where the answer decides for the case's label. A decision is yes, no or insufficient at the beginning of "
+        "a clause: “Yes, both agree.” is yes, “There is no doubt” is no decision, nor is “No change is reported”, "
+        "which is ambiguous; two different decisions are wrong. A declined answer counts as insufficient. Any other "
+        "label must occur as words, without such a decision, another label of the suite or a wrong answer: “before "
+        "or after” is neither.",
         label_accuracy,
         binary=True,
     ),
     Metric(
         "exact_match",
         "answers",
-        "1 where the whole answer without its markers is one of the spellings, both normalised as SQuAD does. Of "
-        "cases with one fact: SQuAD 2.0's HasAns_exact. A whole sentence never is one, so it tells of form as much "
-        "as of fact.",
+        "1 where the whole answer without its markers equals one of the spellings, both normalized as in SQuAD. For "
+        "cases with one fact: SQuAD 2.0's HasAns_exact. A whole sentence never matches, so it measures form as much "
+        "as facts.",
         exact_match,
         binary=True,
         source=SQUAD,
@@ -189,16 +189,16 @@ ANSWERS = (
     Metric(
         "token_f1",
         "answers",
-        "F1 of the words of the answer and of a spelling as bags, both normalised as SQuAD does; the best spelling. "
-        "Of cases with one fact: SQuAD 2.0's HasAns_f1.",
+        "F1 of the bags of words of the answer and of the best spelling, both normalized as in SQuAD. For cases with "
+        "one fact: SQuAD 2.0's HasAns_f1.",
         token_f1,
         source=SQUAD,
     ),
     Metric(
         "strict_conflict",
         "answers",
-        "1 where the answer has every fact and none of the wrong answers, other than inside a right one (“York” in "
-        "“New York”). Where no wrong answer is known it is `facts`.",
+        "1 where the answer has every fact and no wrong answer, except inside a right one (“York” in “New York”). "
+        "Without known wrong answers it equals `facts`.",
         strict_conflict,
         binary=True,
         source=RAMDOCS,
@@ -206,7 +206,7 @@ ANSWERS = (
     Metric(
         "stale_answer",
         "answers",
-        "1 where the answer says something that was right once, and is not right. Of cases with stale answers.",
+        "1 where the answer gives a superseded answer and is not right. For cases with stale answers.",
         stale_answer,
         binary=True,
         better="lower",
@@ -214,9 +214,9 @@ ANSWERS = (
     Metric(
         "latest_cited",
         "answers",
-        "1 where the newest of the right articles is cited, or a reprint of it; a report has the day of its first "
-        "print. The days are those of the suite's own articles, so that what was not found counts too. Of cases with "
-        "stale answers and right articles whose day the suite tells.",
+        "1 where the newest of the right articles is cited, or a reprint of it; reprints have the day of the first "
+        "one. The days are those of the suite's articles, so that articles that were not retrieved count too. For "
+        "cases with stale answers and right articles with known days.",
         latest_cited,
         binary=True,
     ),

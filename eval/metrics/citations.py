@@ -1,4 +1,4 @@
-"""Metrics of what an answer cites."""
+"""Metrics of an answer's citations."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ALCE = "Gao et al. 2023 (arXiv 2305.14627)"
 
 
 def validity(one: Observation) -> float | None:
-    """The share of citations that are as the store has it, to the character."""
+    """The share of citations that match the stored article to the character."""
     cited = one.reply.citations
     return sum(_is_valid(one, each) for each in cited) / len(cited) if cited else None
 
@@ -33,7 +33,7 @@ def article_cited(one: Observation) -> float | None:
 
 @of_answers
 def article_precision(one: Observation) -> float | None:
-    """The share of the reports cited that are right to cite."""
+    """The share of cited reports that are right."""
     cited = groups(one.case, (each.article.id for each in one.reply.citations))
     if not cited or not _knows_articles(one):
         return None
@@ -42,7 +42,7 @@ def article_precision(one: Observation) -> float | None:
 
 @of_answers
 def article_recall(one: Observation) -> float | None:
-    """The share of the reports right to cite that are cited."""
+    """The share of right reports that are cited."""
     if not _knows_articles(one):
         return None
     right = groups(one.case, one.case.articles)
@@ -51,7 +51,7 @@ def article_recall(one: Observation) -> float | None:
 
 @of_answers
 def evidence_cited(one: Observation) -> float | None:
-    """Whether any quote lies in a sentence of the evidence, or holds one."""
+    """Whether any quote is part of a sentence of the evidence, or contains one."""
     if not one.case.evidence or not _knows_articles(one):
         return None
     quotes = [plain(each.quote) for each in one.reply.citations if each.quote.strip()]
@@ -60,7 +60,7 @@ def evidence_cited(one: Observation) -> float | None:
 
 
 def redundancy(one: Observation) -> float | None:
-    """The share of citations without which their sentence is supported as well, and that alone support it less."""
+    """The share of citations that add no support: the others suffice, and this one alone supports less."""
     stated = [sentence for sentence in sentences(one) if sentence.citations]
     marks = [_is_redundant(sentence, each) for sentence in stated for each in range(len(sentence.citations))]
     return sum(marks) / len(marks) if marks else None
@@ -68,7 +68,7 @@ def redundancy(one: Observation) -> float | None:
 
 @of_answers
 def misattribution(one: Observation) -> float | None:
-    """The share of sentences that a passage of an uncited article supports better than what is cited."""
+    """The share of sentences that a passage of an uncited article supports better than the cited ones."""
     stated = [sentence for sentence in sentences(one) if sentence.citations]
     if not stated or not one.reply.passages:
         return None
@@ -106,61 +106,60 @@ CITATIONS = (
     Metric(
         "citation_validity",
         "citations",
-        "The share of citations whose quote is `article.text[start:end]`, and whose title, outlet, URL and day are "
-        "equal to those of the article that the system itself keeps under that id. Must be 1.",
+        "The share of citations whose quote equals `article.text[start:end]`, and whose title, outlet, URL and day "
+        "equal those of the article that the system stores under that id. Must be 1.",
         validity,
     ),
     Metric(
         "citation_coverage",
         "citations",
-        "The share of factual sentences with at least one citation that the reply holds. Factual: with a number, "
-        "day, name "
-        f"or quotation, or at least {FACTUAL_WORDS} content words.",
+        "The share of factual sentences with at least one existing citation. Factual: with a number, day, name or "
+        f"quotation, or at least {FACTUAL_WORDS} content words.",
         coverage,
     ),
     Metric(
         "article_cited",
         "citations",
-        "1 where at least one citation points to an article that is right to cite, or to a reprint of one. Of "
-        "answerable cases whose right articles are known, here and in the next two.",
+        "1 where at least one citation points to a right article or to a reprint of one. For answerable cases whose "
+        "right articles are known, as for the next two.",
         article_cited,
         binary=True,
     ),
     Metric(
         "article_precision",
         "citations",
-        "The share of the articles cited that are right to cite; each counts once, and so do reprints.",
+        "The share of the cited articles that are right; each article counts once, with its reprints.",
         article_precision,
     ),
     Metric(
         "article_recall",
         "citations",
-        "The share of the articles right to cite that are cited; reprints count once. Where any one of them is "
-        "enough, a good answer is below 1.",
+        "The share of the right articles that are cited; reprints count once. Where one of them is enough, a good "
+        "answer is below 1.",
         article_recall,
     ),
     Metric(
         "evidence_cited",
         "citations",
-        "1 where a citation's quote lies in a sentence of the evidence or holds one, in plain form.",
+        "1 where a citation's quote is part of a sentence of the evidence or contains one, in plain form.",
         evidence_cited,
         binary=True,
     ),
     Metric(
         "redundancy",
         "citations",
-        "The share of citations, sentence by sentence, that add nothing: the others cover the sentence's content "
-        "words as well without it, and it covers fewer alone than all do together. An article that tells the whole "
-        "again corroborates and is not counted.",
+        "The share of citations, sentence by sentence, that add nothing: the others cover as many of the sentence's "
+        "content words without it, and it alone covers fewer than all together. A citation that covers everything "
+        "alone corroborates, and does not count as redundant.",
         redundancy,
         better="lower",
-        source=f"citation precision of {ALCE}, by shared word stems in place of a model of entailment",
+        source=f"citation precision of {ALCE}, by shared word stems instead of an entailment model",
     ),
     Metric(
         "misattribution",
         "citations",
-        "The share of cited sentences for which a retrieved passage of an uncited article has more of the sentence's "
-        f"content words (by stem) than the cited quotes and their paragraphs have, by {MARGIN:.0%} of them or more.",
+        "The share of cited sentences for which a retrieved passage of an uncited article covers more of the "
+        f"sentence's content words (by stem) than the cited quotes and their paragraphs, by at least {MARGIN:.0%}.",
         misattribution,
         better="lower",
     ),

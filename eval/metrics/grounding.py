@@ -1,4 +1,4 @@
-"""Metrics: are the quotations, numbers, days and names of an answer in what it cites?"""
+"""Metrics of grounding: whether an answer's quotations, numbers, days and names are in the cited text."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Marks = Iterator[bool]
 
 
 def quote_fidelity(one: Observation, sentence: Sentence) -> Marks:
-    """For each quotation of a sentence, if it stands word for word in a cited paragraph."""
+    """For each quotation of a sentence, whether a cited paragraph has it word for word."""
     cited = [plain(paragraph(one, each)) for each in sentence.citations]
     for quotation in quotations(sentence.text):
         words = plain(quotation).rstrip(".,;:!? ")
@@ -32,21 +32,21 @@ def quote_fidelity(one: Observation, sentence: Sentence) -> Marks:
 
 
 def numbers(one: Observation, sentence: Sentence) -> Marks:
-    """For each number of a sentence, if a cited paragraph has it, of the same unit."""
+    """For each number of a sentence, whether a cited paragraph has it, with the same unit."""
     cited = [paragraph(one, each) for each in sentence.citations]
     for number in _quantities(sentence.text):
         yield any(_has_number(text, number) for text in cited)
 
 
 def days(one: Observation, sentence: Sentence) -> Marks:
-    """For each day of a sentence, if a cited paragraph names it, or a day within it."""
+    """For each day of a sentence, whether a cited paragraph names it, or a day within it."""
     cited = [(paragraph(one, each), published(one, each)) for each in sentence.citations]
     for place in range(len(_dates(sentence.text, None))):
         yield any(_has_day(text, day, _dates(sentence.text, day)[place]) for text, day in cited)
 
 
 def names(one: Observation, sentence: Sentence) -> Marks:
-    """For each name of a sentence, if its words are in the cited paragraphs, their titles or outlets."""
+    """For each name of a sentence, whether its words are in the cited paragraphs, their titles or outlets."""
     cited: set[str] = set()
     for each in sentence.citations:
         cited.update(*map(_words, (paragraph(one, each), each.article.title, each.article.outlet or "")))
@@ -55,7 +55,7 @@ def names(one: Observation, sentence: Sentence) -> Marks:
 
 
 def _share(marks: Callable[[Observation, Sentence], Marks]) -> Callable[[Observation], float | None]:
-    """The share of the marks of all sentences; None where there are none."""
+    """The share of true marks over all sentences; None where there are none."""
 
     def value(one: Observation) -> float | None:
         found = [mark for sentence in sentences(one) for mark in marks(one, sentence)]
@@ -70,7 +70,7 @@ def _has_number(text: str, stated: Quantity) -> bool:
 
 
 def _is_same(one: Quantity, other: Quantity) -> bool:
-    """The same number; of units of measure the same one, where both say one: what else is counted has many words."""
+    """Whether two numbers are equal, with equal units of measure if both have one; other units are not compared."""
     if abs(one.value - other.value) > SAME_NUMBER * max(abs(one.value), abs(other.value)):
         return False
     units = {one.unit, other.unit}
@@ -82,7 +82,7 @@ def _has_day(text: str, published: date | None, stated: DateMention) -> bool:
 
 
 def _is_within(known: DateMention, stated: DateMention) -> bool:
-    """Whether what the source names lies in what the sentence names: "5 May" grounds "in May", not the reverse."""
+    """Whether the source's day is within the sentence's: "5 May" grounds "in May", but not the reverse."""
     if known.first is None or known.last is None or stated.first is None or stated.last is None:
         return False
     return stated.first <= known.first and known.last <= stated.last
@@ -106,29 +106,28 @@ GROUNDING = (
     Metric(
         "quote_fidelity",
         "citations",
-        f"The share of the answer's quotations of at least {LEAST_QUOTED_WORDS} words that stand word for word, in "
-        "plain form, in a paragraph that their sentence cites.",
+        f"The share of the answer's quotations of at least {LEAST_QUOTED_WORDS} words that a paragraph cited by "
+        "their sentence has word for word, in plain form.",
         _share(quote_fidelity),
     ),
     Metric(
         "number_grounding",
         "citations",
-        "The share of the answer's numbers that a paragraph cited by their sentence has too: equal in value, scaled "
-        "(30 billion is 3e10), and in unit where both have a unit of measure. Numbers of days and names are not "
-        "counted.",
+        "The share of the answer's numbers that a paragraph cited by their sentence has too: equal in value (30 "
+        "billion is 3e10), and in unit if both have a unit of measure. Numbers in dates and names do not count.",
         _share(numbers),
     ),
     Metric(
         "date_grounding",
         "citations",
-        "The share of the answer's days that a paragraph cited by their sentence names too, in the same words or as "
-        "a day or stretch within, both resolved against the day of the article: “Tuesday” grounds “5 May”.",
+        "The share of the answer's days that a paragraph cited by their sentence names too, in the same words or by "
+        "a day or period within, both resolved against the article's day: “Tuesday” grounds “5 May”.",
         _share(days),
     ),
     Metric(
         "name_grounding",
         "citations",
-        "The share of the answer's names all of whose words are in the paragraphs that their sentence cites, or in "
+        "The share of the answer's names whose words are all in the paragraphs that their sentence cites, or in "
         "their articles' titles or outlets.",
         _share(names),
     ),

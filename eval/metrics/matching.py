@@ -1,4 +1,4 @@
-"""Tests whether a text says something: normal forms, answers at word boundaries, labels."""
+"""Matches answers and labels in text: normal forms, word boundaries."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ OPPOSITES = {"before": "after", "after": "before"}
 _ONE_FORM = str.maketrans("‘’‚‛“”„‟‐‑‒–—―−", "''''\"\"\"\"-------")
 _MARKER = re.compile(r"\s*\[\d{1,3}\]")
 
-# "No" decides where a mark or a pronoun follows: "No, they differ", but not "no doubt", "No. 10" or "no one".
+# "No" is a decision before punctuation or a pronoun: "No, they differ", but not "no doubt", "No. 10" or "no one".
 _FOLLOWS = (
     r"(?=[\"'*]*(?:$|\s*[,;:!?)/-]|\s*\.(?!\s*\d)"
     r"|\s+(?:and|or|but|it|they|he|she|there|both|neither|because|since|as)\b))"
@@ -33,18 +33,18 @@ _LACKS = re.compile(r"\b(?:insufficient|not enough)\s(?:information|evidence|dat
 
 @lru_cache(maxsize=1 << 16)
 def plain(text: str) -> str:
-    """NFKC, case folded, quotes and dashes of one form, white space made single spaces."""
+    """The plain form: NFKC, case folded, quotes and dashes unified, single spaces."""
     return " ".join(unicodedata.normalize("NFKC", text).translate(_ONE_FORM).casefold().split())
 
 
 @kept
 def said(one: Observation) -> str:
-    """What a reply says, in plain form and without markers of citations; nothing where it declined."""
+    """A reply's text in plain form without citation markers; empty where it declined."""
     return plain(without_markers(one.reply.text)) if one.reply.answered else ""
 
 
 def without_markers(text: str) -> str:
-    """The text without "[1]": a marker's number is no answer."""
+    """Removes markers such as "[1]", whose numbers are not part of the answer."""
     return _MARKER.sub("", text)
 
 
@@ -64,7 +64,7 @@ def says_all(text: str, facts: Facts) -> bool:
 
 
 def says_wrong(text: str, wrong: Iterable[str], right: Facts) -> bool:
-    """Whether a plain text has a wrong answer that is not part of a right one: "York" is not said by "New York"."""
+    """Whether a plain text has a wrong answer that is not part of a right one, as "York" of "New York"."""
     spellings = [plain(spelling) for fact in right for spelling in fact]
     for answer in wrong:
         rest = text
@@ -77,7 +77,7 @@ def says_wrong(text: str, wrong: Iterable[str], right: Facts) -> bool:
 
 
 def label_of(text: str) -> str | None:
-    """The label that a plain text decides for: yes, no or insufficient; None where it states none or several.
+    """The label that a plain text decides for: yes, no or insufficient; None for no label or several.
 
     "Yes, both agree." is yes, "Yes and no." is neither, "There is no doubt." is none.
     """
@@ -93,7 +93,7 @@ def label_of(text: str) -> str | None:
 
 @kept
 def has_label(one: Observation) -> bool:
-    """Whether the reply decides for the case's label. To decline is to say that there is not enough to tell."""
+    """Whether the reply decides for the case's label; declining counts as insufficient."""
     label = plain(one.case.label or "")
     if label.startswith(INSUFFICIENT):
         return not one.reply.answered or label_of(said(one)) == INSUFFICIENT
@@ -106,18 +106,18 @@ def has_label(one: Observation) -> bool:
 
 
 def is_asked(case: Case) -> bool:
-    """Whether a case wants an answer or a decline; one of a search suite has articles to find and no more."""
+    """Whether a case expects an answer or a decline; cases of search suites only have articles to find."""
     return case.answerable or not (case.articles or case.grades)
 
 
 def is_to_decline(case: Case) -> bool:
-    """Whether to decline is right."""
+    """Whether declining is right."""
     return is_asked(case) and (not case.answerable or plain(case.label or "").startswith(INSUFFICIENT))
 
 
 @kept
 def is_right(one: Observation) -> bool:
-    """Whether the reply has every fact and the label, where the case has them; else whether it declined."""
+    """Whether the reply has the case's facts and label; for an unanswerable case, whether it declined."""
     case = one.case
     if not case.answerable:
         return not one.reply.answered
@@ -126,7 +126,7 @@ def is_right(one: Observation) -> bool:
 
 @lru_cache(maxsize=1 << 14)
 def _spelled(spelling: str) -> re.Pattern[str]:
-    """Where a spelling stands as words; a number, where it is not part of a longer one."""
+    """A pattern for a spelling as whole words; a number must not be part of a longer one."""
     words = plain(spelling)
     before = r"(?<!\w)(?<!\d[.,])" if words[:1].isdigit() else r"(?<!\w)"
     after = r"(?!\w)(?![.,]\d)" if words[-1:].isdigit() else r"(?!\w)"

@@ -18,7 +18,7 @@ Better = Literal["higher", "lower"]
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What a case shares with the others of its suite: `days` are when articles were published, by id."""
+    """What all cases of a suite share: the task, publication days by article id, and labels."""
 
     task: Task = "ask"
     days: Mapping[str, date] = field(default_factory=dict)
@@ -26,16 +26,16 @@ class Setting:
 
 
 def setting_of(suite: Suite) -> Setting:
-    """The setting of a suite's cases; its articles may come without their text."""
+    """The setting of a suite's cases; articles may be without text."""
     days = {one.id: one.source.published for one in suite.articles if one.source.published}
     return Setting(suite.task, days, tuple(dict.fromkeys(case.label for case in suite.cases if case.label)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Observation:
-    """A case, what was replied to it, and the articles that the reply points to. Errors are no observations.
+    """A case with its reply, and the articles that the reply cites. Errored cases have no observation.
 
-    Two observations are never the same one, so that what is worked out of one is kept for the other metrics.
+    Compared by identity, so that caches of intermediate results can use it as a key.
     """
 
     case: Case
@@ -47,9 +47,9 @@ class Observation:
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """One number for each case, averaged over the cases; `value` is None where it does not apply.
+    """A number for each case, averaged over the cases; `value` is None where it does not apply.
 
-    `about` is its exact definition, `source` the paper or script it is taken from. `binary`: 0 or 1 only.
+    `about` is its exact definition, `source` the paper or script that it is from. `binary`: 0 or 1 only.
     """
 
     name: str
@@ -63,7 +63,7 @@ class Metric:
 
 @dataclass(frozen=True, slots=True)
 class SetMetric:
-    """One number for many cases at once, as an area under a curve is."""
+    """A number for many cases together, such as the area under a curve."""
 
     name: str
     family: Family
@@ -73,11 +73,11 @@ class SetMetric:
     source: str = ""
 
 
-kept = lru_cache(maxsize=1 << 15)  # a set metric asks the same of every observation once for each resample
+kept = lru_cache(maxsize=1 << 15)  # set metrics need the same of every observation for each resample
 
 
 def of_answers(value: Callable[[Observation], float | None]) -> Callable[[Observation], float | None]:
-    """The metric of answers alone: what a search found has no value. An answer without a word is an answer."""
+    """Restricts a metric to answers: it does not apply to search suites."""
 
     @wraps(value)
     def of_an_answer(one: Observation) -> float | None:

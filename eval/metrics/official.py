@@ -1,4 +1,4 @@
-"""Published scorers with their faults, so that published tables can be matched."""
+"""Reproduces published scorers, including their faults, for comparison with published tables."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _QUOTED_ANSWER = re.compile(r'The answer to the question is "(.*?)"')
 
 @of_answers
 def official_mhr(one: Observation) -> float | None:
-    """Whether the answer shares a word with the right one, as MultiHop-RAG scores it."""
+    """Whether the answer shares a word with the right one, as in MultiHop-RAG's script."""
     if not is_asked(one.case):
         return None
     text = without_markers(one.reply.text) if one.reply.answered else INSUFFICIENT
@@ -33,7 +33,7 @@ def official_mhr(one: Observation) -> float | None:
 
 
 def official_mhr_floor(many: Sequence[Observation]) -> float | None:
-    """What MultiHop-RAG's score is of a system that says one and the same word to every question."""
+    """MultiHop-RAG's score of a system that gives the same word as every answer."""
     asked = [words for one in many if (words := _words_of(one))]
     counts = Counter(word for words in asked for word in words)
     return max(counts.values()) / len(asked) if asked else None
@@ -41,7 +41,7 @@ def official_mhr_floor(many: Sequence[Observation]) -> float | None:
 
 @of_answers
 def official_rgb(one: Observation) -> float | None:
-    """Whether every fact is a substring of the answer, in lower case, as RGB scores it."""
+    """Whether every fact is a substring of the answer in lower case, as in RGB's script."""
     if not one.case.answers:
         return None
     text = without_markers(one.reply.text).lower() if one.reply.answered else ""
@@ -49,7 +49,7 @@ def official_rgb(one: Observation) -> float | None:
 
 
 def official_beir(one: Observation) -> float | None:
-    """nDCG@10 where a found article with the question's own id is dropped, as BEIR does."""
+    """nDCG@10 after dropping an article with the question's own id, as in BEIR's code."""
     case = one.case
     graded = case.grades or dict.fromkeys(case.articles, 1.0)
     gains = {name: gain for name, gain in graded.items() if gain > 0}
@@ -60,7 +60,7 @@ def official_beir(one: Observation) -> float | None:
 
 
 class _Found(NamedTuple):
-    """What MultiHop-RAG's script finds of one question."""
+    """The numbers of MultiHop-RAG's script for one question."""
 
     hits4: float
     hits10: float
@@ -70,7 +70,7 @@ class _Found(NamedTuple):
 
 @kept
 def _multihop(one: Observation) -> _Found | None:
-    """All of its numbers: a passage is relevant where a fact lies in it, white space aside."""
+    """MultiHop-RAG's numbers: a passage is relevant if it contains a fact, ignoring white space."""
     gold = [_closed_up(sentence) for sentence in one.case.evidence]
     if not gold or not tells_passages(one):
         return None
@@ -81,7 +81,7 @@ def _multihop(one: Observation) -> _Found | None:
         found = [sentence for sentence in gold if sentence in _closed_up(passage.text)]
         if found:
             ranks.append(rank)
-            precisions += len(set(found) - seen) / rank  # new facts only, where a precision would count all so far
+            precisions += len(set(found) - seen) / rank  # only new facts, although a precision counts all so far
             seen.update(found)
     first = ranks[0] if ranks else 0
     return _Found(
@@ -117,9 +117,9 @@ OFFICIAL = (
     Metric(
         "official_mhr",
         "answers",
-        "1 where the answer shares one word (lower case, parted by white space) with the right one, the first "
-        "spellings taken together. Faulty: “the” may be that word, and “Yes.” is not “yes”. Read it beside "
-        "`official_mhr_floor` alone; a longer constant answer scores higher still.",
+        "1 where the answer shares a word (lower case, split at white space) with the first spellings of the right "
+        "one. Faulty: “the” may be that word, and “Yes.” is not “yes”. Compare it with `official_mhr_floor`; a "
+        "longer constant answer scores even higher.",
         official_mhr,
         binary=True,
         source=MULTIHOP.format(script="qa_evaluate.py"),
@@ -128,7 +128,7 @@ OFFICIAL = (
         "official_rgb",
         "answers",
         "1 where every fact, in any spelling, is a substring of the answer in lower case. Faulty: “10” is in “2010”; "
-        "`facts` wants whole words. A declined answer is 0, whatever phrase it uses.",
+        "`facts` requires whole words. A declined answer is 0, whatever its text.",
         official_rgb,
         binary=True,
         source=RGB,
@@ -136,8 +136,8 @@ OFFICIAL = (
     Metric(
         "official_hits@4",
         "retrieval",
-        "1 where one of the first 4 passages holds a sentence of the evidence, spaces and line ends taken out of "
-        "both. Faulty: one sentence of several is enough, and one that two passages share never counts.",
+        "1 where one of the first 4 passages contains a sentence of the evidence, both without spaces and line ends. "
+        "Faulty: one sentence of several is enough, and one that spans two passages never counts.",
         _multihop_value("hits4"),
         binary=True,
         source=MULTIHOP.format(script="retrieval_evaluate.py"),
@@ -145,7 +145,7 @@ OFFICIAL = (
     Metric(
         "official_hits@10",
         "retrieval",
-        "As `official_hits@4`, of the first 10 passages.",
+        "As `official_hits@4`, with the first 10 passages.",
         _multihop_value("hits10"),
         binary=True,
         source=MULTIHOP.format(script="retrieval_evaluate.py"),
@@ -153,24 +153,24 @@ OFFICIAL = (
     Metric(
         "official_mrr@10",
         "retrieval",
-        "1 divided by the rank of the first passage that `official_hits@10` counts; 0 where there is none.",
+        "1 divided by the rank of the first relevant passage of `official_hits@10`; 0 where there is none.",
         _multihop_value("mrr"),
         source=MULTIHOP.format(script="retrieval_evaluate.py"),
     ),
     Metric(
         "official_map@10",
         "retrieval",
-        "The sum over the first 10 passages of the number of sentences first found there, divided by the rank; "
-        "divided by the number of sentences, at most 10. Faulty: it is no average precision, and a perfect ranking "
-        "of one sentence a passage is below 1.",
+        "The sum over the first 10 passages of the number of sentences first found there divided by the rank, "
+        "divided by the number of sentences (at most 10). Faulty: it is not average precision, and a perfect ranking "
+        "with one sentence per passage is below 1.",
         _multihop_value("map"),
         source=MULTIHOP.format(script="retrieval_evaluate.py"),
     ),
     Metric(
         "official_beir_ndcg@10",
         "retrieval",
-        "nDCG@10 of articles after one whose id is the question's own is dropped. Faulty where questions and "
-        "articles are numbered apart: a perfect ranking then scores below 1. Reprints count each.",
+        "nDCG@10 of articles after dropping one with the question's own id. Faulty where questions and articles are "
+        "numbered independently: a perfect ranking then scores below 1. Every reprint counts.",
         official_beir,
         source=BEIR,
     ),
@@ -180,8 +180,8 @@ OFFICIAL_SETS = (
     SetMetric(
         "official_mhr_floor",
         "answers",
-        "What `official_mhr` is of a system that answers every question with the one word that most right answers "
-        "have: what `official_mhr` must beat to tell anything.",
+        "The `official_mhr` of a system that answers every question with the most frequent word of the right "
+        "answers: a meaningful `official_mhr` must exceed it.",
         official_mhr_floor,
     ),
 )

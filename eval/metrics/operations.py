@@ -1,4 +1,4 @@
-"""Metrics of what an answer takes: time, tokens and money."""
+"""Metrics of an answer's time, tokens and cost."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ def tokens(one: Observation) -> float | None:
 
 
 def cost(one: Observation) -> float | None:
-    """What the answer cost, in US dollars, where the system tells."""
+    """The answer's cost in US dollars, if the system reports it."""
     return one.reply.usage.get("cost_usd")
 
 
 def cost_per_correct(many: Sequence[Observation]) -> float | None:
-    """What all answers cost together, over those that are right."""
+    """The cost of all answers, divided by the number of right ones."""
     pairs = [pair for one in many if (pair := _cost_and_right(one))]
     right = sum(right for _, right in pairs)
     return sum(cost for cost, _ in pairs) / right if right else None
 
 
 def latency(many: Sequence[Observation], quantile: float) -> float | None:
-    """A quantile of the seconds that a reply took."""
+    """A quantile of the reply times in seconds."""
     return float(np.quantile([one.seconds for one in many], quantile)) if many else None
 
 
@@ -51,7 +51,7 @@ OPERATIONS = (
         Metric(
             f"{stage}_ms",
             "operations",
-            f"Milliseconds that the step “{stage}” took, as the system says.",
+            f"Milliseconds of the step “{stage}”, as the system reports them.",
             _stage(stage),
             better="lower",
         )
@@ -60,14 +60,14 @@ OPERATIONS = (
     Metric(
         "tokens",
         "operations",
-        "Tokens of the prompt and of the completion, as the system says; 0 without a language model.",
+        "Tokens of prompt and completion, as the system reports them; 0 without a language model.",
         tokens,
         better="lower",
     ),
     Metric(
         "cost_usd",
         "operations",
-        "What the answer cost in US dollars, as the system says; 0 without a language model.",
+        "Cost of the answer in US dollars, as the system reports it; 0 without a language model.",
         cost,
         better="lower",
     ),
@@ -78,8 +78,8 @@ OPERATIONS_SETS = (
         SetMetric(
             f"latency_p{share}",
             "operations",
-            f"Percentile {share}, linearly interpolated, of the seconds from asking to the whole reply, on the "
-            "clock of whoever asks. A reply taken from an earlier run keeps the seconds that it took then.",
+            f"Percentile {share}, linearly interpolated, of the seconds from the request to the whole reply, by the "
+            "client's clock. A cached reply keeps its original seconds.",
             partial(latency, quantile=share / 100),
             better="lower",
         )
@@ -88,7 +88,7 @@ OPERATIONS_SETS = (
     SetMetric(
         "cost_per_correct_usd",
         "operations",
-        "`cost_usd` of all cases together, divided by the number that is `correct`; no value where none is.",
+        "The sum of `cost_usd` over all cases, divided by the number of `correct` ones; no value without any.",
         cost_per_correct,
         better="lower",
     ),

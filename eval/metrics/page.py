@@ -1,4 +1,4 @@
-"""Prints the definitions of all metrics as a page."""
+"""Formats the definitions of metrics as Markdown."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from eval.metrics.metric import Family, Metric, SetMetric
 
 
 def markdown(metrics: Sequence[Metric | SetMetric]) -> str:
-    """A heading for each family, and a table of its metrics."""
+    """A heading and a table of metrics for each family."""
     return "\n".join(line for family in get_args(Family) for line in _family(family, metrics))
 
 

@@ -1,4 +1,4 @@
-"""Metrics of how high a search ranks the right articles, by ir-measures."""
+"""Ranking metrics of the right articles, by ir-measures."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from eval.metrics.metric import Metric, Observation, kept
 from eval.metrics.retrieval import tells_passages
 
 CUT = 10
-FINEST = 1_000  # gains of qrels are whole numbers; to multiply all of them changes none of these measures
+FINEST = 1_000  # qrels need integer gains; multiplying all of them changes none of these measures
 IR_MEASURES = "ir-measures over pytrec_eval (MacAvaney et al. 2022; Van Gysel & de Rijke 2018)"
 
 
 def gains_of(case: Case) -> dict[str, float]:
-    """What each report is worth to find: its grade where the case has grades, else 1."""
+    """The gain of each report: its grade where the case has grades, otherwise 1."""
     graded = case.grades or dict.fromkeys(case.articles, 1.0)
     gains: dict[str, float] = {}
     for article, gain in graded.items():
@@ -28,12 +28,12 @@ def gains_of(case: Case) -> dict[str, float]:
 
 
 def ranked(one: Observation) -> list[str]:
-    """The reports found, best first, each once."""
+    """The reports found, best first, without repeats."""
     return list(dict.fromkeys(group(one.case, passage.article.id) for passage in one.reply.passages))
 
 
 def measured(ranking: Sequence[str], gains: Mapping[str, float]) -> dict[str, float]:
-    """RR@10, nDCG@10 and AP@10 of one ranking. Ids stand for themselves, and ranks are scores: there are no ties."""
+    """RR@10, nDCG@10 and AP@10 of one ranking; ranks serve as scores, so that there are no ties."""
     import ir_measures
 
     parts = lcm(*(Fraction(gain).limit_denominator(FINEST).denominator for gain in gains.values()))
@@ -73,22 +73,22 @@ RANKING = (
     Metric(
         "mrr@10",
         "retrieval",
-        "1 divided by the rank of the first right article, 0 beyond rank 10. Passages of one article, and of its "
-        "reprints, count once, at the best of their ranks, here and in the next two.",
+        "1 divided by the rank of the first right article, 0 beyond rank 10. Passages of one article and of its "
+        "reprints count once, at their best rank, as for the next two.",
         _value("RR@10"),
         source=IR_MEASURES,
     ),
     Metric(
         "ndcg@10",
         "retrieval",
-        "Normalised discounted cumulative gain of the first 10 articles; the gain is the case's grade, or 1.",
+        "Normalized discounted cumulative gain of the first 10 articles; the gain is the case's grade, or 1.",
         _value("nDCG@10"),
         source=f"Järvelin & Kekäläinen 2002, with linear gains; {IR_MEASURES}",
     ),
     Metric(
         "ap@10",
         "retrieval",
-        "The mean over all the right articles of the precision at the rank of each, 0 for those beyond rank 10.",
+        "The mean over all right articles of the precision at their rank, 0 for those beyond rank 10.",
         _value("AP@10"),
         source=IR_MEASURES,
     ),

@@ -1,4 +1,4 @@
-"""Metrics of what a search finds: the sentences that answer, and what else is in the list."""
+"""Metrics of the passages found: recall of the evidence, near duplicates, outlets."""
 
 from __future__ import annotations
 
@@ -14,37 +14,37 @@ CUTS = (4, 10)
 BUDGETS_WORDS = (1_000, 2_000, 4_000)
 SHINGLE_WORDS = 3
 NEAR_DUPLICATE = 0.8
-ADJACENT_CHARACTERS = 4  # white space between two paragraphs; no sentence is so short
+ADJACENT_CHARACTERS = 4  # white space between two paragraphs; shorter than any sentence
 
 _WORD = re.compile(r"\S+")
 
 
 def evidence_recall(one: Observation, k: int) -> float | None:
-    """The share of the evidence's sentences that lie in the first k passages."""
+    """The share of the evidence's sentences in the first k passages."""
     found = _found(one, k, None)
     return sum(found) / len(found) if found else None
 
 
 def complete(one: Observation, k: int) -> float | None:
-    """Whether all the evidence lies in the first k passages."""
+    """Whether all evidence is in the first k passages."""
     found = _found(one, k, None)
     return float(all(found)) if found else None
 
 
 def hit(one: Observation, k: int) -> float | None:
-    """Whether any of the evidence lies in the first k passages."""
+    """Whether any evidence is in the first k passages."""
     found = _found(one, k, None)
     return float(any(found)) if found else None
 
 
 def budgeted_recall(one: Observation, words: int) -> float | None:
-    """The share of the evidence's sentences that lie in the first so many words of the passages."""
+    """The share of the evidence's sentences in the passages' first `words` words."""
     found = _found(one, None, words)
     return sum(found) / len(found) if found else None
 
 
 def near_duplicates(one: Observation, k: int) -> float | None:
-    """The share of the first k passages that say what a better one says already."""
+    """The share of the first k passages that are near duplicates of a better-ranked one."""
     shingles = [_shingles(passage.text) for passage in one.reply.passages[:k]]
     if not shingles:
         return None
@@ -56,19 +56,19 @@ def near_duplicates(one: Observation, k: int) -> float | None:
 
 
 def outlets(one: Observation, k: int) -> float | None:
-    """Different outlets over passages, of the first k passages whose outlet is known."""
+    """The number of outlets divided by that of passages, among the first k with a known outlet."""
     known = [plain(passage.article.outlet) for passage in one.reply.passages[:k] if passage.article.outlet]
     return len(set(known)) / len(known) if known else None
 
 
 def tells_passages(one: Observation) -> bool:
-    """Whether the reply tells what was found: an answer without any passage hides them, a decline found nothing."""
+    """Whether the reply reports its passages: an answer without any hides them, a decline found none."""
     return bool(one.reply.passages) or not one.reply.answered
 
 
 @kept
 def _found(one: Observation, k: int | None, words: int | None) -> tuple[bool, ...]:
-    """For each sentence of the evidence, if it was found; nothing where there is none or none can be known."""
+    """For each sentence of the evidence, whether it was found; empty without evidence or reported passages."""
     sentences = tuple(dict.fromkeys(map(plain, one.case.evidence)))
     if not sentences or not tells_passages(one):
         return ()
@@ -78,7 +78,7 @@ def _found(one: Observation, k: int | None, words: int | None) -> tuple[bool, ..
 
 
 def joined(passages: Iterable[Retrieved]) -> Iterator[str]:
-    """The passages' texts, those that adjoin or overlap in one article made one."""
+    """The passages' texts; those that are adjacent or overlap in one article are joined."""
     by_article: dict[str, list[Retrieved]] = {}
     for passage in passages:
         by_article.setdefault(passage.article.id, []).append(passage)
@@ -98,7 +98,7 @@ def joined(passages: Iterable[Retrieved]) -> Iterator[str]:
 
 
 def cut(passages: Sequence[Retrieved], words: int) -> Iterator[Retrieved]:
-    """The passages up to so many words, the last one cut where they end: long passages are given no more room."""
+    """The passages up to `words` words in all; the last one is cut."""
     for passage in passages:
         ends = [match.end() for match in _WORD.finditer(passage.text)]
         if len(ends) > words:
@@ -112,7 +112,7 @@ def cut(passages: Sequence[Retrieved], words: int) -> Iterator[Retrieved]:
 
 @lru_cache(maxsize=1 << 14)
 def _shingles(text: str) -> frozenset[tuple[str, ...]]:
-    """Runs of so many words, each once (Broder 1997)."""
+    """The set of a text's shingles of three words (Broder 1997)."""
     words = plain(text).split()
     return frozenset(
         tuple(words[place : place + SHINGLE_WORDS]) for place in range(max(1, len(words) - SHINGLE_WORDS + 1))
@@ -131,16 +131,16 @@ def _at(name: str, about: str, value: Callable[..., float | None], binary: bool)
 RETRIEVAL = (
     *_at(
         "evidence_recall",
-        "The share of the evidence's sentences that lie whole in one of the first {k} passages, or in the join of "
-        "those that adjoin or overlap in one article, in plain form. A sentence that is given twice counts once. "
-        "No value where an answer tells no passages.",
+        "The share of the evidence's sentences that are contained in one of the first {k} passages (adjacent or "
+        "overlapping ones of an article are joined), in plain form. A repeated sentence counts once. No value for an "
+        "answer without passages.",
         evidence_recall,
         False,
     ),
     *_at(
         "complete",
-        "1 where `evidence_recall@{k}` is 1: no more than this share of questions that need all the evidence can be "
-        "answered from these passages.",
+        "1 where `evidence_recall@{k}` is 1: an upper bound on the share of questions that need all evidence and can "
+        "be answered from these passages.",
         complete,
         True,
     ),
@@ -154,8 +154,8 @@ RETRIEVAL = (
         Metric(
             f"evidence_recall@{budget // 1000}k_words",
             "retrieval",
-            f"As `evidence_recall`, of the passages' first {budget:,} words as white space parts them, the passage "
-            "in which they end cut there. It compares systems whose passages differ in length.",
+            f"As `evidence_recall`, with the passages' first {budget:,} words (split at white space); the last "
+            "passage is cut. It compares systems with passages of different lengths.",
             partial(budgeted_recall, words=budget),
         )
         for budget in BUDGETS_WORDS
@@ -163,8 +163,8 @@ RETRIEVAL = (
     Metric(
         "near_duplicates@10",
         "retrieval",
-        f"The share of the first 10 passages whose runs of {SHINGLE_WORDS} words have a Jaccard index of at least "
-        f"{NEAR_DUPLICATE} with those of a better-ranked one.",
+        f"The share of the first 10 passages whose shingles of {SHINGLE_WORDS} words have a Jaccard index of at "
+        f"least {NEAR_DUPLICATE} with those of a better-ranked one.",
         partial(near_duplicates, k=10),
         better="lower",
         source="shingles: Broder 1997, “On the resemblance and containment of documents”",
@@ -172,7 +172,7 @@ RETRIEVAL = (
     Metric(
         "outlets@10",
         "retrieval",
-        "Different outlets divided by passages, of the first 10 passages, those without an outlet left out.",
+        "The number of outlets divided by the number of passages, among the first 10 passages with a known outlet.",
         partial(outlets, k=10),
     ),
 )

@@ -1,13 +1,12 @@
-"""Metrics of how an answer stands noise, another order and false articles.
+"""Metrics of robustness against noise, the order of articles, and false articles.
 
-A suite marks what belongs together by slices: `noise` is the share of articles that do not answer ("0.4"), `shuffle`
-the number of an order in which the articles came, and `base` the id that the variants of one question share.
+Suites mark variants of a question by slices: `noise` is the share of articles that do not answer ("0.4"), `shuffle`
+numbers the orders of the articles, and `base` is the id that all variants share.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from math import isfinite
 
 import numpy as np
@@ -25,37 +24,19 @@ from eval.metrics.matching import (
 from eval.metrics.metric import Metric, Observation, SetMetric, kept, of_answers
 
 
-@dataclass(frozen=True, slots=True)
-class NoisePoint:
-    """The share of right replies at a noise, over n cases."""
-
-    noise: float
-    accuracy: float
-    n: int
-
-
 @of_answers
 def follows_false(one: Observation) -> float | None:
-    """Whether a false answer is given in place of a right one."""
+    """Whether a false answer is given instead of a right one."""
     case = one.case
     if not case.wrong_answers:
         return None
     wrong = says_wrong(said(one), case.wrong_answers, case.answers)
-    told_too = bool(case.answers) and says_all(said(one), case.answers)
-    return float(wrong and not told_too)
-
-
-def accuracy_by_noise(many: Sequence[Observation]) -> tuple[NoisePoint, ...]:
-    """The curve that a report draws, by rising noise."""
-    rights: dict[float, list[float]] = {}
-    for one in many:
-        if (pair := _noise_and_right(one)) is not None:
-            rights.setdefault(pair[0], []).append(pair[1])
-    return tuple(NoisePoint(noise, sum(known) / len(known), len(known)) for noise, known in sorted(rights.items()))
+    right_too = bool(case.answers) and says_all(said(one), case.answers)
+    return float(wrong and not right_too)
 
 
 def noise_loss(many: Sequence[Observation]) -> float | None:
-    """What accuracy falls by from noise 0 to noise 1, by the straight line of least squares."""
+    """How much accuracy falls from noise 0 to noise 1, by linear least squares."""
     pairs = np.array([pair for one in many if (pair := _noise_and_right(one))], np.float64).reshape(-1, 2)
     spread = pairs[:, 0] - pairs[:, 0].mean() if len(pairs) else np.zeros(0)
     if not spread.any():
@@ -64,7 +45,7 @@ def noise_loss(many: Sequence[Observation]) -> float | None:
 
 
 def order_consistency(many: Sequence[Observation]) -> float | None:
-    """The share of questions that are answered alike whatever the order."""
+    """The share of questions with equal answers in all orders."""
     said_of: dict[str, set[object]] = {}
     orders: dict[str, set[str]] = {}
     for one in many:
@@ -79,7 +60,7 @@ def order_consistency(many: Sequence[Observation]) -> float | None:
 def _noise_and_right(one: Observation) -> tuple[float, float] | None:
     try:
         noise = float(one.case.slices.get("noise", ""))
-    except ValueError:  # other suites say "yes" or "no" of noise
+    except ValueError:  # in other suites, noise is "yes" or "no"
         return None
     right = correct(one)
     return None if right is None or not isfinite(noise) else (noise, right)
@@ -87,20 +68,20 @@ def _noise_and_right(one: Observation) -> tuple[float, float] | None:
 
 @kept
 def _outcome(one: Observation) -> object:
-    """What is decided: to decline, a label, or which of the known answers, right, wrong or of a disagreement."""
+    """The decision of a reply: whether it declined, its label, and which known answers (right or wrong) it gives."""
     case, text = one.case, said(one)
     known = [*case.answers, *((wrong,) for wrong in case.wrong_answers), *case.disagreement]
-    told = tuple(says_any(text, fact) for fact in known)
+    found = tuple(says_any(text, fact) for fact in known)
     label = None if case.label is None else (label_of(text), has_label(one))
-    return (one.reply.answered, label, told if known else plain(text) if label is None else None)
+    return (one.reply.answered, label, found if known else plain(text) if label is None else None)
 
 
 ROBUSTNESS = (
     Metric(
         "follow_false",
         "robustness",
-        "1 where the answer says a wrong answer and not all of the right one: to tell both is to report a "
-        "disagreement. Of cases with wrong answers.",
+        "1 where the answer gives a wrong answer and not all of the right one (to give both is to report a "
+        "disagreement). For cases with wrong answers.",
         follows_false,
         binary=True,
         better="lower",
@@ -112,8 +93,8 @@ ROBUSTNESS_SETS = (
     SetMetric(
         "noise_loss",
         "robustness",
-        "By how much the share that is `correct` falls from noise 0 to noise 1: the slope, its sign turned, of the "
-        "line of least squares through the cases of at least two noises.",
+        "How much the share of `correct` falls from noise 0 to noise 1: the negative slope of a least-squares line "
+        "through the cases, of at least two noise levels.",
         noise_loss,
         better="lower",
         source="RGB's noise test (Chen et al. 2024, arXiv 2309.01431)",
@@ -121,8 +102,8 @@ ROBUSTNESS_SETS = (
     SetMetric(
         "order_consistency",
         "robustness",
-        "The share of questions, of those asked over at least two orders of the same articles, to which the replies "
-        "agree: all decline, or all decide for the same label and say the same of the known answers.",
+        "Among questions asked with at least two orders of the same articles, the share whose replies agree: all "
+        "decline, or all decide for the same label and give the same known answers.",
         order_consistency,
     ),
 )

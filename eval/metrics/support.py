@@ -1,4 +1,4 @@
-"""The citations of a reply's sentences, with the cited words and paragraphs."""
+"""A reply's sentences with their citations, and how well the cited text covers them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _BEHIND_THE_STOP = re.compile(r"([.!?][”\"’')]*)((?:\s*\[\d{1,3}\])+)")
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A sentence of an answer, without markers, and those of its citations that the reply holds."""
+    """A sentence of an answer, without markers, with its existing citations."""
 
     text: str
     citations: tuple[Cited, ...]
@@ -35,7 +35,7 @@ class Sentence:
 
 @kept
 def sentences(one: Observation) -> tuple[Sentence, ...]:
-    """What an answer states; where it is not told sentence by sentence, its text is split. None of a decline."""
+    """The sentences of an answer: its statements, otherwise its text split into sentences; empty for a decline."""
     if not one.reply.answered:
         return ()
     known: dict[int, list[Cited]] = {}
@@ -49,7 +49,7 @@ def sentences(one: Observation) -> tuple[Sentence, ...]:
 
 
 def paragraph(one: Observation, cited: Cited) -> str:
-    """The line of the article in which the quote lies, as the store has it; empty where it has no such place."""
+    """The line of the stored article that contains the quote; empty where the place does not exist."""
     text = one.texts[cited.article.id].text if cited.article.id in one.texts else ""
     if not 0 <= cited.start < cited.end <= len(text):
         return ""
@@ -58,7 +58,7 @@ def paragraph(one: Observation, cited: Cited) -> str:
 
 
 def published(one: Observation, cited: Cited) -> date | None:
-    """The day of the cited article, where the store knows it."""
+    """The cited article's publication day, if known."""
     day = one.texts[cited.article.id].source.published if cited.article.id in one.texts else None
     try:
         return date.fromisoformat(day[:10]) if day else None
@@ -81,7 +81,7 @@ def cover(statement: str, texts: Iterable[str]) -> float:
 
 @lru_cache(maxsize=1 << 14)
 def is_factual(sentence: str) -> bool:
-    """Whether a sentence tells something to be checked: a number, day, name or quotation, or many content words."""
+    """Whether a sentence makes a checkable claim: it has a number, day, name or quotation, or many content words."""
     facts = (quantities(sentence), dates(sentence, None), names(sentence), quotations(sentence))
     return any(facts) or len(content_words(sentence)) >= FACTUAL_WORDS
 

@@ -1,4 +1,4 @@
-"""One offline HTML report of a run, and of what changed since another."""
+"""The HTML report of a run, in one file, optionally compared with an older run."""
 
 from eval.report.writing import write_report
 

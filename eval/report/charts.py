@@ -1,6 +1,6 @@
 """Inline SVG charts in the page's colours.
 
-Every drawing says in words what it shows, and whatever is drawn can be read in a table or in a title.
+Every chart has a text description, and its values are also in tables or tooltips.
 """
 
 from __future__ import annotations
@@ -17,16 +17,15 @@ from eval.scores import Interval
 
 WIDTH, HEIGHT = 460, 260
 LEFT, RIGHT, TOP, BOTTOM = 44, 14, 22, 40
-MOST_DOTS = 60  # on a line of more points dots would hide it, and each of them tells little
+MOST_DOTS = 60  # more dots would hide the line
 ROW, LABEL = 30, 150
-BAR = WIDTH - LABEL - 104  # the longest bar: its figures stand behind it
-
+BAR = WIDTH - LABEL - 104  # the longest bar, which leaves room for its values
 
 Point = tuple[float, float]
 
 
 def risk_chart(points: Sequence[RiskPoint]) -> Markup:
-    """Risk over coverage; of no points nothing."""
+    """Risk by coverage; empty without points."""
     if not points:
         return NOTHING
     top = max(0.1, *(one.risk for one in points))
@@ -40,20 +39,20 @@ def risk_chart(points: Sequence[RiskPoint]) -> Markup:
 
 
 def noise_chart(points: Sequence[tuple[float, Interval]], metric: str) -> Markup:
-    """The metric over the share of noise, with its interval as a band."""
+    """A metric by the share of noise, with its interval as a band."""
     if len(points) < 2:
         return NOTHING
     low = [(_x(share), _y(found.value if found.low is None else found.low)) for share, found in points]
     high = [(_x(share), _y(found.value if found.high is None else found.high)) for share, found in points]
     band = tag("polygon", "band", points=_points([*low, *reversed(high)]))
-    dots = [_dot(_x(share), _y(found.value), f"{share:.0%} noise: {_told(found)}") for share, found in points]
+    dots = [_dot(_x(share), _y(found.value), f"{share:.0%} noise: {_in_words(found)}") for share, found in points]
     line = _line([(_x(share), _y(found.value)) for share, found in points])
     drawn = _axes("share of noise", metric, 1.0) + band + line + join(dots)
     return drawing(f"{metric} by the share of noise", WIDTH, HEIGHT, drawn)
 
 
 def slice_chart(values: Sequence[Named], metric: str) -> Markup:
-    """A bar for each slice from 0 to 1, its interval across its end."""
+    """A bar from 0 to 1 for each slice, with its interval."""
     rows = []
     for index, (name, found) in enumerate(values):
         y = index * ROW + ROW / 2
@@ -63,13 +62,13 @@ def slice_chart(values: Sequence[Named], metric: str) -> Markup:
             tag("rect", "track", x=LABEL, y=y - 6, width=BAR, height=12),
             tag("rect", "bar", x=LABEL, y=y - 6, width=BAR * _clip(found.value), height=12),
             _whisker(LABEL + BAR * _clip(low), LABEL + BAR * _clip(high), y) if low < high else NOTHING,
-            _figure(f"{number(found.value)} ({found.n})", y, f"{name}: {_told(found)}"),
+            _figure(f"{number(found.value)} ({found.n})", y, f"{name}: {_in_words(found)}"),
         ]
     return drawing(f"{metric} by slice", WIDTH, ROW * len(values), join(rows))
 
 
 def stage_chart(stages: Sequence[tuple[str, float, float]]) -> Markup:
-    """A bar for each stage's median, a line on to its 95th percentile."""
+    """A bar for each stage's median, with a line to its 95th percentile."""
     longest = max((slow for _, _, slow in stages), default=0.0)
     if not longest:
         return NOTHING
@@ -86,7 +85,7 @@ def stage_chart(stages: Sequence[tuple[str, float, float]]) -> Markup:
 
 
 def range_chart(found: Interval) -> Markup:
-    """A value and its interval on the line from 0 to 1; of other values nothing."""
+    """A value and its interval on a scale from 0 to 1; empty for other values."""
     if found.low is None or found.high is None or found.low < 0 or found.high > 1:
         return NOTHING
     parts = (
@@ -94,11 +93,11 @@ def range_chart(found: Interval) -> Markup:
         tag("rect", "bar", x=200 * found.low, y=3, width=max(200 * (found.high - found.low), 1), height=4),
         tag("rect", "tick", x=min(200 * found.value, 198), y=0, width=2, height=10),
     )
-    return drawing(_told(found), 200, 10, join(parts), "range")
+    return drawing(_in_words(found), 200, 10, join(parts), "range")
 
 
 def change_chart(found: Interval, margin: float, widest: float) -> Markup:
-    """A change and its interval about zero, the margin marked where it is lost; `widest` is half the line."""
+    """A change and its interval around zero, with the margin marked; `widest` is half the scale."""
     if found.low is None or found.high is None or not widest:
         return NOTHING
     low, high, value, allowed = (
@@ -147,12 +146,12 @@ def _points(points: Sequence[Point]) -> str:
     return " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
 
 
-def _dot(x: float, y: float, told: str) -> Markup:
-    return tag("circle", "dot", tag("title", "", told), cx=x, cy=y, r=3)
+def _dot(x: float, y: float, title: str) -> Markup:
+    return tag("circle", "dot", tag("title", "", title), cx=x, cy=y, r=3)
 
 
 def _whisker(start: float, end: float, y: float) -> Markup:
-    """A line with a foot at either end."""
+    """A line with a tick at either end."""
     feet = f"M{start:.1f} {y - 4:.1f}v8M{end:.1f} {y - 4:.1f}v8"
     return tag("path", "whisker", d=f"{feet}M{start:.1f} {y:.1f}H{end:.1f}")
 
@@ -162,11 +161,11 @@ def _label(name: str, y: float) -> Markup:
     return tag("text", "label", short, tag("title", "", name), x=LABEL - 8, y=y + 4)
 
 
-def _figure(text: str, y: float, told: str) -> Markup:
-    return tag("text", "figure", text, tag("title", "", told), x=WIDTH, y=y + 4)
+def _figure(text: str, y: float, title: str) -> Markup:
+    return tag("text", "figure", text, tag("title", "", title), x=WIDTH, y=y + 4)
 
 
-def _told(found: Interval) -> str:
+def _in_words(found: Interval) -> str:
     return (
         f"{number(found.value)}, 95% interval {interval(found)}, n = {found.n} in {counted(found.clusters, 'group')}"
     )

@@ -1,4 +1,4 @@
-"""The data of a report's charts."""
+"""Computes the data of a report's charts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Named = tuple[str, Interval]
 
 
 def by_slice(scores: Scores, metric: str) -> dict[str, list[Named]]:
-    """The metric's means by slice: the slices of each name, kinds first."""
+    """The metric's means, grouped by the slices' names, kinds first."""
     groups: dict[str, list[Named]] = defaultdict(list)
     for slice_name, means in scores.slices.items():
         name, _, value = slice_name.partition("=")
@@ -25,7 +25,7 @@ def by_slice(scores: Scores, metric: str) -> dict[str, list[Named]]:
 
 
 def noise(scores: Scores, metric: str) -> tuple[tuple[float, Interval], ...]:
-    """The metric by the share of noise among what was read, where the cases carry a slice `noise`."""
+    """The metric by the share of noise, if the cases have a slice `noise`."""
     found = []
     for value, interval in by_slice(scores, metric).get("noise", ()):
         try:
@@ -38,7 +38,7 @@ def noise(scores: Scores, metric: str) -> tuple[tuple[float, Interval], ...]:
 
 
 def stages(records: Sequence[Record]) -> tuple[tuple[str, float, float], ...]:
-    """Each stage with the median and the 95th percentile of its milliseconds; cached replies took no time."""
+    """Each stage with the median and the 95th percentile of its milliseconds, without cached replies."""
     spent: dict[str, list[float]] = defaultdict(list)
     for record in records:
         if record.reply is None or record.cached:

@@ -1,4 +1,4 @@
-"""The values that a report's template shows."""
+"""Computes the values for a report's template."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from eval.runs import Card, Run
 from eval.scores import Interval, Scores
 from eval.scoring import observations
 
-HEADLINES = 4  # cards where a suite names no primary metrics
+HEADLINES = 4  # metrics shown as cards where a suite names no primary ones
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A metric's row, or its card."""
+    """A metric with its value, for a row or a card."""
 
     name: str
     about: str
@@ -38,7 +38,7 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """A chart with its title, and a sentence on how to read it."""
+    """A chart with a title and an explanation."""
 
     title: str
     about: str
@@ -47,7 +47,7 @@ class Drawing:
 
 @dataclass(frozen=True, slots=True)
 class Sliced:
-    """A primary metric's mean in each slice."""
+    """A primary metric's mean by slice."""
 
     metric: str
     rows: tuple[tuple[str, Interval], ...]
@@ -55,7 +55,7 @@ class Sliced:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """What changed: the gate's outcome where there is one, and a row with its drawing for each metric."""
+    """A comparison: the gate's outcome, if any, and a row with a chart for each metric."""
 
     comparison: Comparison
     verdict: Gate | None
@@ -65,7 +65,7 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The whole report. `filters` are the words that questions can be filtered by, with their counts."""
+    """The whole report. `filters` are the marks that questions can be filtered by, with counts."""
 
     card: Card
     about: str
@@ -81,7 +81,7 @@ class Page:
 
 
 def page_of(run: Run, scores: Scores, comparison: Comparison | None, old: Run | None) -> Page:
-    """All that the report of a run shows."""
+    """Computes the values of a run's report."""
     measured = _measured(run, scores)
     questions = shown(run, scores, failures(run, scores), comparison, old)
     marks = Counter(mark for one in questions for mark in one.marks)
@@ -105,7 +105,7 @@ def page_of(run: Run, scores: Scores, comparison: Comparison | None, old: Run | 
 
 
 def _measured(run: Run, scores: Scores) -> tuple[Measured, ...]:
-    """A row of each metric that has a value, the primary ones first."""
+    """A row for each metric with a value, the primary ones first."""
     known: dict[str, Metric | SetMetric] = {one.name: one for one in METRICS} | {one.name: one for one in SET_METRICS}
     primary = [name for name in run.suite.primary if name in scores.overall]
     rows = []
@@ -125,7 +125,7 @@ def _drawings(run: Run, scores: Scores, measured: tuple[Measured, ...]) -> tuple
     drawings = [
         Drawing(
             f"{metric} by {name}",
-            "The bar is the mean, the line across its end the 95% interval; in brackets how many questions.",
+            "The bar is the mean, the line at its end the 95% interval; the number of questions is in brackets.",
             charts.slice_chart(values, metric),
         )
         for name, values in curves.by_slice(scores, metric).items()
@@ -133,12 +133,12 @@ def _drawings(run: Run, scores: Scores, measured: tuple[Measured, ...]) -> tuple
     drawings += [
         Drawing(
             "Risk and coverage",
-            "How many of the surest replies are wrong; the area below is the aurc. Good confidence starts low.",
+            "The share of wrong replies among the most confident ones; the area below is the aurc. Lower is better.",
             charts.risk_chart(risk_coverage(observations(run))),
         ),
         Drawing(
             "Noise",
-            "How the metric falls as more of what is read does not matter; the band is the 95% interval.",
+            "How the metric falls with more irrelevant documents; the band is the 95% interval.",
             charts.noise_chart(curves.noise(scores, metric), metric),
         ),
         Drawing(
@@ -151,7 +151,7 @@ def _drawings(run: Run, scores: Scores, measured: tuple[Measured, ...]) -> tuple
 
 
 def _compared(comparison: Comparison) -> Compared:
-    """Shares are drawn on one scale, so that they can be compared by eye; anything else has its own."""
+    """The rows of a comparison; charts of shares have one scale, other metrics have none."""
     shares = [one.change for one in comparison.differences if _is_share(one)]
     widest = max((abs(end) for one in shares for end in (one.low, one.high) if end is not None), default=0.0)
     widest = max(widest, 2 * comparison.margin) if shares else 0.0

@@ -1,4 +1,4 @@
-"""A report's questions: asked, expected, replied, cited."""
+"""Computes the questions of a report: expected answers, replies, citations, passages."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PASSAGES = 12  # passages listed of a reply
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """A citation's words within their paragraph; `fault` says where it does not point to what it quotes."""
+    """A citation's words within their paragraph; `fault` describes a citation whose quote does not match."""
 
     number: int
     source: SourceRef
@@ -32,7 +32,7 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A passage that was found, and whether it is of an article that is right."""
+    """A passage that was found, and whether its article is right."""
 
     source: SourceRef
     excerpt: str
@@ -41,7 +41,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One run's reply to a question; `anchor` begins the ids of its citations."""
+    """One run's reply to a question; `anchor` is the prefix of its citations' ids."""
 
     anchor: str
     status: str
@@ -57,13 +57,13 @@ class Said:
 
     @property
     def numbers(self) -> frozenset[int]:
-        """The numbers that a citation has."""
+        """The numbers of all citations."""
         return frozenset(quote.number for quote in self.quotes)
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A question of the report. `marks` are what it can be filtered by, `flips` how it changed since the old run."""
+    """A question of the report. `marks` are for filtering, `flips` are changes since the old run."""
 
     anchor: str
     case: Case
@@ -83,7 +83,7 @@ def shown(
     run: Run, scores: Scores, missed: Mapping[str, Sequence[str]], comparison: Comparison | None, old: Run | None
 ) -> tuple[Shown, ...]:
     """Every question of the run, in the suite's order."""
-    now, before = _Told(run), _Told(old) if old else None
+    now, before = _Replies(run), _Replies(old) if old else None
     questions = []
     for index, case in enumerate(run.suite.cases, start=1):
         flips = [flip for flip in comparison.flips if flip.case == case.id] if comparison else []
@@ -108,8 +108,8 @@ def shown(
     return tuple(questions)
 
 
-class _Told:
-    """What a run replied, looked up by case."""
+class _Replies:
+    """A run's replies by case."""
 
     def __init__(self, run: Run) -> None:
         self._texts = run.texts
@@ -135,16 +135,16 @@ class _Told:
 
 
 def _expected(case: Case) -> tuple[str, ...]:
-    """What is right to say, a line for each fact."""
+    """The expected answer, a line for each fact."""
     if not case.answerable:
         return () if case.articles or case.evidence or case.grades else ("to decline",)
     return tuple(" or ".join(fact) for fact in case.answers) + ((case.label,) if case.label is not None else ())
 
 
 def _scope(case: Case) -> tuple[str, ...]:
-    """What bounds the question: earlier turns, filters and the day."""
+    """The question's earlier turns, filters and day."""
     filters = case.filters
-    told = {
+    bounds = {
         "outlets": ", ".join(filters.outlets),
         "published from": filters.published_from,
         "published to": filters.published_to,
@@ -152,11 +152,11 @@ def _scope(case: Case) -> tuple[str, ...]:
         "asked on": case.as_of,
     }
     turns = tuple(f"{turn.role}: {turn.content}" for turn in case.history)
-    return turns + tuple(f"{name}: {value}" for name, value in told.items() if value)
+    return turns + tuple(f"{name}: {value}" for name, value in bounds.items() if value)
 
 
 def _quote(cited: Cited, text: SourceText | None, right: set[str]) -> Quote:
-    """The citation's words as its article has them, the rest of their paragraph around them."""
+    """The citation's words in the stored article, with the rest of their paragraph."""
     is_right = cited.article.id in right
     if text is None:
         return Quote(cited.number, cited.article, "", cited.quote, "", "The article could not be read.", is_right)

@@ -1,4 +1,4 @@
-"""SVG tags with everything in them escaped."""
+"""Creates SVG tags with escaped content."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ NOTHING = Markup("")
 
 
 def tag(name: str, style: str = "", *inside: Markup | str, **attributes: float | str) -> Markup:
-    """One element of the class `style`. Numbers are rounded to tenths; underscores in names become dashes."""
+    """Creates an element of the class `style`; numbers are rounded to tenths, underscores in names become dashes."""
     given = {"class": style, **attributes} if style else dict(attributes)
     written = Markup("").join(
         Markup(' {}="{}"').format(key.replace("_", "-"), _tenth(value)) for key, value in given.items()
@@ -18,13 +18,13 @@ def tag(name: str, style: str = "", *inside: Markup | str, **attributes: float |
     return Markup("<{0}{1}>{2}</{0}>").format(name, written, join(escape(part) for part in inside))
 
 
-def drawing(told: str, width: float, height: float, inside: Markup, style: str = "chart") -> Markup:
-    """A drawing that is read out as `told`."""
-    return tag("svg", style, inside, viewBox=f"0 0 {width:g} {height:g}", role="img", aria_label=told)
+def drawing(label: str, width: float, height: float, inside: Markup, style: str = "chart") -> Markup:
+    """Creates a drawing with a label for screen readers."""
+    return tag("svg", style, inside, viewBox=f"0 0 {width:g} {height:g}", role="img", aria_label=label)
 
 
 def join(parts: Iterable[Markup]) -> Markup:
-    """The parts one after another."""
+    """Concatenates parts."""
     return NOTHING.join(parts)
 
 

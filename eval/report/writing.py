@@ -1,7 +1,7 @@
 """Writes a report's file from its template, style and script.
 
-The page carries a policy that lets it run this style and this script alone, and load nothing: whatever stands in a
-question, an answer or an article, it is text.
+The page's content security policy allows only this style and this script, and loads nothing: text of questions,
+answers and articles stays text.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ FILE = "report.html"
 def write_report(
     folder: Path, run: Run, scores: Scores, comparison: Comparison | None = None, *, old: Run | None = None
 ) -> Path:
-    """Write the report into the folder. With a comparison, `old` shows what was replied before beside what is now."""
+    """Writes report.html into the folder. With a comparison, `old` is the run whose replies are shown beside."""
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / FILE
     file.write_text(render(run, scores, comparison, old), encoding="utf-8")
@@ -33,7 +33,7 @@ def write_report(
 
 
 def render(run: Run, scores: Scores, comparison: Comparison | None = None, old: Run | None = None) -> str:
-    """The report's HTML."""
+    """Renders the report's HTML."""
     environment = Environment(
         loader=PackageLoader("eval.report", "."),
         autoescape=True,
@@ -55,7 +55,7 @@ def render(run: Run, scores: Scores, comparison: Comparison | None = None, old: 
 
 
 def _asset(name: str) -> str:
-    """A file of ours, which goes into the page as it is."""
+    """One of the report's own files, which is not escaped."""
     return (Path(__file__).parent / name).read_text(encoding="utf-8")
 
 

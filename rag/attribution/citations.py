@@ -123,10 +123,10 @@ def with_markers(statements: Sequence[Statement], disagreements: Sequence[Disagr
 
     Behind them stands what the articles say differently, in their own words and with their markers.
     """
-    return " ".join([*map(_marked, statements), *map(_disagreement, disagreements)])
+    return " ".join([*map(_marked, statements), *map(difference, disagreements)])
 
 
-def _disagreement(found: Disagreement) -> str:
+def difference(found: Disagreement) -> str:
     """ "Reports differ: 1,000 kilometers [1][2] or 1,000 miles [3]." """
     versions = [f"{_value(version.value)} {_markers(sorted(version.citations))}" for version in found.versions]
     if found.kind == "updated":

@@ -5,6 +5,7 @@ day, name, cause, sort or outcome. Both are parsed (`parsing`), compared word by
 value that differs (`numbers`, `days`, `names`, `words`, chosen in `rules`). What is in doubt is not told.
 """
 
+from rag.conflicts.asked import asked
 from rag.conflicts.conflicts import Conflict, ConflictingValue, find_conflicts
 
-__all__ = ["Conflict", "ConflictingValue", "find_conflicts"]
+__all__ = ["Conflict", "ConflictingValue", "asked", "find_conflicts"]

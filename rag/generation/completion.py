@@ -1,4 +1,4 @@
-"""Asks any language model that litellm reaches for chat completions, whole or piece by piece."""
+"""Requests chat completions, whole or streamed, from any language model that litellm supports."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-SOCKET_SPARE_S = 60.0  # litellm's own limit counts what is done with a piece meanwhile, and must not come first
+SOCKET_SPARE_S = 60.0  # litellm's own timeout also counts our work between chunks, so it must be longer
 Messages = list[dict[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
 class ChatModel:
-    """A language model and those to fall back on, asked in turn.
+    """A language model and its fallbacks, tried in turn.
 
-    `api_base` and `api_key` go to `model` and to the fallbacks of the same provider only, so that no key reaches
-    another. `timeout_s` bounds one answer of one model from its request to its last word.
+    `api_base` and `api_key` are used for `model` and for fallbacks of the same provider only, so that no key reaches
+    another. `timeout_s` bounds one model's reply from the request to the last token.
     """
 
     model: str
@@ -41,7 +41,7 @@ class ChatModel:
 
     @classmethod
     def configured(cls, settings: Settings, model: str | None = None) -> Self:
-        """The model that the settings describe, or the same access to another one; one of them must be named."""
+        """The configured model, or another one with the same access; one of the two must be given."""
         name = model or settings.model
         assert name is not None
         return cls(
@@ -54,15 +54,15 @@ class ChatModel:
         )
 
     def instead(self, model: str) -> Self:
-        """The same access with another model and no fallbacks; the key goes to a model of the same provider only."""
+        """Another model, without fallbacks; base URL and key are kept for the same provider only."""
         same = _provider(model) == _provider(self.model)
         base, key = (self.api_base, self.api_key) if same else (None, None)
         return replace(self, model=model, fallback_models=(), api_base=base, api_key=key)
 
     def warm_up(self) -> None:
-        """Load what an event loop would stand still for at the first answer; nothing is sent. Not for a loop."""
+        """Loads slow modules, so that the first answer does not block the event loop; sends nothing."""
         litellm = _litellm()
-        import openai.resources  # noqa: F401  by which most providers are asked, and which litellm loads late
+        import openai.resources  # noqa: F401  which litellm imports late, and most providers need
 
         async def pretend() -> None:
             messages = [{"role": "user", "content": "Ready?"}]
@@ -71,13 +71,13 @@ class ChatModel:
             ):
                 pass
 
-        with suppress(Exception):  # what is wrong with the model, the first question tells
+        with suppress(Exception):  # an unusable model is reported at the first question
             asyncio.run(pretend())
 
     async def complete(
         self, messages: Messages, max_tokens: int, read: Callable[[str], str] = str
     ) -> tuple[str, Usage]:
-        """One reply as `read` takes it, of the first model that gives one, not streamed. Raises WriterError."""
+        """One reply, not streamed and parsed by `read`, of the first model that succeeds. Raises WriterError."""
         reasons = []
         for model in (self.model, *self.fallback_models):
             try:
@@ -102,8 +102,8 @@ class ChatModel:
             raise WriterError(f"{model}: {error}") from None
 
     async def chunks(self, model: str, messages: Messages, max_tokens: int) -> AsyncIterator[Any]:
-        """What the model sends, piece by piece. Only its own time counts: not what is done with a piece meanwhile."""
-        litellm = await asyncio.to_thread(_litellm)  # its import takes seconds, which are not the model's
+        """Streams a reply. The timeout counts the model's time only, not the consumer's between two chunks."""
+        litellm = await asyncio.to_thread(_litellm)  # its import takes seconds, which must not count
         clock = asyncio.get_running_loop()
         left, begun = self.timeout_s, clock.time()
         async with asyncio.timeout(left):
@@ -141,15 +141,15 @@ class ChatModel:
         return options
 
     def _local_key(self, model: str) -> str | None:
-        """A server of one's own mostly needs no key, but litellm wants one for its OpenAI client."""
+        """A dummy key for a local server, which mostly needs none: litellm's OpenAI client requires one."""
         if self.api_base is None or os.environ.get(f"{_provider(model).upper()}_API_KEY"):
             return None
         return "none"
 
 
-def usage_of(model: str, told: Any) -> Usage:
-    """Tokens as the model's server counts them, and their price where litellm knows it."""
-    prompt, completion = (int(getattr(told, name, 0) or 0) for name in ("prompt_tokens", "completion_tokens"))
+def usage_of(model: str, usage: Any) -> Usage:
+    """Tokens as counted by the model's server, and their cost where litellm knows the price."""
+    prompt, completion = (int(getattr(usage, name, 0) or 0) for name in ("prompt_tokens", "completion_tokens"))
     try:
         costs = _litellm().cost_per_token(model=model, prompt_tokens=prompt, completion_tokens=completion)
     except Exception:  # a model that is not in the price list
@@ -158,7 +158,7 @@ def usage_of(model: str, told: Any) -> Usage:
 
 
 def _litellm() -> Any:
-    """litellm, imported late and quiet: it takes seconds, and would fetch its price list."""
+    """Imports litellm late, since it takes seconds, without its log output and its download of a price list."""
     os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
     import litellm
 

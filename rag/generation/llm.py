@@ -1,4 +1,4 @@
-"""Drafts of an answer written by a language model, each sentence as soon as it is whole."""
+"""Streams a language model's answer as drafts, one for each complete sentence."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ LONGEST_QUESTION = 2000
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """The end of a model's answer; `declined` when it said that the passages do not tell, `cut` when it broke off."""
+    """The end of a model's answer; `declined`: it said that the passages have no answer; `cut`: it broke off."""
 
     model: str
     usage: Usage
@@ -40,15 +40,15 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class LlmWriter(ChatModel):
-    """A language model, and those to fall back on, that writes answers."""
+    """A language model, with fallbacks, that writes answers."""
 
     async def write(
         self, question: Question, passages: Sequence[Passage], asked: str | None = None
     ) -> AsyncIterator[Draft | Written]:
-        """Each sentence as soon as it is whole, then `Written`. `asked` is the question as it can be read alone.
+        """Yields each sentence as soon as it is complete, then `Written`. `asked` is the resolved follow-up question.
 
-        A model that fails is asked again, then the next one, as long as nothing was yielded. Raises WriterError
-        when none answers, and when one breaks off after its first draft: what was yielded then is half an answer.
+        As long as nothing was yielded, a failing model is retried, then the next one tried. Raises WriterError when
+        all fail, and when one breaks off after its first draft, which leaves half an answer.
         """
         messages = answer_messages(question, asked or question.text, passages)
         reasons = []
@@ -72,24 +72,24 @@ class LlmWriter(ChatModel):
         raise WriterError("; ".join(reasons))
 
     async def condense(self, question: Question) -> tuple[str, Usage]:
-        """The follow-up question as one that can be read alone, by the first model that can. Raises WriterError."""
+        """Rewrites a follow-up question so that it can be read alone. Raises WriterError."""
 
         def read(text: str) -> str:
             condensed = squeeze(text).strip('"“”')
             if len(condensed) > LONGEST_QUESTION or _invents(condensed, question):
-                raise WriterError("it made another question of it")
+                raise WriterError("it changed the question")
             return condensed
 
         return await self.complete(condense_messages(question), LONGEST_CONDENSED_TOKENS, read)
 
     async def _write_once(self, model: str, messages: Messages, passages: int) -> AsyncIterator[Draft | Written]:
         sentences = Sentences(passages)
-        told: Any = None
+        usage: Any = None
         written = 0
         first: str | None = None
         ended = ""
         async for chunk in self.chunks(model, messages, LONGEST_ANSWER_TOKENS):
-            told = getattr(chunk, "usage", None) or told
+            usage = getattr(chunk, "usage", None) or usage
             if not chunk.choices:
                 continue
             ended = chunk.choices[0].finish_reason or ended
@@ -110,19 +110,19 @@ class LlmWriter(ChatModel):
                 yield draft
         if first is None:
             raise WriterError(f"{model}: it wrote nothing")
-        yield Written(model, usage_of(model, told), _declines(first), cut)
+        yield Written(model, usage_of(model, usage), _declines(first), cut)
 
 
 def _declines(first: str) -> bool:
-    """Whether an answer that begins so says that the passages do not tell, and no more."""
+    """Whether the first sentence of an answer says that the passages have none."""
     bare = squeeze(first).rstrip(".").casefold()
     return bare == UNKNOWN.rstrip(".").casefold() or (says_unknown(first) and "answer" in bare)
 
 
 def _invents(text: str, question: Question) -> bool:
-    """Whether a condensed question holds a name or a number that nobody has said in the conversation."""
+    """Whether a condensed question has a name or a number that does not occur in the conversation."""
     conversation = " ".join([question.text, *(turn.content for turn in question.history)])
     said = {piece.casefold() for piece in pieces(conversation)} | STOP_WORDS
     facts = [*(one.text for one in names(text)), *re.findall(r"\d+", text)]
-    told = {piece.casefold() for fact in facts for piece in pieces(fact) if len(piece) > 1 or piece.isdigit()}
-    return any(not any(one == other or same_stem(one, other) for other in said) for one in told)
+    new = {piece.casefold() for fact in facts for piece in pieces(fact) if len(piece) > 1 or piece.isdigit()}
+    return any(not any(one == other or same_stem(one, other) for other in said) for one in new)

@@ -1,7 +1,4 @@
-"""What a language model writes → drafts: its sentences, and the passages that each one's markers name.
-
-Only the LLM writer calls it. Text may come in pieces of any size; the drafts are the same.
-"""
+"""Parses a language model's output, streamed in chunks of any size, into drafts: sentences with cited passages."""
 
 from __future__ import annotations
 
@@ -21,7 +18,7 @@ _LABEL = re.compile(r"^(?:final\s+)?answer\s*:\s*", re.IGNORECASE)
 _SOURCES = re.compile(
     r"^\W*(?:sources|references|citations|footnotes|bibliography)\W*$|^\W*(?:sources|references)\s*:", re.IGNORECASE
 )
-# Headings say nothing that could be checked; the row above a table's rule is one.
+# Headings, and the header row above a table's rule, make no claims.
 _HEADING = re.compile(r"^\s*(?:#{1,6}\s|(?:\*\*|__)[^*_]{1,80}(?:\*\*|__):?\s*$)")
 _TABLE_RULE = re.compile(r"^\s*(?:\|\s*)?(?::?-{2,}:?\s*\|\s*)+(?::?-{2,}:?\s*)?$")
 _TABLE_ROW = re.compile(r"^\s*\|(?P<cells>.+)\|\s*$")
@@ -31,25 +28,25 @@ _FINISHED = re.compile(r"[.!?:…。][”\"’')\]*_`]*$")
 
 @dataclass(slots=True)
 class Sentences:
-    """Cuts growing text into drafts. `passages` is how many there are: a marker beyond them names nothing."""
+    """Splits growing text into drafts; markers beyond the number of `passages` are ignored."""
 
     passages: int
     _text: str = ""
     _given: int = 0
 
     def feed(self, piece: str) -> Iterator[Draft]:
-        """The drafts that are whole now that this piece has come: those behind which another sentence has begun."""
+        """Adds a piece of text; yields the drafts that are now complete: those followed by another sentence."""
         self._text += piece
         yield from self._new(_settled(self._text), whole=False)
 
     @property
     def is_unfinished(self) -> bool:
-        """Whether the text ends within a sentence."""
+        """Whether the text ends inside a sentence."""
         bare = MARKER.sub("", self._text).rstrip()
         return bool(bare) and _FINISHED.search(bare) is None
 
     def close(self) -> Iterator[Draft]:
-        """The drafts that are left when nothing more comes."""
+        """Yields the remaining drafts at the end of the text."""
         yield from self._new(self._text, whole=True)
 
     def _new(self, text: str, *, whole: bool) -> Iterator[Draft]:
@@ -60,7 +57,7 @@ class Sentences:
 
 
 def _settled(text: str) -> str:
-    """The text up to its last white space outside a bracket, a link or a tag: what more text cannot change."""
+    """The text up to its last white space outside a bracket, link or tag: more text cannot change it."""
     text = text[: match.start()] if (match := OPEN.search(text)) else text
     cut = _last_space(text, len(text))
     for match in reversed(list(MARKUP.finditer(text))):
@@ -74,7 +71,7 @@ def _last_space(text: str, end: int) -> int:
 
 
 def _lines(text: str) -> Iterator[str]:
-    """The lines of an answer without thoughts, marks of form, images and tags, and the list of sources at its end."""
+    """The lines of an answer, without its reasoning, Markdown, images, tags and the list of sources at its end."""
     lines = without_markup(_THOUGHT.sub("", text)).split("\n")
     for line, following in zip_longest(lines, lines[1:], fillvalue=""):
         if _SOURCES.match(line):
@@ -89,7 +86,7 @@ def _lines(text: str) -> Iterator[str]:
 
 
 def _drafts(line: str, passages: int) -> Iterator[Draft]:
-    """The sentences of a line; a marker belongs to the sentence it stands in or behind."""
+    """The sentences of a line; a marker belongs to the sentence that it is in or follows."""
     bare, places = "", []
     last = 0
     for match in MARKER.finditer(line):
@@ -108,7 +105,7 @@ def _drafts(line: str, passages: int) -> Iterator[Draft]:
 
 
 def _numbers(text: str, passages: int) -> list[int]:
-    """The places of the passages that a marker names, from 0; those that do not exist left out."""
+    """The indices, from 0, of the passages that a marker names; nonexistent ones are left out."""
     found: list[int] = []
     for part in re.split(r"[,;&]", text):
         ends = [int(number) for number in re.findall(r"\d+", part)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection
+from functools import lru_cache
 
 from rag.articles import squeeze
 from rag.language import lexicons
@@ -12,6 +13,7 @@ from rag.language import lexicons
 MOST_WORDS = 6  # of an outlet's name
 
 
+@lru_cache(maxsize=4096)
 def outlet_key(name: str) -> str:
     """An outlet's name as names are compared: the Associated Press, AP and apnews.com are one."""
     plain = _plain(name)

@@ -1,4 +1,4 @@
-"""The library: one place for articles, paragraphs, vectors and the words to search them by."""
+"""The library's interface: a store of articles, paragraphs and vectors with its searches, and how to open one."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from rag.errors import ConfigError, MissingExtra
 
 __all__ = ["EVERYTHING", "Generation", "Key", "Library", "Scope", "Scored", "open_library", "restore_library"]
 
-MILVUS = "milvus:"  # begins the place of a library in Milvus
+MILVUS = "milvus:"  # prefix of the location of a library in Milvus
 
-Generation = tuple[int, str]  # the number and the token of a library's newest change; (0, "") before the first
-Key = int | str  # names a paragraph in one library; never used twice
+Generation = tuple[int, str]  # number and token of the library's newest change; (0, "") before the first
+Key = int | str  # of a paragraph in one library; never reused
 
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """A paragraph that a search found: its key in the library and how well it fits, more is better."""
+    """A paragraph that a search found: its key and its score, higher is better."""
 
     key: Key
     score: float
@@ -32,14 +32,14 @@ class Scored:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Which articles a search may read: those that pass the filters and were not published after `as_of`."""
+    """Which articles a search may read: those that pass the filters and were published by `as_of`."""
 
     filters: Filters = Filters()
     as_of: date | None = None
 
     @property
     def first(self) -> date | None:
-        """The first day that may be read. An undated article is of any day."""
+        """The first day that may be read. Undated articles always may."""
         return self.filters.published_from
 
     @property
@@ -52,83 +52,83 @@ EVERYTHING = Scope()
 
 
 class Library(Protocol):
-    """What a store must do. Safe to share between threads.
+    """The interface of a store. Safe to share between threads.
 
-    What `add` and `remove` have acknowledged, every later search sees. Of an article that is being replaced a search
-    sees the old edition or the new one, never both and never neither.
+    Every search sees what `add` and `remove` returned from before. While an article is being replaced, a search sees
+    either its old or its new edition.
     """
 
     def add(
         self, items: Iterable[Article | Rejected], on_progress: Callable[[IngestReport], None] | None = None
     ) -> IngestReport:
-        """Take articles in, in batches; what `on_progress` was told is stored.
+        """Adds or updates articles, in batches; whatever `on_progress` has reported is stored.
 
         Raises WrongModel where the library was embedded with another model, LibraryError where it cannot be written.
         """
 
     def remove(self, article_id: str) -> bool:
-        """Take an article out; whether it was there."""
+        """Removes an article; returns whether there was one."""
 
     def get(self, article_id: str) -> Article | None:
-        """The article of that id."""
+        """The article with that id."""
 
     def page(self, cursor: str | None, limit: int) -> tuple[tuple[Source, ...], str | None]:
-        """Articles in the order of their ids, after the cursor; and the next page's cursor. Raises BadInput."""
+        """A page of articles after the cursor, ordered by id, and the next page's cursor. Raises BadInput."""
 
     def count(self) -> int:
-        """How many articles there are."""
+        """The number of articles."""
 
     def newest_day(self) -> date | None:
-        """The latest day on which an article was published."""
+        """The latest publication day of any article."""
 
     def nearest(self, vector: np.ndarray, k: int, scope: Scope = EVERYTHING) -> list[Scored]:
         """The k paragraphs whose vectors have the greatest inner product with `vector`, (d,) float32."""
 
     def matching(self, query: str, k: int, scope: Scope = EVERYTHING) -> list[Scored]:
-        """The k paragraphs that the query's words fit best, by BM25 over text, title and outlet."""
+        """The k paragraphs with the best BM25 score of the query, over text, title and outlet."""
 
     def matching_articles(self, query: str, k: int, scope: Scope = EVERYTHING) -> list[tuple[str, float]]:
-        """Ids and scores of the k articles that the query's words fit best, by BM25 over title and whole text."""
+        """Ids and scores of the k articles with the best BM25 score of the query, over title and whole text."""
 
     def passages(self, keys: Sequence[Key]) -> dict[Key, Passage]:
-        """The paragraphs with these keys, their score 0; a key that is gone is left out."""
+        """The paragraphs with these keys, with a score of 0; deleted ones are left out."""
 
     def originals(self, keys: Sequence[Key], scope: Scope = EVERYTHING) -> dict[Key, Key]:
-        """Of paragraphs with these keys: the earliest published with the very same words, where it is another.
+        """Maps each of these paragraphs to the earliest published one with exactly the same words, if not itself.
 
-        Of several of one day, that of the first article by id.
+        Among several of one day, the article with the lowest id comes first.
         """
 
     def vectors(self, texts: Sequence[str]) -> dict[str, np.ndarray]:
-        """The vectors, (d,) float32, that the library keeps of paragraphs with these words. Raises WrongModel."""
+        """The stored vectors, (d,) float32, of paragraphs with these texts. Raises WrongModel."""
 
     def re_embed(self, on_progress: Callable[[int, int], None] | None = None) -> int:
-        """Embed every paragraph anew with the model configured; how many different ones there were."""
+        """Embeds every paragraph again with the configured model; returns how many distinct ones there were."""
 
     def generation(self) -> Generation:
-        """The state of the library: two that are the same hold the same articles."""
+        """Identifies the library's content: equal generations hold equal articles."""
 
     def check(self) -> None:
-        """Look afresh whether the library can be searched. Raises LibraryError, WrongModel."""
+        """Checks, without caches, that the library can be searched. Raises LibraryError, WrongModel."""
 
     def verify(self) -> None:
-        """Read the whole library and hold every article against its hash. Raises LibraryError."""
+        """Reads the whole library and checks every article's hash. Raises LibraryError."""
 
     def backup(self, file: Path) -> None:
-        """Write the library as it stands now into a new file, whoever writes to it meanwhile.
+        """Writes a consistent snapshot into a new file, even while the library is being written.
 
-        Raises LibraryError where the file is there already, cannot be written, or the store has no such copy.
+        Raises LibraryError where the file exists or cannot be written, or the store does not support backups.
         """
 
     def close(self) -> None:
-        """Let go of the files and connections."""
+        """Closes files and connections."""
 
 
 def open_library(location: str | Path, embedder: Embedder, *, token: str | None = None) -> Library:
-    """The library at that place, made when something is first put in.
+    """Opens a library; it is created with its first article.
 
-    A place is a folder, or `milvus:` and a file of Milvus Lite (`….db`) or the URL of a Milvus server, to which
-    `token` is shown. Raises ConfigError where the place is no such, LibraryError where it cannot be read.
+    `location` is a folder, or `milvus:` with a file of Milvus Lite (`….db`) or the URL of a Milvus server, which gets
+    `token`. Raises ConfigError for any other location, LibraryError where the library cannot be read.
     """
     if str(location).startswith(MILVUS):
         try:
@@ -144,15 +144,15 @@ def open_library(location: str | Path, embedder: Embedder, *, token: str | None 
 
 
 def restore_library(location: str | Path, file: Path, *, force: bool = False) -> None:
-    """Put what a backup holds in the place of what the library there holds; `force` where it holds articles.
+    """Replaces a library's content by a backup's; a library with articles needs `force`.
 
-    Raises ConfigError where the place is no folder, LibraryError where it cannot be done.
+    Raises ConfigError where the location is not a folder, LibraryError where the restore fails.
     """
     if str(location).startswith(MILVUS):
         raise ConfigError(
-            "A backup is restored into a folder: name one with --library, then `byline library copy FOLDER "
-            f"{location}`."
+            "A backup can be restored into a folder only: name one with --library, then run "
+            f"`byline library copy FOLDER {location}`."
         )
-    from rag.library.copies import restore
+    from rag.library.backups import restore
 
     restore(Path(location).expanduser(), file, force=force)

@@ -1,4 +1,4 @@
-"""What both libraries do alike with what they are given: batches of articles, cursors, hashes of words."""
+"""Code that both stores share: batches of articles, listing cursors, hashes of paragraphs."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from rag.articles import Article, IngestReport, Rejected, normalize, squeeze
 from rag.errors import BadInput
 
-# Articles and paragraphs together. The more of them the model is given at once, the less it pads: with 1,024 a
-# twentieth of its work, with 256 a fifth.
+# Articles and paragraphs together. Larger batches need less padding: a twentieth of the work with 1,024, a fifth with
+# 256.
 FIRST_BATCH, LARGEST_BATCH = 256, 1024
 
 
@@ -20,7 +20,7 @@ def take_in(
     put: Callable[[Sequence[Article]], tuple[int, int]],
     on_progress: Callable[[IngestReport], None] | None = None,
 ) -> IngestReport:
-    """Put the articles in batch by batch; `put` stores one and says how many were new or different, and different."""
+    """Adds articles in batches; `put` stores one and returns how many were new or changed, and how many changed."""
     report = IngestReport()
     for batch in batches(items):
         articles = [item for item in batch if isinstance(item, Article)]
@@ -37,7 +37,7 @@ def take_in(
 
 
 def batches(items: Iterable[Article | Rejected]) -> Iterator[list[Article | Rejected]]:
-    """Items in batches, the first smaller, to be acknowledged soon; the same id does not come twice in one."""
+    """Splits items into batches, the first one small for early feedback; no id occurs twice in a batch."""
     batch: list[Article | Rejected] = []
     ids: set[str] = set()
     size, limit = 0, FIRST_BATCH
@@ -59,31 +59,31 @@ def batches(items: Iterable[Article | Rejected]) -> Iterator[list[Article | Reje
 
 
 def folded(outlet: str) -> str:
-    """An outlet's name as names are compared: without case, white space as in print."""
+    """Folds an outlet's name for comparing: case and white space."""
     return normalize(squeeze(normalize(outlet).casefold()))
 
 
 def evidence(article: Article) -> Iterator[str]:
-    """The words of each paragraph that may be searched and cited."""
+    """The text of each paragraph that may be searched and cited."""
     return (article.text[one.start : one.end] for one in article.paragraphs if one.evidence)
 
 
 def hash_of(words: str) -> bytes:
-    """SHA-256 of a paragraph's words: those with the same share a vector."""
+    """SHA-256 of a paragraph's text; paragraphs with equal texts share a vector."""
     return hashlib.sha256(words.encode()).digest()
 
 
 def encoded_cursor(article_id: str) -> str:
-    """A cursor of `Library.page` that stands behind this article."""
+    """The cursor of `Library.page` after this article."""
     return base64.urlsafe_b64encode(article_id.encode()).decode().rstrip("=")
 
 
 def decoded_cursor(cursor: str | None) -> str:
-    """The article's id of a cursor; empty without one. Raises BadInput."""
+    """The article id in a cursor; empty for None. Raises BadInput."""
     if cursor is None:
         return ""
     try:
         padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
         return base64.b64decode(padded, altchars=b"-_", validate=True).decode()
     except (UnicodeError, binascii.Error) as error:
-        raise BadInput("The cursor is not one that a listing gave: begin without one.", field="cursor") from error
+        raise BadInput("The cursor is not valid: start the listing without one.", field="cursor") from error

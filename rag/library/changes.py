@@ -1,4 +1,4 @@
-"""What has changed in an embedded library since an earlier state of it."""
+"""Finds what has changed in an embedded library since an earlier state."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-# Kept by a trigger, so that whoever holds paragraphs in memory learns which of them are gone.
+# A trigger records deleted paragraphs, so that caches can drop them.
 GONE_MIGRATION = """
     CREATE TABLE gone (number INTEGER PRIMARY KEY AUTOINCREMENT, key INTEGER NOT NULL);
     CREATE TRIGGER paragraphs_gone AFTER DELETE ON paragraphs WHEN old.vector IS NOT NULL
@@ -17,7 +17,7 @@ GONE_MIGRATION = """
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A state of the library: its newest change, its last paragraph's key, its last deletion's number."""
+    """A state of the library: its newest change, last paragraph's key and last deletion's number."""
 
     number: int
     token: str
@@ -26,7 +26,7 @@ class State:
 
 
 def state_of(connection: sqlite3.Connection) -> State | None:
-    """The state that the connection sees; None before the first change."""
+    """The library's current state; None before the first change."""
     row = connection.execute(
         "SELECT number, token, coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'paragraphs'), 0), "
         "coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'gone'), 0) "
@@ -35,8 +35,8 @@ def state_of(connection: sqlite3.Connection) -> State | None:
     return State(*row) if row else None
 
 
-def happened(connection: sqlite3.Connection, state: State) -> bool:
-    """Whether the library that the connection sees went through that state: what was made then can be mended."""
+def is_past_state(connection: sqlite3.Connection, state: State) -> bool:
+    """Whether the library was once in that state: what was derived from it then can be brought up to date."""
     change = (state.number, state.token)
     return connection.execute("SELECT 1 FROM changes WHERE number = ? AND token = ?", change).fetchone() is not None
 

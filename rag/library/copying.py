@@ -1,7 +1,7 @@
-"""Copies one library into another, whichever stores they are in, and compares the two article by article.
+"""Copies a library into another one, of any kind, and compares the two article by article.
 
-A copy that was interrupted goes on where it is run again: what the target has already is neither embedded nor written
-again. Vectors are carried over where the source was embedded with the model configured.
+An interrupted copy resumes when it is run again: what the target has is neither embedded nor written again. Vectors
+are reused where the source was embedded with the configured model.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from rag.library import Library
 from rag.library.batches import evidence
 
 What = Literal["missing", "different", "not searchable", "only in the copy"]
-AT_ONCE = 50  # articles that are read and compared together
+AT_ONCE = 50  # articles read and compared together
 MISSING: What = "missing"
 ONLY: What = "only in the copy"
 READERS = 4
@@ -30,7 +30,7 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """In what an article of the copy differs."""
+    """How an article of the copy differs."""
 
     article_id: str
     what: What
@@ -38,19 +38,19 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """How many articles are the same in both libraries, and the faults of the others."""
+    """How many articles are equal in both libraries, and how the others differ."""
 
     same: int
     faults: tuple[Fault, ...]
 
     @property
     def is_whole(self) -> bool:
-        """Whether the copy has all that the source has; it may hold more."""
+        """Whether the copy has everything that the source has; it may have more."""
         return all(fault.what == "only in the copy" for fault in self.faults)
 
 
 class CarryingEmbedder(Embedder):
-    """An embedder that takes a library's vectors instead of computing them; `carries` tells whether it can."""
+    """An embedder that reuses a library's vectors; `carries` is false where these are of another model."""
 
     def __init__(self, embedder: Embedder, source: Library) -> None:
         super().__init__(embedder.name, embedder.place)
@@ -65,7 +65,7 @@ class CarryingEmbedder(Embedder):
 
     @property
     def dimension(self) -> int:
-        """How long a vector is."""
+        """The length of a vector."""
         return self._embedder.dimension
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
@@ -78,7 +78,7 @@ class CarryingEmbedder(Embedder):
 
 
 def copy(source: Library, target: Library, on_progress: Progress | None = None) -> IngestReport:
-    """Put every article of the source into the target. Raises LibraryError, WrongModel; a damaged article ends it."""
+    """Adds every article of the source to the target. Raises LibraryError (also at a damaged article), WrongModel."""
     total = source.count()
 
     def tell(report: IngestReport) -> None:
@@ -92,9 +92,9 @@ def copy(source: Library, target: Library, on_progress: Progress | None = None) 
 def compare(
     source: Library, target: Library, *, same_vectors: bool = True, on_progress: Progress | None = None
 ) -> Compared:
-    """Read every article of both back and compare their hashes; `same_vectors`: their paragraphs' vectors too.
+    """Reads every article of both libraries and compares their hashes.
 
-    Without it, the target only has to have vectors.
+    With `same_vectors`, paragraphs must have equal vectors; otherwise the target's need only have some.
     """
     faults: list[Fault] = []
     same = done = 0
@@ -123,7 +123,7 @@ def compare(
 
 
 def _pairs(ours: Iterator[Article], theirs: Iterator[Article]) -> Iterator[tuple[Article | None, Article | None]]:
-    """Articles of the same id side by side, in the order of the ids; None where one side lacks it."""
+    """Pairs articles with the same id, in the order of ids; None for a missing one."""
     one, other = next(ours, None), next(theirs, None)
     while one is not None or other is not None:
         if other is None or (one is not None and _place(one) < _place(other)):
@@ -144,14 +144,14 @@ def _articles(library: Library, read: Callable[[str], Article | None]) -> Iterat
         while True:
             sources, cursor = library.page(cursor, AT_ONCE)
             for article in pool.map(read, [source.id for source in sources]):
-                if article is not None:  # it was not removed meanwhile
+                if article is not None:  # not removed meanwhile
                     yield article
             if cursor is None:
                 return
 
 
 def _read(library: Library, article_id: str) -> Article | None:
-    """The article, or one of that id without text where it is damaged: it is no longer what it was."""
+    """The article; an empty one with that id where it is damaged, so that it compares as different."""
     try:
         return library.get(article_id)
     except (LibraryError, ValueError, LookupError):
@@ -159,12 +159,12 @@ def _read(library: Library, article_id: str) -> Article | None:
 
 
 def _place(article: Article) -> bytes:
-    """Where an article stands in a listing."""
+    """The sort key of an article in a listing."""
     return article.id.encode()
 
 
 def _unsearchable(articles: Sequence[Article], source: Library | None, target: Library) -> set[str]:
-    """The ids of articles with a paragraph that has no vector in the target, or not the source's."""
+    """Ids of articles with a paragraph whose vector is missing in the target, or differs from the source's."""
     texts = list(dict.fromkeys(text for one in articles for text in evidence(one)))
     there = target.vectors(texts)
     here = source.vectors(texts) if source is not None else there

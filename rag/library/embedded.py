@@ -1,7 +1,7 @@
-"""The embedded library: one SQLite file, and a FAISS index that is derived from it.
+"""The embedded library: one SQLite file, and search indexes derived from it.
 
-Articles, paragraphs, words and vectors change in one transaction, so nothing that was acknowledged is lost whenever
-a process dies. Several processes may read and write at once; a reader sees what another process took in.
+Articles, paragraphs, words and vectors change in one transaction, so that a crash loses nothing acknowledged. Several
+processes may read and write at once, and see each other's changes.
 """
 
 from __future__ import annotations
@@ -19,21 +19,21 @@ from rag.articles import Article, IngestReport, Passage, Rejected, Source, norma
 from rag.embedding import Embedder
 from rag.errors import WrongModel
 from rag.library import EVERYTHING, Generation, Key, Scope, Scored
+from rag.library.backups import back_up
 from rag.library.batches import LARGEST_BATCH, decoded_cursor, encoded_cursor, evidence, hash_of, take_in
-from rag.library.copies import back_up
 from rag.library.damage import SOURCE, Damaged, find_damage, read_article, source_of
 from rag.library.filtering import Keys, ParagraphFilter, article_bounds, mask_of
-from rag.library.index import VectorIndex
+from rag.library.fts5 import articles_by_words, by_words
 from rag.library.rows import changed_of, delete, forget, insert, missing_vectors, words_of
 from rag.library.store import Store
+from rag.library.vector_index import VectorIndex
 from rag.library.word_index import ARTICLES, PARAGRAPHS, WordIndex, by_postings
-from rag.library.words import articles_by_words, by_words
 
 Of = TypeVar("Of", bytes, int)
 
 
 class EmbeddedLibrary:
-    """A `Library` in a folder. The folder is made when the first article goes in."""
+    """A `Library` in a folder, which is created with the first article."""
 
     def __init__(self, folder: Path, embedder: Embedder) -> None:
         self._store = Store(folder)
@@ -43,14 +43,14 @@ class EmbeddedLibrary:
         self._filter = ParagraphFilter()
         self._embedder = embedder
         with self._store.reading():
-            pass  # a damaged library is told of when it is opened, not at the first question
+            pass  # fails here for a damaged library, not at the first question
 
     def close(self) -> None:
         for cache in self._caches():
             cache.close()
         self._store.close()
 
-    # -- taking in and taking out ---------------------------------------------------------------------
+    # -- changing ---------------------------------------------------------------------------------------
 
     def add(
         self, items: Iterable[Article | Rejected], on_progress: Callable[[IngestReport], None] | None = None
@@ -82,17 +82,17 @@ class EmbeddedLibrary:
                 on_progress(min(start + LARGEST_BATCH, len(keys)), len(keys))
         with self._store.writing() as connection:
             added = {row[0] for row in connection.execute("SELECT key FROM vectors")} - made.keys()
-            made |= self._embed(words_of(connection, added))  # what another process took in meanwhile
+            made |= self._embed(words_of(connection, added))  # added by another process meanwhile
             connection.executemany(
                 "UPDATE vectors SET vector = ? WHERE key = ?", [(vector, key) for key, vector in made.items()]
             )
-            connection.execute("DELETE FROM changes")  # no index made until now fits any longer
+            connection.execute("DELETE FROM changes")  # invalidates every index built before
             self._remember_model(connection)
         self._save()
         return len(made)
 
     def _put(self, articles: Sequence[Article]) -> tuple[int, int]:
-        """Make the library hold these articles: how many were new or different, and how many of those different."""
+        """Adds or updates articles; returns how many were new or changed, and how many of these were changed."""
         with self._store.reading() as connection:
             self._require_model(connection)
             changed, _ = changed_of(connection, articles)
@@ -104,7 +104,7 @@ class EmbeddedLibrary:
         with self._store.writing() as connection:
             self._require_model(connection)
             self._remember_model(connection)
-            # Another process may have changed the library while the model was at work.
+            # Another process may have changed the library during encoding.
             changed, updated = changed_of(connection, changed)
             vectors |= self._embed({key: hashes[key] for key in missing_vectors(connection, hashes) - vectors.keys()})
             connection.executemany("INSERT OR IGNORE INTO vectors (hash, vector) VALUES (?, ?)", vectors.items())
@@ -150,18 +150,18 @@ class EmbeddedLibrary:
         return newest or (0, "")
 
     def check(self) -> None:
-        with self._store.looking_afresh() as connection:
+        with self._store.uncached() as connection:
             self._require_model(connection)
             for table in ("articles", "paragraphs", "vectors", "words"):
                 connection.execute(f"SELECT * FROM {table} ORDER BY rowid DESC LIMIT 1").fetchone()
 
     def verify(self) -> None:
-        with self._store.looking_afresh() as connection:
+        with self._store.uncached() as connection:
             if found := find_damage(connection):
                 raise Damaged(found)
 
     def backup(self, file: Path) -> None:
-        with self._store.looking_afresh() as connection:
+        with self._store.uncached() as connection:
             back_up(connection, file)
 
     def passages(self, keys: Sequence[Key]) -> dict[Key, Passage]:
@@ -175,7 +175,7 @@ class EmbeddedLibrary:
             return {row[9]: _passage(row) for row in rows}
 
     def originals(self, keys: Sequence[Key], scope: Scope = EVERYTHING) -> dict[Key, Key]:
-        # Paragraphs with the same words have had one vector since they were taken in.
+        # Paragraphs with the same words share a vector.
         with self._store.reading() as connection:
             allowed = self._filter.allowed(connection, scope)
             rows = connection.execute(
@@ -223,12 +223,12 @@ class EmbeddedLibrary:
             return articles_by_words(connection, query, k, article_bounds(connection, scope))
 
     def _allowed(self, scope: Scope) -> Keys | None:
-        """The evidence paragraphs that may be read; None where all may."""
+        """The evidence paragraphs in the scope; None for all."""
         with self._store.reading() as connection:
             return self._filter.allowed(connection, scope)
 
     def _named(self, found: Sequence[tuple[int, float]]) -> list[tuple[str, float]]:
-        """Articles by their ids instead of their first paragraphs' keys."""
+        """Replaces each article's key, that of its first evidence paragraph, by its id."""
         with self._store.reading() as connection:
             ids = dict(
                 connection.execute(
@@ -271,8 +271,8 @@ class EmbeddedLibrary:
 
 
 def _passage(row: Sequence[Any]) -> Passage:
-    """The passage in a row of `passages`. Raises Damaged where its words are not those that were taken in."""
+    """The passage in a row of `passages`. Raises Damaged where its text does not match its hash."""
     number, start, end, words, _, known = row[5:]
     if hash_of(words) != known or end - start != len(words):
-        raise Damaged(f"a paragraph of the article {row[0]!r} is not as it was taken in")
+        raise Damaged(f"a paragraph of the article {row[0]!r} does not match its hash")
     return Passage(source_of(row), number, start, end, words, 0.0)

@@ -1,29 +1,29 @@
-"""Filters of paragraphs as masks over columns in memory."""
+"""Turns filters into masks over the paragraphs, from columns kept in memory."""
 
 from __future__ import annotations
 
 import json
 import sqlite3
 import threading
-from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
+from cachetools import LRUCache
 
 from rag.articles import normalize
 from rag.library import Scope
 from rag.library.batches import folded
-from rag.library.changes import State, gone_since, happened, state_of
+from rag.library.changes import State, gone_since, is_past_state, state_of
 
-UNDATED = 0  # an ordinal day before all others
+UNDATED = 0  # as an ordinal day, before all others
 NO_PARAGRAPH = -1
-KEPT_MASKS = 4  # of a byte a paragraph: a question asks for the same one several times
+CACHED_MASKS = 4  # of one byte a paragraph: a question uses the same one several times
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Keys:
-    """A set of paragraphs' keys: `mask` (n,) bool is true at each of the `count`."""
+    """A set of `count` paragraph keys: `mask` (n,) bool is true at each."""
 
     mask: np.ndarray
     count: int
@@ -40,17 +40,17 @@ class Keys:
 
 
 def mask_of(allowed: Keys) -> bytes:
-    """A byte for every key up to the last that is allowed: 1 where it is, so that SQL can ask for it."""
+    """The mask as bytes, 1 at each allowed key, for use in SQL."""
     return allowed.mask.tobytes()
 
 
 @dataclass(frozen=True, slots=True)
 class _Columns:
-    """For each key up to the last: its article's day and outlet. Never changed once made."""
+    """For each paragraph key: its article's day and outlet. Immutable."""
 
     state: State
-    days: np.ndarray  # (last_key + 1,) int32: ordinal, UNDATED, or NO_PARAGRAPH where there is no evidence
-    outlets: np.ndarray  # (last_key + 1,) int32: places in `names`
+    days: np.ndarray  # (last_key + 1,) int32: ordinal, UNDATED, or NO_PARAGRAPH for unused keys and non-evidence
+    outlets: np.ndarray  # (last_key + 1,) int32: values of `names`
     names: dict[str | None, int]
 
 
@@ -60,10 +60,10 @@ class ParagraphFilter:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._columns: _Columns | None = None
-        self._masks: OrderedDict[tuple[State, Scope], Keys] = OrderedDict()
+        self._masks: LRUCache[tuple[State, Scope], Keys] = LRUCache(CACHED_MASKS)
 
     def allowed(self, connection: sqlite3.Connection, scope: Scope) -> Keys | None:
-        """The paragraphs that may be read; None where all may."""
+        """The evidence paragraphs in the scope; None for all."""
         filters = scope.filters
         first, last = _days(connection, scope)
         if first is None and last is None and not filters.outlets and not filters.articles:
@@ -75,7 +75,7 @@ class ParagraphFilter:
             known = self._masks.get((state, scope))
         if known is not None:
             return known
-        columns = self._kept_up(connection, state)
+        columns = self._up_to_date(connection, state)
         mask = columns.days > NO_PARAGRAPH
         undated = columns.days == UNDATED
         if first is not None:
@@ -90,28 +90,26 @@ class ParagraphFilter:
         keys = Keys.of(mask)
         with self._lock:
             self._masks[state, scope] = keys
-            while len(self._masks) > KEPT_MASKS:
-                self._masks.popitem(last=False)
         return keys
 
-    def _kept_up(self, connection: sqlite3.Connection, state: State) -> _Columns:
+    def _up_to_date(self, connection: sqlite3.Connection, state: State) -> _Columns:
         with self._lock:
             known = self._columns
-            if known is None or not happened(connection, known.state):
+            if known is None or not is_past_state(connection, known.state):
                 known = _Columns(State(0, ""), np.full(1, NO_PARAGRAPH, np.int32), np.zeros(1, np.int32), {})
             if (known.state.number, known.state.token) != (state.number, state.token):
-                known = _mended(connection, known, state)
+                known = _updated(connection, known, state)
                 self._columns = known
             return known
 
 
-def _mended(connection: sqlite3.Connection, known: _Columns, state: State) -> _Columns:
+def _updated(connection: sqlite3.Connection, known: _Columns, state: State) -> _Columns:
     more = max(0, state.last_key + 1 - len(known.days))
     days = np.concatenate([known.days, np.full(more, NO_PARAGRAPH, np.int32)])
     outlets = np.concatenate([known.outlets, np.zeros(more, np.int32)])
     names = dict(known.names)
     rows = connection.execute(
-        # One string for each article is several times quicker to take over than as many rows.
+        # One string per article is several times faster to fetch than one row per paragraph.
         "SELECT a.published, a.outlet_folded, group_concat(p.key) "
         "FROM paragraphs p JOIN articles a ON a.key = p.article "
         "WHERE p.key > ? AND p.vector IS NOT NULL GROUP BY p.article",
@@ -137,7 +135,7 @@ def _of_articles(connection: sqlite3.Connection, articles: tuple[str, ...], leng
 
 
 def article_bounds(connection: sqlite3.Connection, scope: Scope) -> dict[str, str]:
-    """SQL conditions on the article `a`, each with its value; those that exclude nothing are left out."""
+    """The scope as SQL conditions on the table `a` of articles, each with its value."""
     filters = scope.filters
     first, last = _days(connection, scope)
     bounds = {}
@@ -154,7 +152,7 @@ def article_bounds(connection: sqlite3.Connection, scope: Scope) -> dict[str, st
 
 
 def _days(connection: sqlite3.Connection, scope: Scope) -> tuple[date | None, date | None]:
-    """The first and last day that may be read; None where that excludes nothing."""
+    """The first and last day of the scope; None where it excludes no article."""
     oldest, newest = connection.execute(
         "SELECT (SELECT min(published) FROM articles), (SELECT max(published) FROM articles)"
     ).fetchone()

@@ -1,4 +1,4 @@
-"""Postings: of each term the keys of the texts that have it and how often, in arrays, and BM25 over them."""
+"""Postings in arrays: for each term the keys of the texts that have it, with counts; and BM25 over them."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-K1, B = 1.2, 0.75  # FTS5's own, so that both score alike
-LEAST_IDF = 1e-6  # FTS5's, of a term that more than half of the texts have
+from rag.library.bm25 import saturated, weight
+
 FORMAT = 1
 MOST_COUNTED = 255
 
@@ -21,11 +21,11 @@ Matches = tuple[np.ndarray, np.ndarray]  # keys, ascending, and counts
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Postings:
-    """Postings of texts with keys from `first` on; never changed once made.
+    """Postings of texts with keys from `first` on; immutable.
 
-    `terms` (b,) uint8 are all terms in the order of their bytes, each up to its `ends` (t,) int64. A term's lie from
-    its `starts` (t + 1,) int64 on: `keys` (p,) uint32, ascending, and `counts` (p,) uint8 of what they weigh
-    there, in halves. `lengths` (l,) uint32 are those of the texts in terms; 0 where there is none.
+    `terms` (b,) uint8 holds all terms, sorted by their bytes; `ends` (t,) int64 is where each ends. A term's postings
+    begin at its `starts` (t + 1,) int64: `keys` (p,) uint32, ascending, and `counts` (p,) uint8, its weighted
+    frequencies in halves. `lengths` (l,) uint32 are the texts' lengths in terms; 0 for keys without a text.
     """
 
     terms: np.ndarray
@@ -39,7 +39,7 @@ class Postings:
     length: int  # of all texts together
 
     def matches(self, term: bytes) -> Matches:
-        """What has the term."""
+        """The texts that have the term."""
         place = bisect_left(range(len(self.ends)), term, key=self._term)
         if place == len(self.ends) or self._term(place) != term:
             return self.keys[:0], self.counts[:0]
@@ -56,11 +56,11 @@ class Postings:
         return self.terms[self.ends[place - 1] if place else 0 : self.ends[place]].tobytes()
 
 
-def collected(terms: Iterable[Term], first: int, last: int) -> Postings:
-    """Postings, in memory, of texts with keys from `first` to `last`.
+def build(terms: Iterable[Term], first: int, last: int) -> Postings:
+    """Builds postings, in memory, of texts with keys from `first` to `last`.
 
-    Of each term, in order, come the keys of its places, (n,) int64 and the same together, and what each weighs in
-    halves, (n,).
+    Each term comes, in order, with the keys of its occurrences, (n,) int64 and sorted, and their weights in halves,
+    (n,).
     """
     names, sizes, keys_of_all, counts_of_all = bytearray(), [], bytearray(), bytearray()
     ends = []
@@ -79,8 +79,8 @@ def collected(terms: Iterable[Term], first: int, last: int) -> Postings:
     return _made(names, ends, sizes, lengths, keys_of_all, counts_of_all, first)
 
 
-def joined(one: Postings, other: Postings) -> Postings:
-    """Both in memory; the keys of the other are later."""
+def join(one: Postings, other: Postings) -> Postings:
+    """Joins two postings, of which the other has later keys."""
     lengths = np.zeros(other.first + len(other.lengths) - one.first, np.uint32)
     lengths[: len(one.lengths)] = one.lengths
     lengths[other.first - one.first :] = other.lengths
@@ -96,8 +96,8 @@ def joined(one: Postings, other: Postings) -> Postings:
     return _made(b"".join(names), ends, sizes, lengths, keys_of_all, counts_of_all, one.first)
 
 
-def write(made: Postings, file: Path) -> None:
-    """Write postings into a file."""
+def write_file(made: Postings, file: Path) -> None:
+    """Writes postings to a file."""
     arrays = (made.ends, made.starts, made.lengths, made.keys, made.counts, made.terms)  # the widest numbers first
     with file.open("wb") as opened:
         opened.write(np.array([FORMAT, made.first, *map(len, arrays)], np.int64).tobytes())
@@ -105,13 +105,13 @@ def write(made: Postings, file: Path) -> None:
             opened.write(one.data)
 
 
-def opened(file: Path) -> Postings:
-    """The postings in a file, memory-mapped. Raises OSError, or ValueError where it is of another format."""
+def open_file(file: Path) -> Postings:
+    """Opens a file of postings, memory-mapped. Raises OSError, or ValueError for another format."""
     with file.open("rb") as there:
         mapped = mmap.mmap(there.fileno(), 0, access=mmap.ACCESS_READ)
     header = np.frombuffer(mapped, np.int64, 8)
     if header[0] != FORMAT:
-        raise ValueError("its format is another")
+        raise ValueError("its format is unknown")
     arrays, offset = [], header.nbytes
     kinds = (np.int64, np.int64, np.uint32, np.uint32, np.uint8, np.uint8)
     for kind, size in zip(kinds, header[2:], strict=True):
@@ -140,33 +140,35 @@ def _postings(
     return Postings(terms, ends, starts, keys, counts, lengths, first, count, length)
 
 
-def best(
+def best_texts(
     parts: Sequence[Postings],
     words: Sequence[Sequence[bytes]],
     k: int,
     chosen: np.ndarray | None,
     split: Callable[[Sequence[int]], tuple[Sequence[int], Sequence[int]]],
 ) -> list[tuple[int, float]]:
-    """The k texts that fit the words best by BM25, with their scores, best first; of equals the lower key.
+    """The k texts with the best BM25 scores, best first; ties by key.
 
-    Each word is terms that all have to be there. `chosen` (n,) bool tells for each key whether to look at it. `split`
-    is told how many texts have each word, and tells by their places which words a text must have any of, and which
-    count beside them.
+    A word is a sequence of terms that must all occur. `chosen` (n,) bool: for each key whether to search it. `split`
+    gets each word's number of texts, and returns the indices of the words of which a text must have at least one, and
+    of those that only add to its score.
     """
     found = [[_having_all([part.matches(term) for term in word]) for part in parts] for word in words]
     numbers = [sum(len(keys) for keys, _ in one) for one in found]
     enough, beside = split(numbers)
     size = max(part.first + len(part.lengths) for part in parts)
     scores, candidate, candidates = np.zeros(size, np.float32), np.zeros(size, bool), []
-    weigh = _Weights(parts)
+    texts = sum(part.count for part in parts)
+    mean_length = max(1, sum(part.length for part in parts)) / max(1, texts)
     for place in (*enough, *beside):
-        idf = weigh.idf(numbers[place])
+        word_weight = np.float32(weight(texts, numbers[place]))
         for part, (keys, counts) in zip(parts, found[place], strict=True):
             keys, counts = _looked_at(candidate if place in beside else chosen, keys, counts)
             if place in enough:
                 candidates.append(keys[~candidate.take(keys)])
                 candidate[keys] = True
-            scores[keys] += idf * weigh.often(part, keys, counts)
+            lengths = part.lengths.take(keys - part.first if part.first else keys)
+            scores[keys] += word_weight * saturated(counts * np.float32(0.5), lengths, mean_length)
     keys = np.concatenate(candidates) if candidates else np.zeros(0, np.int64)
     values = scores.take(keys)
     if len(keys) > k:
@@ -176,26 +178,8 @@ def best(
     return [(int(keys[place]), float(values[place])) for place in order]
 
 
-class _Weights:
-    """BM25's weights over all parts."""
-
-    def __init__(self, parts: Sequence[Postings]) -> None:
-        self._texts = sum(part.count for part in parts)
-        self._norm = np.float32(K1 * B * self._texts / max(1, sum(part.length for part in parts)))
-
-    def idf(self, number: int) -> np.float32:
-        """Of a word that so many texts have, times K1 + 1."""
-        return np.float32((K1 + 1) * max(LEAST_IDF, np.log((self._texts - number + 0.5) / (number + 0.5))))
-
-    def often(self, part: Postings, keys: np.ndarray, counts: np.ndarray) -> np.ndarray:
-        """(n,) float32: what a word's counts in these texts are worth beside the texts' lengths."""
-        often = counts * np.float32(0.5)
-        lengths = part.lengths.take(keys - part.first if part.first else keys)
-        return np.asarray(often / (lengths * self._norm + (often + np.float32(K1 * (1 - B)))))
-
-
 def _having_all(matches: Sequence[Matches]) -> Matches:
-    """What has all of several terms, and as often as the one that it has least."""
+    """The texts that have all of several terms, each with the least of its counts."""
     if not matches:
         return np.zeros(0, np.uint32), np.zeros(0, np.uint8)
     (keys, counts), *others = sorted(matches, key=lambda one: len(one[0]))
@@ -208,7 +192,7 @@ def _having_all(matches: Sequence[Matches]) -> Matches:
 
 
 def _looked_at(chosen: np.ndarray | None, keys: np.ndarray, counts: np.ndarray) -> Matches:
-    """Those that `chosen` (n,) bool tells of, the keys as int64; nothing that is later than it tells of is chosen."""
+    """The matches that `chosen` (n,) bool includes, keys as int64; none beyond its end."""
     keys = keys.astype(np.int64)
     if chosen is None:
         return keys, counts

@@ -1,4 +1,4 @@
-"""Articles, paragraphs and vectors as rows of an embedded library."""
+"""Reads and writes articles, paragraphs and vectors as rows of an embedded library."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rag.library.batches import folded, hash_of
 
 
 def changed_of(connection: sqlite3.Connection, articles: Sequence[Article]) -> tuple[list[Article], int]:
-    """Those that the library does not hold as they are, and how many of them it holds otherwise."""
+    """The articles that are new or changed, and how many of these are changed."""
     known = dict(
         connection.execute(
             "SELECT id, fingerprint FROM articles WHERE id IN (SELECT value FROM json_each(?))",
@@ -23,13 +23,13 @@ def changed_of(connection: sqlite3.Connection, articles: Sequence[Article]) -> t
 
 
 def missing_vectors(connection: sqlite3.Connection, hashes: Iterable[bytes]) -> set[bytes]:
-    """The hashes of words that have no vector."""
+    """Those of the hashes that have no vector yet."""
     find = "SELECT 1 FROM vectors WHERE hash = ?"
     return {one for one in hashes if connection.execute(find, (one,)).fetchone() is None}
 
 
 def words_of(connection: sqlite3.Connection, vectors: Iterable[int]) -> dict[int, str]:
-    """The words that each vector is made of; a vector that is gone is left out."""
+    """The paragraph text of each vector; deleted ones are left out."""
     return dict(
         connection.execute(
             "SELECT p.vector, w.text FROM paragraphs p JOIN words w ON w.rowid = p.key "
@@ -63,7 +63,7 @@ def insert(connection: sqlite3.Connection, article: Article) -> None:
 
 
 def delete(connection: sqlite3.Connection, article_id: str) -> list[int] | None:
-    """Take an article out; the vectors of its paragraphs, perhaps no longer needed, or None where it is not there."""
+    """Deletes an article; returns the keys of its paragraphs' vectors, None where there is no such article."""
     found = connection.execute("SELECT key FROM articles WHERE id = ?", (article_id,)).fetchone()
     if found is None:
         return None
@@ -77,7 +77,7 @@ def delete(connection: sqlite3.Connection, article_id: str) -> list[int] | None:
 
 
 def forget(connection: sqlite3.Connection, vectors: Iterable[int]) -> None:
-    """Drop those of the vectors that belong to no paragraph any longer."""
+    """Deletes those of the vectors that no paragraph uses any longer."""
     connection.executemany(
         "DELETE FROM vectors WHERE key = ?1 AND NOT EXISTS (SELECT 1 FROM paragraphs WHERE vector = ?1)",
         [(key,) for key in vectors],

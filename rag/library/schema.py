@@ -7,7 +7,7 @@ import sqlite3
 from rag.errors import LibraryError
 from rag.library.changes import GONE_MIGRATION
 
-TOKENIZE = "porter unicode61 remove_diacritics 2"  # as the migrations have it
+TOKENIZE = "porter unicode61 remove_diacritics 2"  # as in the migrations
 
 MIGRATIONS: tuple[str, ...] = (
     """
@@ -52,12 +52,12 @@ MIGRATIONS: tuple[str, ...] = (
 
 
 def migrate(connection: sqlite3.Connection) -> None:
-    """Bring a database to the newest schema. Raises LibraryError for one that a newer Byline has written."""
+    """Brings a database to the newest schema. Raises LibraryError for one written by a newer Byline."""
     while (version := _version(connection)) != len(MIGRATIONS):
         require_known(connection)
         connection.execute("BEGIN IMMEDIATE")
         try:
-            if _version(connection) == version:  # no other process was quicker
+            if _version(connection) == version:  # no other process was faster
                 for statement in _statements(MIGRATIONS[version]):
                     connection.execute(statement)
                 connection.execute(f"PRAGMA user_version = {version + 1}")
@@ -68,7 +68,7 @@ def migrate(connection: sqlite3.Connection) -> None:
 
 
 def require_known(connection: sqlite3.Connection) -> None:
-    """Raises LibraryError where a newer Byline has migrated the database, be it while this one has it open."""
+    """Raises LibraryError where a newer Byline has migrated the database, even while this one has it open."""
     if _version(connection) > len(MIGRATIONS):
         raise LibraryError("The library was written by a newer version of Byline: update Byline to open it.")
 
@@ -78,7 +78,7 @@ def _version(connection: sqlite3.Connection) -> int:
 
 
 def _statements(script: str) -> list[str]:
-    """The script's statements one by one: `executescript` would end the transaction that they belong to."""
+    """Splits a script into statements: `executescript` would commit the transaction."""
     statements, begun = [], ""
     for line in script.splitlines(keepends=True):
         begun += line

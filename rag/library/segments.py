@@ -1,7 +1,7 @@
-"""Parts of a vector index in FAISS: every vector at half precision, and short codes of them where there are many.
+"""Segments of a vector index in FAISS: vectors at half precision, and short codes of them where there are many.
 
-A segment without codes is searched by comparing every vector. With them all codes are compared, by tables that fit
-the processor's registers (product quantization, André et al. 2015), and then the vectors of the best.
+Without codes, a search compares every vector. With codes, it compares all codes by tables that fit the processor's
+registers (product quantization, André et al. 2015), and then the vectors of the best.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 Rows = tuple[np.ndarray, np.ndarray]  # keys (n,) int64 and their vectors (n, d) float32
 Scores = list[tuple[int, float]]  # keys and inner products
 
-DIMENSIONS_OF_CODE = 4  # that share half a byte
+DIMENSIONS_OF_CODE = 4  # dimensions that share four bits
 TRAINED_ON = 50_000  # vectors
 # Over a million vectors made of 30,000 paragraphs of news: recall of the ten nearest 0.998, docs/measurements.md
-COMPARED = 500
-LEAST_SHARE = 1 / 8  # of the vectors: where a filter lets fewer through, those are compared, and no codes
+COMPARED = 500  # vectors that are compared after the codes
+LEAST_SHARE = 1 / 8  # of the vectors: where a filter passes fewer, these are compared without codes
 
 
 class Segment:
-    """A FAISS index of vectors by their keys. Searched by several threads at once, never changed."""
+    """A FAISS index of vectors by key. Immutable; several threads may search it at once."""
 
     def __init__(self, index: faiss.IndexIDMap) -> None:
         import faiss
@@ -42,10 +42,10 @@ class Segment:
         return self._codes is not None
 
     def search(self, query: np.ndarray, k: int, chosen: np.ndarray | None) -> Scores:
-        """The k nearest to `query`, (1, d) float32; `chosen` (n,) bool tells for each key whether to look at it."""
+        """The k nearest to `query`, (1, d) float32; `chosen` (n,) bool: for each key whether to search it."""
         import faiss
 
-        faiss.omp_set_num_threads(1)  # of this thread: one query is no work for more, and searches run in parallel
+        faiss.omp_set_num_threads(1)  # for this thread: searches run in parallel, each in one thread
         if self._codes is not None:
             found = self._by_codes(query, k, chosen)
             if len(found) >= k:
@@ -58,7 +58,7 @@ class Segment:
         return _pairs(self._keys, places[0], scores[0])
 
     def _by_codes(self, query: np.ndarray, k: int, chosen: np.ndarray | None) -> Scores:
-        """As `search`, but few or none where the filter leaves little of what is near."""
+        """As `search`, but may find fewer than k where a filter excludes most of the nearest."""
         assert self._codes is not None
         share = 1.0 if chosen is None else min(1.0, np.count_nonzero(chosen) / self.count)
         if share < LEAST_SHARE:
@@ -72,12 +72,12 @@ class Segment:
         return _pairs(self._keys, places[best], scores[best])
 
     def contents(self) -> Rows:
-        """The keys and vectors of all."""
+        """All keys and vectors."""
         return self._keys, self._vectors.reconstruct_n(0, self.count)
 
 
-def exact(rows: Iterable[Rows]) -> faiss.IndexIDMap:
-    """An index that compares every vector, at half precision: docs/decisions/004."""
+def exact_index(rows: Iterable[Rows]) -> faiss.IndexIDMap:
+    """Builds an index that compares every vector, at half precision: docs/decisions/004."""
     index = None
     for keys, vectors in rows:
         if index is None:
@@ -86,8 +86,8 @@ def exact(rows: Iterable[Rows]) -> faiss.IndexIDMap:
     return index if index is not None else _mapped(_half_precision(1))
 
 
-def coded(rows: Callable[[], Iterator[Rows]], count: int) -> faiss.IndexIDMap:
-    """An index that compares codes first: docs/decisions/008. `rows` is gone through twice."""
+def coded_index(rows: Callable[[], Iterator[Rows]], count: int) -> faiss.IndexIDMap:
+    """Builds an index that compares codes first: docs/decisions/009. `rows` is called twice."""
     import faiss
 
     rng = np.random.default_rng(0)
@@ -104,8 +104,8 @@ def coded(rows: Callable[[], Iterator[Rows]], count: int) -> faiss.IndexIDMap:
     return index
 
 
-def merged(index: faiss.IndexIDMap, gone: np.ndarray, rows: Iterable[Rows]) -> faiss.IndexIDMap:
-    """A coded index that is in memory, without the keys that are gone and with more rows."""
+def updated_index(index: faiss.IndexIDMap, gone: np.ndarray, rows: Iterable[Rows]) -> faiss.IndexIDMap:
+    """Updates a coded index in memory: removes the keys `gone` and adds rows."""
     import faiss
 
     keys = faiss.vector_to_array(index.id_map)
@@ -121,22 +121,22 @@ def merged(index: faiss.IndexIDMap, gone: np.ndarray, rows: Iterable[Rows]) -> f
     return index
 
 
-def mapped_file(file: Path) -> Segment:
-    """The segment in a file, memory-mapped. Raises RuntimeError where FAISS cannot read it."""
+def open_file(file: Path) -> Segment:
+    """Opens a segment's file, memory-mapped. Raises RuntimeError where FAISS cannot read it."""
     import faiss
 
     return Segment(faiss.read_index(str(file), faiss.IO_FLAG_MMAP_IFC))
 
 
-def read_file(file: Path) -> faiss.IndexIDMap:
-    """The index in a file, read into memory, where it can be changed."""
+def load_index(file: Path) -> faiss.IndexIDMap:
+    """Reads an index into memory, where it can be changed."""
     import faiss
 
     return faiss.read_index(str(file))
 
 
-def written(index: faiss.Index, file: Path) -> None:
-    """Write an index into a file. Raises RuntimeError, as for a full disk."""
+def write_index(index: faiss.Index, file: Path) -> None:
+    """Writes an index to a file. Raises RuntimeError, for example where the disk is full."""
     import faiss
 
     faiss.write_index(index, str(file))
@@ -155,7 +155,7 @@ def _mapped(index: faiss.Index) -> faiss.IndexIDMap:
 
 
 def _parts(index: faiss.IndexIDMap) -> tuple[faiss.Index | None, faiss.Index]:
-    """The index of the codes, None where there are none, and that of the vectors."""
+    """The index of codes (None without codes) and the index of vectors."""
     import faiss
 
     inner = faiss.downcast_index(index.index)
@@ -165,7 +165,7 @@ def _parts(index: faiss.IndexIDMap) -> tuple[faiss.Index | None, faiss.Index]:
 
 
 def _looked_up(chosen: np.ndarray, keys: np.ndarray) -> np.ndarray:
-    """(n,) bool: for each key what `chosen` tells; nothing that is later than it tells of is chosen."""
+    """(n,) bool: `chosen` at each key; false for keys beyond its end."""
     if not len(keys) or keys.max() < len(chosen):
         return np.asarray(chosen[keys])
     known = keys < len(chosen)

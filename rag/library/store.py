@@ -1,7 +1,4 @@
-"""The SQLite file of an embedded library: a connection for each thread, whole transactions, troubles told in words.
-
-Only `embedded.py` calls it.
-"""
+"""The SQLite file of an embedded library: one connection per thread, transactions, and clear errors."""
 
 from __future__ import annotations
 
@@ -16,16 +13,16 @@ from rag.library.damage import Damaged, without_content
 from rag.library.schema import migrate, require_known
 
 BUSY_TIMEOUT_S = 30.0
-_TROUBLES = {
+_REASONS = {
     sqlite3.SQLITE_BUSY: "another process has been writing to it for long; try again when it is done",
-    sqlite3.SQLITE_READONLY: "it cannot be written; check the rights of its folder",
-    sqlite3.SQLITE_CANTOPEN: "it cannot be opened; check the rights of its folder",
+    sqlite3.SQLITE_READONLY: "it cannot be written; check the permissions of its folder",
+    sqlite3.SQLITE_CANTOPEN: "it cannot be opened; check the permissions of its folder",
     sqlite3.SQLITE_FULL: "the disk is full; make room and try again",
 }
 
 
 class Store:
-    """The file in its folder, which is made at the first writing. Safe to share between threads."""
+    """The database file in its folder; both are created at the first write. Safe to share between threads."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -35,7 +32,7 @@ class Store:
         self._lock = threading.Lock()
 
     def exists(self) -> bool:
-        with self._telling():
+        with self._clear_errors():
             if self.folder.exists() and not self.folder.is_dir():
                 raise LibraryError(
                     f"{self.folder} is a file, not a folder: name another with --library or BYLINE_LIBRARY."
@@ -51,8 +48,8 @@ class Store:
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
-        """A connection whose reads all see one state of the library; an empty library where there is none yet."""
-        with self._telling():
+        """A connection that reads one consistent state; an empty library where there is none yet."""
+        with self._clear_errors():
             connection = self._connection() if self.exists() else _empty()
             connection.execute("BEGIN")
             try:
@@ -61,15 +58,15 @@ class Store:
                 connection.rollback()
 
     @contextmanager
-    def looking_afresh(self) -> Iterator[sqlite3.Connection]:
-        """A connection of its own with nothing in memory yet, so that it meets whatever is wrong with the file."""
-        with self._telling(), closing(self._opened() if self.exists() else _empty()) as connection:
+    def uncached(self) -> Iterator[sqlite3.Connection]:
+        """A new connection, which has nothing cached and so detects damage to the file."""
+        with self._clear_errors(), closing(self._opened() if self.exists() else _empty()) as connection:
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
-        """A transaction that is whole on the disk when it ends, and not there at all when it fails."""
-        with self._telling():
+        """A transaction: durable on the disk once it ends, rolled back if it fails."""
+        with self._clear_errors():
             self.folder.mkdir(parents=True, exist_ok=True)
             connection = self._connection()
             connection.execute("BEGIN IMMEDIATE")
@@ -83,15 +80,15 @@ class Store:
                 raise
 
     def replace(self, other: sqlite3.Connection) -> None:
-        """Make the file hold what the other connection sees, in one transaction that whoever reads it will see."""
-        with self._telling():
+        """Replaces the file's content by that of another database, in one transaction."""
+        with self._clear_errors():
             self.folder.mkdir(parents=True, exist_ok=True)
             with closing(self._opened()) as connection:
                 other.backup(connection)
                 migrate(connection)
 
     def _connection(self) -> sqlite3.Connection:
-        """This thread's connection to the file that is there now: another may have been put in its place."""
+        """This thread's connection, reopened where the file has been replaced."""
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if connection is None or self._local.file != _identity(self._file):
             connection = self._local.connection = self._opened()
@@ -111,27 +108,27 @@ class Store:
             waiting = self._file.with_name(self._file.name + "-wal")
             if _code(error) not in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN) or waiting.exists():
                 raise
-            # On a medium that cannot be written nothing changes, so nothing need be locked.
+            # On a read-only medium nothing changes, so no locks are needed.
             return _connect(self._file.resolve().as_uri() + "?immutable=1")
 
     @contextmanager
-    def _telling(self) -> Iterator[None]:
-        """SQLite's and the file system's troubles, as errors that say what to do."""
+    def _clear_errors(self) -> Iterator[None]:
+        """Turns errors of SQLite and of the file system into LibraryErrors that say what to do."""
         try:
             yield
         except sqlite3.DatabaseError as error:
             if _is_damage(error):
                 what = without_content(error)
                 raise LibraryError(
-                    f"The library {self.folder} is damaged ({what}): restore it from a copy, or move it away and "
+                    f"The library {self.folder} is damaged ({what}): restore a backup, or move it away and "
                     "ingest its articles again."
                 ) from error
-            why = _TROUBLES.get(_code(error), f"SQLite says: {error}")
+            why = _REASONS.get(_code(error), f"SQLite says: {error}")
             raise LibraryError(f"The library {self.folder} could not be used: {why}.") from error
         except OSError as error:
             raise LibraryError(
-                f"The library {self.folder} could not be used: {error.strerror or error}; check the rights of its "
-                "folder, or name another with --library or BYLINE_LIBRARY."
+                f"The library {self.folder} could not be used: {error.strerror or error}; check the permissions of "
+                "its folder, or name another with --library or BYLINE_LIBRARY."
             ) from error
 
 
@@ -139,7 +136,7 @@ def _connect(uri: str) -> sqlite3.Connection:
     connection = sqlite3.connect(uri, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False, uri=True)
     try:
         connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")  # an acknowledged article outlives a power cut
+        connection.execute("PRAGMA synchronous = FULL")  # acknowledged articles survive a power cut
         migrate(connection)
     except BaseException:
         connection.close()
@@ -159,7 +156,7 @@ def _identity(file: Path) -> tuple[int, int]:
 
 
 def _is_damage(error: sqlite3.DatabaseError) -> bool:
-    """Whether it tells of damage: SQLite's own findings, ours, and text that cannot be read, which has no code."""
+    """Whether an error means damage: SQLite's codes, a failed hash, or invalid UTF-8, which has no code."""
     codes = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
     return isinstance(error, Damaged) or _code(error) in codes or "UTF-8" in str(error)
 

@@ -1,7 +1,7 @@
-"""Postings of a large library's paragraphs and articles, taken from its FTS5 tables: BM25 without asking SQLite.
+"""BM25 for large libraries, without SQLite: postings of paragraphs and articles, built from the FTS5 tables.
 
-FTS5 looks up the length of every text that it scores, one by one; postings hold them in an array. What has changed
-since the file was written is tokenized anew, by FTS5 in memory, so that both have the same terms.
+FTS5 looks up the length of every text that it scores, one by one; postings hold them in an array. Changes since the
+file was written are tokenized by FTS5 in memory, so that both have the same terms.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from pathlib import Path
 import numpy as np
 
 from rag.library.cache_files import CacheFiles
-from rag.library.caches import Cache, Reading, Snapshot, Write
 from rag.library.changes import State
+from rag.library.derived_index import DerivedIndex, Reading, Snapshot, Write
 from rag.library.filtering import Keys
-from rag.library.postings import Postings, Term, best, collected, joined, opened, write
-from rag.library.schema import TOKENIZE
-from rag.library.words import OUTLET_WEIGHT, RARE_MATCHES, split, words_of
+from rag.library.fts5 import OUTLET_WEIGHT, RARE_MATCHES, split, words_of
+from rag.library.postings import Postings, Term, best_texts, build, join, open_file, write_file
+from rag.library.tokenizing import tokenizing, tokens
 
-FROM = 20_000  # paragraphs; for fewer FTS5 takes a few milliseconds, and needs no file
-MENDED_AT_ONCE = 20_000  # paragraphs, of which that takes about a second; beyond it FTS5 is asked meanwhile
+FROM = 20_000  # paragraphs; for fewer, FTS5 takes a few milliseconds and needs no file
+UPDATED_AT_ONCE = 20_000  # paragraphs, which takes about a second; for more, FTS5 is used until the file is written
 
 _HALVES = f"CASE col WHEN 'outlet' THEN {int(2 * OUTLET_WEIGHT)} ELSE 2 END"
 _VOCABULARY = f"SELECT term, group_concat(4 * doc + {_HALVES}) FROM temp.vocabulary GROUP BY term"
@@ -32,9 +32,9 @@ _VOCABULARY = f"SELECT term, group_concat(4 * doc + {_HALVES}) FROM temp.vocabul
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A table of words, the SQL of its new rows, and whether its rows are articles, and not paragraphs.
+    """An FTS5 table, the SQL of its new rows, and whether its rows are articles or paragraphs.
 
-    An article has the key of its first evidence paragraph, since keys of articles are used again.
+    An article gets the key of its first evidence paragraph, since keys of articles are reused.
     """
 
     table: str
@@ -55,55 +55,51 @@ ARTICLES = Kind(
 )
 
 
-class WordIndex(Cache[Postings]):
-    """BM25 over paragraphs or articles by their words. Searches run in parallel."""
+class WordIndex(DerivedIndex[Postings]):
+    """Postings of paragraphs or articles. Searches run in parallel."""
 
     def __init__(self, folder: Path, reading: Reading, kind: Kind) -> None:
         super().__init__(CacheFiles(folder, kind.table, ".postings"), reading)
         self._kind = kind
 
-    def current(self) -> Snapshot[Postings] | None:
-        """The postings of the library as it now stands; None where FTS5 is to be asked instead."""
-        return self._now()
-
     def _is_wanted(self, state: State) -> bool:
         return state.last_key - state.last_gone >= FROM
 
-    def _can_mend(self, known: Snapshot[Postings], state: State) -> bool:
-        return known.saved is not None and state.last_key - known.state.last_key <= MENDED_AT_ONCE
+    def _can_update(self, known: Snapshot[Postings], state: State) -> bool:
+        return known.saved is not None and state.last_key - known.state.last_key <= UPDATED_AT_ONCE
 
     def _open(self, file: Path) -> Postings:
-        return opened(file)
+        return open_file(file)
 
     def _rows(self, connection: sqlite3.Connection, after: int) -> Iterator[Postings]:
         rows = connection.execute(self._kind.new, (after,)).fetchall()
         if rows:
-            with closing(_tokenizing(self._kind.columns)) as scratch:
+            with closing(tokenizing(self._kind.columns)) as scratch:
                 marks = ", ".join("?" * len(rows[0]))
                 scratch.executemany(f"INSERT INTO words (rowid, {self._kind.columns}) VALUES ({marks})", rows)
-                yield collected(_listed(scratch), rows[0][0], rows[-1][0])
+                yield build(_listed(scratch), rows[0][0], rows[-1][0])
 
     def _joined(self, one: Postings, other: Postings) -> Postings:
-        return joined(one, other)
+        return join(one, other)
 
-    def _whole(self, connection: sqlite3.Connection, before: Snapshot[Postings]) -> Write:
+    def _build(self, connection: sqlite3.Connection, before: Snapshot[Postings]) -> Write:
         connection.execute(
             f"CREATE VIRTUAL TABLE temp.vocabulary USING fts5vocab (main, {self._kind.table}, instance)"
         )
         try:
             last = connection.execute("SELECT max(key) FROM paragraphs").fetchone()[0] or 0
             keys = _first_paragraphs(connection) if self._kind.of_articles else None
-            made = collected(_listed(connection, keys), 0, last)
+            made = build(_listed(connection, keys), 0, last)
         finally:
             connection.execute("DROP TABLE temp.vocabulary")
-        return lambda place: write(made, place)
+        return lambda place: write_file(made, place)
 
 
 def by_postings(snapshot: Snapshot[Postings], query: str, k: int, allowed: Keys | None) -> list[tuple[int, float]]:
-    """Keys and scores of the k texts that the query's words fit best."""
+    """Keys and scores of the k texts with the best BM25 score of the query."""
     words = [_terms(word) for word in words_of(query)]
     few = allowed is not None and len(allowed) <= RARE_MATCHES
-    return best(
+    return best_texts(
         snapshot.parts,
         words,
         k,
@@ -113,13 +109,13 @@ def by_postings(snapshot: Snapshot[Postings], query: str, k: int, allowed: Keys 
 
 
 def _listed(connection: sqlite3.Connection, keys: np.ndarray | None = None) -> Iterator[Term]:
-    """Every term of the vocabulary with the keys of its places and what each weighs in halves.
+    """Reads every term of the vocabulary, with the keys of its occurrences and their weights in halves.
 
-    `keys` (n,) int64 tells for each row the key to take, 0 for none. One string for each term is several times
-    quicker to take over than as many rows.
+    `keys` (n,) int64 maps rows to keys, 0 for none. One string per term is several times faster to fetch than one row
+    per occurrence.
     """
-    for name, told in connection.execute(_VOCABULARY):
-        places = np.fromstring(told, np.int64, sep=",")
+    for name, packed in connection.execute(_VOCABULARY):
+        places = np.fromstring(packed, np.int64, sep=",")
         rows, halves = places >> 2, places & 3
         if keys is not None:
             rows = keys[rows]
@@ -130,7 +126,7 @@ def _listed(connection: sqlite3.Connection, keys: np.ndarray | None = None) -> I
 
 
 def _first_paragraphs(connection: sqlite3.Connection) -> np.ndarray:
-    """(n,) int64: for each key of an article that of its first evidence paragraph, 0 where it has none."""
+    """(n,) int64: for each article's key that of its first evidence paragraph, 0 where it has none."""
     rows = connection.execute(
         "SELECT article, min(key) FROM paragraphs WHERE vector IS NOT NULL GROUP BY article"
     ).fetchall()
@@ -141,18 +137,8 @@ def _first_paragraphs(connection: sqlite3.Connection) -> np.ndarray:
     return keys
 
 
-def _tokenizing(columns: str) -> sqlite3.Connection:
-    """An empty FTS5 table in memory, and its vocabulary."""
-    scratch = sqlite3.connect(":memory:", check_same_thread=False, isolation_level=None)
-    scratch.execute(f"CREATE VIRTUAL TABLE words USING fts5 ({columns}, tokenize = '{TOKENIZE}')")
-    scratch.execute("CREATE VIRTUAL TABLE temp.vocabulary USING fts5vocab (main, words, instance)")
-    return scratch
-
-
 @lru_cache(maxsize=4096)
 def _terms(word: str) -> tuple[bytes, ...]:
     """The terms that FTS5 makes of a word; several where it has marks inside."""
-    with closing(_tokenizing("text")) as scratch:
-        scratch.execute("INSERT INTO words (text) VALUES (?)", (word,))
-        rows = scratch.execute("SELECT term FROM temp.vocabulary ORDER BY offset").fetchall()
-    return tuple(dict.fromkeys(row[0].encode() for row in rows))
+    (found,) = tokens([word])
+    return tuple(dict.fromkeys(term.encode() for term in found))

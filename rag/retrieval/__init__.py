@@ -1,4 +1,4 @@
-"""Retrieval: a question becomes the passages that fit it, best first."""
+"""Retrieval: finds the passages for a question."""
 
 from rag.retrieval.retriever import WEIGHTS, Retriever, Weights
 

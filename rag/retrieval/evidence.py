@@ -1,7 +1,7 @@
-"""Gathers what an answer may rest on: the passages found, their reprints, and the paragraph before each.
+"""Gathers the evidence for an answer: the passages found, their reprints, and the paragraph before each.
 
-Articles are removed and updated while questions are answered. Each is read once; a passage whose article changed
-between the search and that moment is left out.
+Articles may change while a question is answered. Each is read once; a passage whose article has changed since the
+search is left out.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from rag.articles import Article, Checked, Passage, Source, Span
 from rag.ingestion.boilerplate_model import is_recurring
 from rag.plain import Plain, plain, plain_text
 
-MOST_OF_THE_REST = 60  # paragraphs beside those found that a model's sentence may be cited to
+MOST_OTHER_PARAGRAPHS = 60  # of the articles found that a model's sentence may be cited to
 
 Read = Callable[[str], Article | None]
 IsUsable = Callable[[str], bool]
@@ -22,10 +22,10 @@ IsUsable = Callable[[str], bool]
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Passages as they read, invisible characters removed; `stored` are the same as their articles have them.
+    """Passages as plain text; `stored` are the same passages with the articles' original text.
 
-    Of `passages` the first `found` were found for the question, and the first `searched` of these are what the
-    search itself returned, without reprints. `story` are the ids of articles that earlier answers were told from.
+    The first `found` of `passages` were found for the question: the first `searched` by the search itself, the others
+    are their reprints. `story` are the ids of the articles behind earlier answers.
     """
 
     passages: tuple[Passage, ...]
@@ -37,21 +37,21 @@ class Evidence:
     _plain: tuple[Plain, ...] = field(default=(), repr=False)
 
     def article(self, article_id: str) -> Article:
-        """The article of one of the passages."""
+        """The article with that id."""
         return self.articles[article_id]
 
     def exact(self, span: Span) -> Span:
-        """The place in its stored article of a place in a passage as it reads."""
+        """Maps a span of a plain passage to the stored article."""
         passage = self.passages[span.passage]
         start, end = self._plain[span.passage].span(span.start - passage.start, span.end - passage.start)
         return Span(span.passage, passage.start + start, passage.start + end)
 
     def exact_of(self, checked: Checked) -> Checked:
-        """The checked sentence, whose words are pointed to where they are stored."""
+        """The checked sentence with its spans mapped to the stored articles."""
         return replace(checked, spans=tuple(map(self.exact, checked.spans)))
 
     def widened(self, is_usable: IsUsable) -> Evidence:
-        """What was found, and behind it other paragraphs of its articles, those of the best article first."""
+        """Adds other paragraphs of the articles found, those of the best article first."""
         known = {_place(one) for one in self.stored[: self.found]}
         articles = dict.fromkeys(one.source.id for one in self.stored[: self.found])
         rest = (
@@ -60,12 +60,12 @@ class Evidence:
             for place, one in enumerate(self.articles[article_id].paragraphs)
             if one.evidence and (article_id, one.start) not in known
         )
-        kept = [*self.stored[: self.found], *islice(rest, MOST_OF_THE_REST)]
+        kept = [*self.stored[: self.found], *islice(rest, MOST_OTHER_PARAGRAPHS)]
         return _evidence(kept, self.searched, self.found, self.articles, is_usable, self.story)
 
 
 class Snapshot:
-    """Articles, each read once. `read` gives the article of an id, or None where there is none (any more)."""
+    """Articles, each read once. `read` returns the article with an id, None where there is none (any longer)."""
 
     def __init__(self, read: Read) -> None:
         self._read = read
@@ -73,13 +73,13 @@ class Snapshot:
 
     @property
     def articles(self) -> dict[str, Article]:
-        """The articles that were read, by id."""
+        """The articles read so far, by id."""
         return {key: article for key, article in self._articles.items() if article is not None}
 
     def kept(self, passages: Iterable[Passage]) -> tuple[Passage, ...]:
-        """The passages whose article is there with these very words; a reprint may stand in for one that is not.
+        """The passages that are still in their article; a reprint replaces one that is not.
 
-        What other articles of its outlet have too, as a newsletter's notice, is left out.
+        Text that recurs in the outlet's articles, such as a newsletter's notice, is left out.
         """
         whole = (one for passage in passages if (one := self._whole(passage)) is not None)
         return tuple(one for one in whole if not is_recurring(one.text, _copies(one)))
@@ -100,9 +100,9 @@ class Snapshot:
 def gather(
     kept: Sequence[Passage], articles: Mapping[str, Article], is_usable: IsUsable, story: frozenset[str] = frozenset()
 ) -> Evidence:
-    """The passages in order, the reprints folded into them, then the paragraph before each, for what it explains.
+    """The evidence: passages in order, then their reprints, then the paragraph before each, for its context.
 
-    A passage whose text is not usable is left out.
+    Passages that are not usable are left out.
     """
     searched = [one for one in kept if is_usable(one.text)]
     found = [*searched, *(other for one in kept for other in one.reprints if is_usable(other.text))]
@@ -113,7 +113,7 @@ def gather(
 
 
 def gather_openings(kept: Sequence[Passage], articles: Mapping[str, Article], is_usable: IsUsable) -> Evidence:
-    """Of each article of the passages, in their order, the paragraph that its news begin with."""
+    """The evidence for an overview: the first paragraph of each article, in the order of the passages."""
     openings: dict[str, Passage] = {}
     for one in [*kept, *(reprint for original in kept for reprint in original.reprints)]:
         article = articles[one.source.id]
@@ -162,7 +162,7 @@ def _paragraph_before(passage: Passage, article: Article) -> Passage | None:
 
 
 def _copies(passage: Passage) -> int:
-    """How many other articles of its outlet have the passage's words."""
+    """How many other articles of the same outlet contain the passage's text."""
     own = {other.source.id for other in passage.reprints if other.source.outlet == passage.source.outlet}
     return len(own - {passage.source.id})
 

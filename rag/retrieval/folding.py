@@ -1,4 +1,4 @@
-"""Folds reprints: of passages with (nearly) the same words one stays, which carries the others."""
+"""Folds reprints: passages with (nearly) the same words become one, which carries the others."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ SAME_WORDS = 0.8  # Jaccard similarity of shingles
 
 
 def folded(ranked: Sequence[Passage], k: int) -> list[Passage]:
-    """The first k passages with different words; each carries those with the same, the original in front."""
+    """The first k passages with distinct words, each the original of its group, which carries its reprints."""
     groups: list[list[Passage]] = []
     sizes: list[int] = []
-    holders: defaultdict[str, list[int]] = defaultdict(list)  # of each shingle, the groups whose first has it
+    holders: defaultdict[str, list[int]] = defaultdict(list)  # shingle → groups whose first passage has it
     for passage in ranked:
         check_cancelled()
         own = shingles(passage.text)
@@ -39,7 +39,9 @@ def folded(ranked: Sequence[Passage], k: int) -> list[Passage]:
 
 
 def _original_first(group: Sequence[Passage]) -> Passage:
-    """The earliest of a group, or the one that the others credit, with the others as its reprints."""
+    """The passage that others of its group credit, otherwise the earliest; the others become its reprints."""
+    if len(group) == 1:
+        return group[0]
     first = min(group, key=lambda one: (one.source.published or date.max, group.index(one)))
     first = next((one for one in group if any(is_credited(one.source.outlet, other.text) for other in group)), first)
     others = tuple(one for one in group if one is not first)

@@ -1,4 +1,4 @@
-"""Searches for all that a question asks: each of its parts, the story of a follow-up, the articles on a topic."""
+"""Runs all searches of a question: its parts, the story that a follow-up continues, or the topic of an overview."""
 
 from __future__ import annotations
 
@@ -10,28 +10,28 @@ from rag.articles import Passage
 from rag.query import ParsedQuestion
 from rag.retrieval.retriever import Retriever
 
-OVERVIEW_PASSAGES = 40  # that are looked up for a summary or a comparison, of which each article gives its opening
-STORY = 2  # passages that are looked up to see which articles an earlier answer was told from
+OVERVIEW_PASSAGES = 40  # retrieved to find the articles of a summary or comparison
+STORY_PASSAGES = 2  # retrieved to find the articles behind an earlier answer
 
 
 @dataclass(frozen=True, slots=True)
 class Retrieved:
-    """Passages, best first; `story` are the ids of articles that earlier answers were told from."""
+    """Passages, best first; `story` are the ids of the articles behind earlier answers."""
 
     passages: tuple[Passage, ...]
     story: frozenset[str] = frozenset()
 
 
 def texts_to_encode(parsed: ParsedQuestion) -> tuple[str, ...]:
-    """What the search needs the vectors of: queries; of a follow-up, earlier answers and its own words too."""
+    """The texts whose vectors a search needs: the queries; for a follow-up, earlier answers and its own text too."""
     earlier = parsed.earlier_answers
     return (*parsed.queries, *earlier, *([parsed.text] if earlier else []))
 
 
 def find_passages(retriever: Retriever, parsed: ParsedQuestion, vectors: np.ndarray) -> Retrieved:
-    """The passages that fit the question; `vectors` (n, d) are those of `texts_to_encode`.
+    """Finds the passages for a question; `vectors` (n, d) are those of `texts_to_encode`.
 
-    Of a follow-up, half of them are from the articles that earlier answers were told from.
+    For a follow-up, half of them come from the articles behind earlier answers.
     """
     question = parsed.question
     filters, as_of = question.filters, question.as_of
@@ -42,10 +42,12 @@ def find_passages(retriever: Retriever, parsed: ParsedQuestion, vectors: np.ndar
         tuple(zip(parsed.queries, vectors, strict=False)), question.passages, filters, as_of
     )
     answers = zip(parsed.earlier_answers, vectors[count:], strict=False)
-    told = [one for answer, vector in answers for one in retriever.search(answer, vector, STORY, filters, as_of)]
-    if not told:
+    behind = [
+        one for answer, vector in answers for one in retriever.search(answer, vector, STORY_PASSAGES, filters, as_of)
+    ]
+    if not behind:
         return Retrieved(passages)
-    story = tuple(dict.fromkeys(passage.source.id for passage in told))
+    story = tuple(dict.fromkeys(passage.source.id for passage in behind))
     among = replace(filters, articles=story)
     own = retriever.search(parsed.text, vectors[-1], question.passages // 2, among, as_of)
     known = {(passage.source.id, passage.start) for passage in own}

@@ -1,4 +1,4 @@
-"""Searches one library: paragraph vectors, paragraph BM25 and article BM25, fused, with what the question names."""
+"""Searches one library: fuses paragraph vectors, paragraph BM25 and article BM25; prefers named days and outlets."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from rag.library import Library, Scope, Scored
 from rag.retrieval.cues import Cues, read_cues
 from rag.retrieval.folding import folded
 
-LEAST_DEPTH = 50
+LEAST_DEPTH, SPARE = 50, 60  # candidates of each search: of what is wanted four times, at most so many more
 RERANKED = 50
 Of = TypeVar("Of", bound=Hashable)
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """What each part of the evidence counts for in a passage's score; 0 leaves it out.
+    """Weights in a passage's score; 0 switches a part off.
 
-    `vectors`, `words` and `articles` weigh the three searches against one another, `days` and `outlet` what a
-    passage gains where its article is of the days and the outlet that are wanted.
+    `vectors`, `words` and `articles` weigh the three searches against each other; `days` and `outlet` are the bonus
+    for articles of the preferred days and of a named outlet.
     """
 
     vectors: float
@@ -51,15 +51,15 @@ class Retriever:
     def search(
         self, query: str, vector: np.ndarray, k: int, filters: Filters = Filters(), as_of: date | None = None
     ) -> tuple[Passage, ...]:
-        """The k passages that best fit the query, best first, no two with (nearly) the same words.
+        """The k passages that match the query best, best first, no two with (nearly) the same words.
 
-        `vector` is the encoded query, (d,) float32. Nothing published after `as_of` is read; the default is the
-        newest article's day. Scores lie in 0–1.
+        `vector` is the encoded query, (d,) float32. Nothing published after `as_of` (default: the newest article's
+        day) is read. Scores lie in 0–1.
         """
         scope = Scope(filters, as_of)
         cues = read_cues(query, as_of or self._library.newest_day())
         wanted = k if self._reranker is None else max(k, RERANKED)
-        depth = max(LEAST_DEPTH, 4 * wanted)
+        depth = max(LEAST_DEPTH, min(4 * wanted, wanted + SPARE))
         while True:
             vectors = self._library.nearest(vector, depth, scope)
             words = self._library.matching(query, depth, scope)
@@ -79,9 +79,9 @@ class Retriever:
         filters: Filters = Filters(),
         as_of: date | None = None,
     ) -> tuple[Passage, ...]:
-        """The k passages that best fit several queries, each with its vector, which are served in turn.
+        """Searches for several queries, each with its vector, and interleaves their results, k passages in all.
 
-        As `search` for a single one. Scores do not rise.
+        As `search` for a single query. Scores never increase along the list.
         """
         found = [self.search(query, vector, k, filters, as_of) for query, vector in queries]
         turns = (one for turn in zip_longest(*found) for one in turn if one is not None)
@@ -101,7 +101,7 @@ class Retriever:
         scope: Scope,
         cues: Cues,
     ) -> list[Passage]:
-        """The paragraphs of both searches, best first; a copy brings the original of its very words.
+        """Fuses the searches, best paragraph first; of exact copies, the original is added too.
 
         A convex combination of scores, each as a share of its search's best (Bruch, Gai & Ingber 2023).
         """
@@ -116,19 +116,19 @@ class Retriever:
             for key, passage in passages.items()
         }
         for copy, original in originals.items():
-            if copy in scores and original in scores:  # neither was removed meanwhile
+            if copy in scores and original in scores:  # neither has been removed meanwhile
                 scores[original] = max(scores[original], scores[copy])
         return self._ordered([(passage, scores[key]) for key, passage in passages.items()], cues)
 
     def _score(self, vectors: float, words: float, articles: float) -> float:
         weights = self._weights
-        told = weights.vectors * vectors + weights.words * words + weights.articles * articles
-        return told / (weights.vectors + weights.words + weights.articles)
+        total = weights.vectors * vectors + weights.words * words + weights.articles * articles
+        return total / (weights.vectors + weights.words + weights.articles)
 
     def _ordered(self, scored: Sequence[tuple[Passage, float]], cues: Cues) -> list[Passage]:
-        """Passages with scores of 0–1, best first, those of the days and the outlet that are wanted raised.
+        """Applies the bonus for preferred days and named outlets; scores stay within 0–1, best first.
 
-        An undated article counts as the oldest of them: it is never preferred, nor held back among equals.
+        An undated article counts as the oldest of the candidates: it is never preferred, nor ranked below its equals.
         """
         days, outlet = self._weights.days, self._weights.outlet
         named = cues.named(passage.source.outlet for passage, _ in scored)
@@ -143,7 +143,7 @@ class Retriever:
         return sorted(passages, key=lambda one: (-one.score, one.source.id, one.start))
 
     def _reranked(self, reranker: CrossEncoder, query: str, passages: Sequence[Passage], cues: Cues) -> list[Passage]:
-        """The best candidates in the reranker's order, its scores made probabilities; the rest behind them."""
+        """Orders the best candidates by the reranker's probabilities; the rest follow."""
         head, tail = passages[:RERANKED], passages[RERANKED:]
         scores = reranker.probabilities([(query, one.text) for one in head])
         ordered = self._ordered([(one, float(score)) for one, score in zip(head, scores, strict=True)], cues)
@@ -152,6 +152,6 @@ class Retriever:
 
 
 def _shares(scored: Sequence[tuple[Of, float]]) -> dict[Of, float]:
-    """Scores as shares of the best, 0–1."""
+    """Divides scores by the best one: 0–1."""
     best = max((score for _, score in scored), default=0.0)
     return {key: max(score, 0.0) / best if best > 0 else 0.0 for key, score in scored}

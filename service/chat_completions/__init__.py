@@ -14,7 +14,7 @@ from service.chat_completions.errors import OpenAIRoute, Refused
 from service.chat_completions.replies import ArticleUrl, Reply
 from service.chat_completions.requests import ChatRequest
 from service.chat_completions.schemas import ChatCompletionOut, ErrorsOut, ModelOut, ModelsOut
-from service.departures import GONE, unless_gone
+from service.disconnects import GONE, unless_gone
 from service.gateway import Gateway
 from service.keys import Keys
 from service.problems import documented
@@ -23,7 +23,7 @@ STREAM_HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
 
 
 def chat_completions(gateway: Gateway, keys: Keys, *, has_model: bool) -> APIRouter:
-    """The routes; `has_model` tells whether a language model is configured."""
+    """The routes; `has_model`: whether a language model is configured."""
     router = APIRouter(
         prefix="/v1",
         tags=["chat completions"],
@@ -54,7 +54,7 @@ def chat_completions(gateway: Gateway, keys: Keys, *, has_model: bool) -> APIRou
             answer = await unless_gone(request, gateway.ask(question))
             return reply.whole(answer) if answer else Response(status_code=GONE)
         events = gateway.stream(question)
-        # What fails before anything is sent is an ordinary error response.
+        # An error before the first event becomes an ordinary error response.
         first = await unless_gone(request, anext(events))
         if first is None:
             await events.aclose()
@@ -64,15 +64,15 @@ def chat_completions(gateway: Gateway, keys: Keys, *, has_model: bool) -> APIRou
 
     @router.get("/models", responses=_errors(401, 403, 429))
     async def models() -> ModelsOut:
-        """The ways to be answered: as the service sees fit, in the articles' own words, by the language model."""
+        """The models: `byline` (the configured mode), `byline-extractive`, and `byline-llm` if there is a model."""
         return ModelsOut(data=[ModelOut(id=model, created=since) for model in modes])
 
-    # A name with a line break in it is on no route, and that is told in the service's own form.
+    # A name with a line break matches no route; that error has the service's own form.
     on_no_route: dict[int | str, dict[str, Any]] = {404: {**_errors(404)[404], **documented(404)[404]}}
 
     @router.get("/models/{model:path}", responses={**_errors(401, 403, 429), **on_no_route})
     async def one_model(model: str) -> ModelOut:
-        """One of them."""
+        """One of the models."""
         known(model)
         return ModelOut(id=model, created=since)
 
@@ -86,11 +86,11 @@ _STREAMED: dict[str, Any] = {
 
 
 def _errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    return {status: {"model": ErrorsOut, "description": "What went wrong, in OpenAI's form"} for status in statuses}
+    return {status: {"model": ErrorsOut, "description": "An error in OpenAI's form"} for status in statuses}
 
 
 def _article_url(request: Request) -> ArticleUrl:
-    """An article's address in this service, as the client knows the service."""
+    """Builds an article's URL in this service, with the host name that the client used."""
     base = str(request.base_url)
 
     def url(source: Source) -> str:

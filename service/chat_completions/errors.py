@@ -19,7 +19,7 @@ _KEPT_HEADERS = ("retry-after", "www-authenticate")
 
 
 class Refused(Exception):
-    """A request that OpenAI's clients know a status and a code for."""
+    """A request refused with a status and code that OpenAI's clients know."""
 
     def __init__(self, status: int, message: str, param: str | None = None, code: str | None = None) -> None:
         super().__init__(message)
@@ -27,7 +27,7 @@ class Refused(Exception):
 
 
 class OpenAIRoute(APIRoute):
-    """A route whose every error is in OpenAI's form, also those of the key and of the body."""
+    """A route whose errors all have OpenAI's form, including those of the key and the body."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
@@ -45,13 +45,13 @@ class OpenAIRoute(APIRoute):
 
 
 def error_of(error: Exception) -> ErrorsOut:
-    """An error that came when the response had begun."""
+    """The body for an error that occurred after the response had begun."""
     problem = problem_of(error)
     return _error(problem.status, problem.detail)
 
 
 def _in_form(response: Response) -> Response:
-    """The problem document in OpenAI's form; what cannot be read is a bad request to its clients, 400."""
+    """Converts a problem document to OpenAI's form; 415 and 422 become 400, as its clients expect."""
     problem = ProblemOut(**json.loads(bytes(response.body)))
     status = 400 if problem.status in (415, 422) else problem.status
     param = problem.errors[0]["field"] if problem.errors else None

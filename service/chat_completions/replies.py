@@ -1,4 +1,4 @@
-"""Answers as chat completions, whole or in chunks."""
+"""Formats answers as chat completions, whole or in chunks."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ from service.chat_completions.schemas import (
     TokensOut,
     UrlCitationOut,
 )
-from service.events import Event, heard
-from service.markdown import Marker, Piece, Telling, web_address
+from service.events import Event, with_keep_alive
+from service.markdown import MarkdownStream, Marker, Piece, web_address
 from service.schemas import answer_out
 
 DONE = b"data: [DONE]\n\n"
@@ -34,7 +34,7 @@ ArticleUrl = Callable[[Source], str]
 
 
 class Reply:
-    """One chat completion, whole or in chunks. `article_url` is where an article is that has no page on the web."""
+    """One chat completion, whole or in chunks. `article_url` gives the URL of articles without a web page."""
 
     def __init__(self, model: str, article_url: ArticleUrl) -> None:
         self._id = f"chatcmpl-{uuid.uuid4().hex}"
@@ -44,7 +44,7 @@ class Reply:
 
     def whole(self, answer: Answer) -> ChatCompletionOut:
         """The answer as one message."""
-        pieces = Telling(web_address).whole(answer)
+        pieces = MarkdownStream(web_address).whole(answer)
         message = MessageOut(
             content="".join(piece.text for piece in pieces),
             annotations=self._annotations(marker for piece in pieces for marker in piece.markers),
@@ -59,24 +59,25 @@ class Reply:
         )
 
     async def chunks(self, first: Event, rest: AsyncGenerator[Event], *, with_usage: bool) -> AsyncIterator[bytes]:
-        """The role, each statement as soon as it is checked, the sources, the end; a comment in every silence."""
-        telling = Telling(web_address)
-        async with aclosing(heard(first, rest)) as events:
+        """The role, each statement as soon as it is checked, the sources and the end; comments keep it alive."""
+        markdown = MarkdownStream(web_address)
+        async with aclosing(with_keep_alive(first, rest)) as events:
             try:
                 yield self._sent(DeltaOut(role="assistant", content=""), with_usage)
                 async for event in events:
                     if event is None:
                         yield KEEPALIVE_COMMENT
                     elif isinstance(event, Stated):
-                        yield self._sent(self._delta(telling.statement(event.statement, event.citations)), with_usage)
+                        piece = markdown.statement(event.statement, event.citations, event.lead)
+                        yield self._sent(self._delta(piece), with_usage)
                     elif isinstance(event, Answer):
-                        for chunk in self._end(telling, event, with_usage):
+                        for chunk in self._end(markdown, event, with_usage):
                             yield chunk
             except Exception as error:
                 yield format_sse_event(data_str=error_of(error).model_dump_json())
 
-    def _end(self, telling: Telling, answer: Answer, with_usage: bool) -> Iterator[bytes]:
-        yield self._sent(self._delta(telling.rest(answer)), with_usage)
+    def _end(self, markdown: MarkdownStream, answer: Answer, with_usage: bool) -> Iterator[bytes]:
+        yield self._sent(self._delta(markdown.rest(answer)), with_usage)
         last = self._chunk(DeltaOut(), "stop", with_usage)
         yield _event(last.model_copy(update={"byline": answer_out(answer)}))
         if with_usage:
@@ -96,7 +97,7 @@ class Reply:
         )
 
     def _delta(self, piece: Piece) -> DeltaOut:
-        """The next piece of the message; its annotations count from the message's first character."""
+        """The next piece of the message; annotations are relative to the whole message."""
         annotations = self._annotations(piece.markers)
         return DeltaOut(content=piece.text, annotations=annotations) if annotations else DeltaOut(content=piece.text)
 
@@ -124,5 +125,5 @@ def _tokens(usage: Usage) -> TokensOut:
 
 
 def _event(chunk: ChunkOut) -> bytes:
-    """A chunk as an event; what was not set is left out, as OpenAI's own chunks have it."""
+    """Encodes a chunk as an event, without unset fields, like OpenAI's own chunks."""
     return format_sse_event(data_str=chunk.model_dump_json(exclude_unset=True))

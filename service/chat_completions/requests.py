@@ -12,17 +12,17 @@ from rag.articles import Filters, Mode, Question, Turn, normalize
 from service.chat_completions.errors import Refused
 from service.schemas import LONGEST_QUESTION, LONGEST_TURN, MOST_TURNS, AskRequest, Day, FiltersIn
 
-_END_OF_TEXT = "\n\n**"  # where an answer of ours goes over to who says what and the sources
+_END_OF_TEXT = "\n\n**"  # separates an answer's text from its disagreements and sources
 
 
 class _Tolerant(BaseModel):
-    """What a client sends; clients send many parameters that mean nothing here, and those are passed over."""
+    """A request that ignores unknown fields: clients send many parameters that mean nothing here."""
 
     model_config = ConfigDict(extra="allow")
 
 
 class PartIn(_Tolerant):
-    """A part of a message's content; only text is read."""
+    """A part of a message's content; only text is used."""
 
     type: str
     text: str | None = None
@@ -43,31 +43,31 @@ class MessageIn(_Tolerant):
 
 
 class StreamOptionsIn(_Tolerant):
-    """How an answer is streamed."""
+    """Options of streaming."""
 
-    include_usage: bool | None = Field(None, description="send a last chunk with what the answer cost")
+    include_usage: bool | None = Field(None, description="send a last chunk with the usage")
 
 
 def _text_alone(value: Any) -> Any:
     if value is not None and not (isinstance(value, dict) and value.get("type") == "text"):
-        raise ValueError("answers are text; leave response_format out")
+        raise ValueError("only text is supported; omit response_format")
     return value
 
 
 def _no_tool_forced(value: Any) -> Any:
     if value not in (None, "auto", "none"):
-        raise ValueError("no tool is ever called; leave tool_choice out, or send auto or none")
+        raise ValueError("tools are never called; omit tool_choice, or send auto or none")
     return value
 
 
 class ChatRequest(_Tolerant):
     """The body of `POST /v1/chat/completions`.
 
-    The last user message is the question and those before it its history; system messages, `tools` and what steers a
-    model's sampling are passed over. `filters` and `as_of` are those of `/v1/ask`.
+    The last user message is the question, earlier messages are its history; system messages, `tools` and sampling
+    parameters are ignored. `filters` and `as_of` are those of `/v1/ask`.
     """
 
-    model: str = Field("byline", description="as /v1/models lists them")
+    model: str = Field("byline", description="one of /v1/models")
     messages: list[MessageIn] = Field(min_length=1)
     stream: bool | None = Field(None, description="answer as server-sent events")
     stream_options: StreamOptionsIn | None = None
@@ -82,10 +82,10 @@ class ChatRequest(_Tolerant):
         return bool(self.stream_options and self.stream_options.include_usage)
 
     def question(self, mode: Mode) -> Question:
-        """What is asked. Raises Refused, RequestValidationError."""
+        """The question in the request. Raises Refused, RequestValidationError."""
         place = max((at for at, message in enumerate(self.messages) if message.role == "user"), default=None)
         if place is None:
-            raise Refused(400, "There is no user message, and thus no question.", "messages")
+            raise Refused(400, "There is no user message with a question.", "messages")
         return Question(
             text=_question_text(self.messages[place], place),
             history=_history(self.messages[:place]),
@@ -100,9 +100,9 @@ def _question_text(message: MessageIn, place: int) -> str:
     if isinstance(message.content, list):
         for part in message.content:
             if part.type != "text":
-                raise Refused(400, f"Only text is read, not {part.type!r}: ask in words.", param)
+                raise Refused(400, f"Only text is supported, not {part.type!r}: ask in words.", param)
     if len(message.text) > LONGEST_QUESTION:
-        detail = f"The last user message has {len(message.text):,} characters; at most {LONGEST_QUESTION:,} are read."
+        detail = f"The last user message has {len(message.text):,} characters; at most {LONGEST_QUESTION:,} fit."
         raise Refused(400, detail, param, "context_length_exceeded")
     try:
         return AskRequest(question=message.text).question
@@ -111,7 +111,7 @@ def _question_text(message: MessageIn, place: int) -> str:
 
 
 def _history(messages: Sequence[MessageIn]) -> tuple[Turn, ...]:
-    """The last turns that said something, with the sources of our own answers taken off."""
+    """The last turns that are not empty; Byline's own answers without their sources."""
     turns: list[Turn] = []
     for message in messages:
         text = normalize(message.text)

@@ -10,7 +10,7 @@ from service.schemas import AnswerOut
 
 
 class UrlCitationOut(BaseModel):
-    """`content[start_index:end_index]`, in Unicode code points, is the marker of what stands at `url`."""
+    """`content[start_index:end_index]`, in Unicode code points, is the marker that cites `url`."""
 
     start_index: int
     end_index: int
@@ -19,14 +19,14 @@ class UrlCitationOut(BaseModel):
 
 
 class AnnotationOut(BaseModel):
-    """A remark on the content."""
+    """An annotation of the content."""
 
     type: Literal["url_citation"]
     url_citation: UrlCitationOut
 
 
 class MessageOut(BaseModel):
-    """The answer as Markdown, its markers annotated."""
+    """The answer as Markdown with annotated markers."""
 
     role: Literal["assistant"] = "assistant"
     content: str
@@ -35,7 +35,7 @@ class MessageOut(BaseModel):
 
 
 class ChoiceOut(BaseModel):
-    """The one answer there is."""
+    """The only choice."""
 
     index: int = 0
     message: MessageOut
@@ -44,7 +44,7 @@ class ChoiceOut(BaseModel):
 
 
 class TokensOut(BaseModel):
-    """What a language model charged; zeros where none was asked."""
+    """Tokens of the language model; zeros where none was used."""
 
     prompt_tokens: int
     completion_tokens: int
@@ -64,7 +64,7 @@ class ChatCompletionOut(BaseModel):
 
 
 class DeltaOut(BaseModel):
-    """What is new."""
+    """The part of the message that is new in a chunk."""
 
     role: Literal["assistant"] | None = None
     content: str | None = None
@@ -72,7 +72,7 @@ class DeltaOut(BaseModel):
 
 
 class ChunkChoiceOut(BaseModel):
-    """What is new of the one answer there is."""
+    """The only choice of a chunk."""
 
     index: int
     delta: DeltaOut
@@ -80,7 +80,7 @@ class ChunkChoiceOut(BaseModel):
 
 
 class ChunkOut(BaseModel):
-    """One event of a streamed chat completion; the one that tells that it ends has the whole answer as `byline`."""
+    """One event of a streamed chat completion; the one with a `finish_reason` has the whole answer as `byline`."""
 
     id: str
     object: Literal["chat.completion.chunk"]
@@ -92,7 +92,7 @@ class ChunkOut(BaseModel):
 
 
 class ModelOut(BaseModel):
-    """A way to be answered, as OpenAI's clients list it."""
+    """A model in the list."""
 
     id: str
     object: Literal["model"] = "model"
@@ -101,14 +101,14 @@ class ModelOut(BaseModel):
 
 
 class ModelsOut(BaseModel):
-    """The models there are."""
+    """The list of models."""
 
     object: Literal["list"] = "list"
     data: list[ModelOut]
 
 
 class ErrorOut(BaseModel):
-    """What went wrong; `param` names the parameter at fault."""
+    """An error's details; `param` names the invalid parameter."""
 
     message: str
     type: str
@@ -117,6 +117,6 @@ class ErrorOut(BaseModel):
 
 
 class ErrorsOut(BaseModel):
-    """An error, as OpenAI's clients read it."""
+    """An error in OpenAI's form."""
 
     error: ErrorOut

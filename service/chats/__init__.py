@@ -18,7 +18,7 @@ SLACK_PACKAGES = frozenset({"aiohttp", "slack_bolt", "slack_sdk"})
 
 
 def chats(gateway: Gateway, settings: Settings) -> APIRouter:
-    """The routes of the chats that are set up; the others tell how. Raises ConfigError for a half set up one."""
+    """The routes of configured chats; those of others explain how to configure them. Raises ConfigError."""
     answering = Chats(gateway)
 
     @asynccontextmanager
@@ -46,7 +46,7 @@ def _slack(answering: Chats, settings: Settings) -> APIRouter:
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in SLACK_PACKAGES:
             raise
-        message = "Slack is set up, but its package is not installed: pip install 'byline[slack]'."
+        message = "Slack is configured, but its package is not installed: pip install 'byline[slack]'."
         raise MissingExtra(message) from None
     return slack(answering, settings)
 
@@ -63,4 +63,4 @@ def _say_how(router: APIRouter, path: str, chat: str, variables: str) -> None:
     @router.post(path)
     async def not_set_up() -> Response:
         page = "docs/add-a-chat.md" if chat == "Telegram" else "docs/slack.md"
-        return problem(404, f"{chat} is not set up here: set {variables}, as {page} tells.")
+        return problem(404, f"{chat} is not configured here: set {variables}; see {page}.")

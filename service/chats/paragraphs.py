@@ -1,6 +1,6 @@
-"""An answer as paragraphs that any chat can show.
+"""Splits an answer into paragraphs for chats, and paragraphs into messages.
 
-Nothing here is escaped: a chat turns each run of a paragraph into its own markup, in as many messages as it takes.
+Nothing here is escaped: each chat converts the runs of a paragraph to its own markup.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from rag.articles import Answer, Citation, Disagreement, Passage, Source, Statement
-from service.telling import clean, credit, credits, heading, marks, one_line, quoted, shortened
+from service.display import clean, credit, credits, heading, marks, one_line, quoted, shortened
 
 Kind = Literal["statement", "heading", "version", "source", "passage", "note"]
 
@@ -26,7 +26,7 @@ _PLURALS = {"statement": "statements", "source": "sources", "version": "versions
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Text of one look on as many lines as it has; `link` is an http(s) URL that it leads to."""
+    """Text with one format, possibly of several lines; `link` is an http(s) URL."""
 
     text: str
     link: str | None = None
@@ -35,28 +35,28 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """What belongs together and is never parted: a statement, a source, one side of a disagreement."""
+    """A unit that is never split across messages: a statement, a source, one version of a disagreement."""
 
     kind: Kind
     runs: tuple[Run, ...]
 
     @property
     def text(self) -> str:
-        """Its words without any look."""
+        """The text without formats."""
         return "".join(run.text for run in self.runs)
 
 
-def told(answer: Answer) -> tuple[Paragraph, ...]:
-    """The answer from its statements to its notes, in the order in which it is read."""
+def answer_paragraphs(answer: Answer) -> tuple[Paragraph, ...]:
+    """An answer's paragraphs, from its statements to its notes."""
     return tuple(paragraph for paragraph in _paragraphs(answer) if paragraph.text.strip())
 
 
 def messages(
     paragraphs: Sequence[Paragraph], size: Callable[[Paragraph], int], room: int, most: int
 ) -> list[tuple[Paragraph, ...]]:
-    """The paragraphs in messages of at most `room`, as `size` measures them, and at most `most` messages.
+    """Packs paragraphs into at most `most` messages, each of at most `room` by the measure `size`.
 
-    A paragraph with no room of its own is cut; what does not fit in the last message is counted in a note.
+    A longer paragraph is cut; a note in the last message counts what does not fit.
     """
     parts: list[list[Paragraph]] = [[]]
     shown = [cut(paragraph, size, room) for paragraph in paragraphs]
@@ -64,17 +64,17 @@ def messages(
         if parts[-1] and sum(map(size, parts[-1])) + size(paragraph) > room:
             if len(parts) == most:
                 return _with_remainder(parts, shown[place:], size, room)
-            heads = len(parts[-1]) > 1 and parts[-1][-1].kind == "heading"  # it goes with what it heads
+            heads = len(parts[-1]) > 1 and parts[-1][-1].kind == "heading"  # stays with its first paragraph
             parts.append([parts[-1].pop()] if heads and size(parts[-1][-1]) + size(paragraph) <= room else [])
         parts[-1].append(paragraph)
     return [tuple(part) for part in parts]
 
 
 def cut(paragraph: Paragraph, size: Callable[[Paragraph], int], room: int) -> Paragraph:
-    """The paragraph with its longest run cut until it fits, an ellipsis where words are left out."""
+    """Cuts a paragraph's longest run, with an ellipsis, until it fits."""
     while size(paragraph) > room:
         longest = max(paragraph.runs, key=lambda run: len(run.text))
-        if len(longest.text) < 2:  # what is left is links, which cannot be cut
+        if len(longest.text) < 2:  # the rest are links, which cannot be cut
             return replace(paragraph, runs=tuple(replace(run, link=None) for run in paragraph.runs))
         shorter = replace(longest, text=shortened(longest.text, len(longest.text) * 3 // 4))
         paragraph = replace(paragraph, runs=tuple(shorter if run is longest else run for run in paragraph.runs))
@@ -82,12 +82,15 @@ def cut(paragraph: Paragraph, size: Callable[[Paragraph], int], room: int) -> Pa
 
 
 def _paragraphs(answer: Answer) -> Iterator[Paragraph]:
+    leading = answer.disagreements[: bool(answer.lead)]
+    for disagreement in leading:
+        yield from _disagreement(disagreement, answer.citations)
     if answer.statements:
         yield from (_statement(statement) for statement in answer.statements)
     else:
         yield Paragraph("statement", (Run(one_line(answer.text)),))
-    for disagreement in answer.disagreements:
-        yield from _who_says_what(disagreement, answer.citations)
+    for disagreement in answer.disagreements[len(leading) :]:
+        yield from _disagreement(disagreement, answer.citations)
     if answer.citations:
         yield _heading("Sources")
         yield from (_source(citation) for citation in answer.citations)
@@ -98,7 +101,7 @@ def _paragraphs(answer: Answer) -> Iterator[Paragraph]:
 
 
 def _statement(statement: Statement) -> Paragraph:
-    """The statement with its markers before the full stop, as in the answer's text."""
+    """A statement with its markers before the full stop, as in the answer's text."""
     text, markers = one_line(statement.shown), marks(statement.citations)
     stop = _FULL_STOP.search(text)
     words, end = (text[: stop.start()], stop.group()) if stop else (text, "")
@@ -109,7 +112,7 @@ def _heading(text: str) -> Paragraph:
     return Paragraph("heading", (Run(one_line(text), strong=True),))
 
 
-def _who_says_what(disagreement: Disagreement, citations: Sequence[Citation]) -> Iterator[Paragraph]:
+def _disagreement(disagreement: Disagreement, citations: Sequence[Citation]) -> Iterator[Paragraph]:
     yield _heading(heading(disagreement))
     for version in disagreement.versions:
         said_by = Run(clean(f" {marks(version.citations)}{credits(version, citations)}"))
@@ -127,14 +130,14 @@ def _passage(passage: Passage) -> Paragraph:
 
 
 def _article(source: Source, link: str | None) -> tuple[Run, ...]:
-    """Its title, linked where it has an address, and on the next line who published it and when."""
+    """The title, linked if there is a URL, and on the next line outlet and day."""
     title = shortened(one_line(source.title), LONGEST_TITLE) or source.id
     known = one_line(credit(source))
     return (Run(title, _web(link) or _web(source.url), strong=True), Run(f"\n{known}\n" if known else "\n"))
 
 
 def _web(address: str | None) -> str | None:
-    """The address if it is one of the web; a chat refuses a whole message for a link that is none."""
+    """The address if it is a valid http(s) URL: chats refuse whole messages for an invalid link."""
     if not address or len(address) > LONGEST_LINK or re.search(r"[\s\x00-\x20\x7f<>\"|]", address):
         return None
     try:
@@ -147,7 +150,7 @@ def _web(address: str | None) -> str | None:
 def _with_remainder(
     parts: list[list[Paragraph]], rest: Iterable[Paragraph], size: Callable[[Paragraph], int], room: int
 ) -> list[tuple[Paragraph, ...]]:
-    """The parts with a note of how much is not shown, for which the last one makes room."""
+    """Adds a note of how much is left out to the last part, making room for it."""
     left = list(rest)
     last = parts[-1]
     while last and (last[-1].kind == "heading" or sum(map(size, last)) + size(_remainder(left)) > room):

@@ -1,8 +1,4 @@
-"""Slack: mentions, direct messages and a slash command become questions, answers become Block Kit.
-
-The chats' routes include it where a bot token and a signing secret are set. slack-bolt hands events on to functions
-of this file, and its SDK speaks to Slack.
-"""
+"""Slack: answers mentions, direct messages and a slash command, in Block Kit, by slack-bolt and its SDK."""
 
 from __future__ import annotations
 
@@ -43,15 +39,15 @@ log = logging.getLogger(__name__)
 
 ACKNOWLEDGED_WITHIN_S = 2.0  # Slack waits 3 seconds, then delivers again
 MOST_MESSAGES = 4
-MOST_EARLIER = 1_000  # a thread is read from its start, so that its end is only in a long page
-UNAUTHORIZED = "Byline's token is not accepted by Slack: whoever runs it finds the reason in its log."
+MOST_EARLIER = 1_000  # Slack returns a thread from its start, so its end needs a long page
+UNAUTHORIZED = "Slack does not accept Byline's token: its log says why."
 SAID_BY_PEOPLE = (None, "file_share", "thread_broadcast", "me_message")
 
 _ENTITY = re.compile(r"<([^<>]*)>")
 
 
 def slack(chats: Chats, settings: Settings) -> APIRouter:
-    """The route that Slack's events and commands come to."""
+    """The route for Slack's events and commands."""
     assert settings.slack_bot_token and settings.slack_signing_secret
     secret = settings.slack_signing_secret.get_secret_value().strip()
     token = settings.slack_bot_token.get_secret_value().strip()
@@ -62,7 +58,7 @@ def slack(chats: Chats, settings: Settings) -> APIRouter:
 
     @router.post("/slack/events")
     async def events(request: Request) -> Response:
-        """What Slack sends, once its signature holds; acknowledged in time even while Slack's own API is slow."""
+        """Handles a signed event; acknowledges it in time even while Slack's API is slow."""
         if not _is_signed(verifier, await request.body(), request):
             return problem(401, "The request is not signed by Slack with the secret of BYLINE_SLACK_SIGNING_SECRET.")
         handled = chats.start(handler.handle(request))
@@ -78,7 +74,7 @@ def _application(chats: Chats, client: AsyncWebClient, secret: str) -> AsyncApp:
         client=client,
         authorize=_OwnToken(client),
         signing_secret=secret,
-        request_verification_enabled=False,  # done by the route, on the bytes as they came
+        request_verification_enabled=False,  # the route verifies the raw bytes
         user_facing_authorize_error_message=UNAUTHORIZED,
         logger=_quiet_log(),
     )
@@ -109,10 +105,10 @@ def _application(chats: Chats, client: AsyncWebClient, secret: str) -> AsyncApp:
 
 
 class _OwnToken(AsyncAuthorize):
-    """Every event is answered with the token of the settings.
+    """Authorizes every event with the configured token.
 
-    Without it, slack-bolt would take SLACK_CLIENT_ID and SLACK_CLIENT_SECRET of the environment, which another app
-    may have put there, for a wish to look tokens up in an OAuth store.
+    Otherwise slack-bolt would use an OAuth store where the environment has SLACK_CLIENT_ID and SLACK_CLIENT_SECRET,
+    possibly of another app.
     """
 
     def __init__(self, client: AsyncWebClient) -> None:
@@ -128,7 +124,7 @@ class _OwnToken(AsyncAuthorize):
 
 
 def _take(chats: Chats, thread: _Thread, event: dict[str, Any], body: dict[str, Any]) -> None:
-    """Answer what a person said; what bots said, and messages that were edited or deleted, are passed over."""
+    """Answers a person's message; ignores bots, and messages that were edited or deleted."""
     if event.get("bot_id") or event.get("edited") or event.get("subtype") not in SAID_BY_PEOPLE:
         return
     key = str(body.get("event_id") or f"{event.get('channel')} {event.get('ts')}")
@@ -136,7 +132,7 @@ def _take(chats: Chats, thread: _Thread, event: dict[str, Any], body: dict[str, 
 
 
 class _Thread:
-    """A message in a channel or a direct one; it is answered in its thread, in place of the first word."""
+    """A message in a channel or a direct one; the reply, in its thread, replaces the progress message."""
 
     def __init__(self, client: AsyncWebClient, event: dict[str, Any], context: AsyncBoltContext) -> None:
         self.me = context.bot_user_id
@@ -145,13 +141,13 @@ class _Thread:
         self._channel, self._ts = str(event["channel"]), str(event["ts"])
         self._thread: str | None = event.get("thread_ts")
         self._direct = event.get("channel_type") == "im"
-        self._first: str | None = None  # the message that will be made the answer
+        self._first: str | None = None  # the progress message, which the answer will replace
 
     async def reading(self) -> None:
         self._first = await self._post(text=READING)
 
     async def earlier(self) -> Sequence[Turn]:
-        """The thread so far; of a direct message outside of one, the messages before it."""
+        """The thread so far; for a direct message outside a thread, the messages before it."""
         if self._thread:
             read = self._client.conversations_replies(channel=self._channel, ts=self._thread, limit=MOST_EARLIER)
         elif self._direct:
@@ -161,7 +157,7 @@ class _Thread:
         try:
             said = (await _sent(read)).get("messages") or []
         except ChatError as error:
-            log.warning("a question is answered without what was said before: %s", error)
+            log.warning("a question is answered without its history: %s", error)
             return ()
         before = sorted((one for one in said if _moment(one) < float(self._ts)), key=_moment)
         return [turn for one in before if (turn := self._turn(one))]
@@ -173,7 +169,7 @@ class _Thread:
         await self._show(text=escaped(text), blocks=[])
 
     async def _show(self, **content: Any) -> None:
-        """In place of the first message, until that is done, then as a new one."""
+        """Replaces the progress message the first time, then posts new ones."""
         if self._first is None:
             await self._post(**content)
             return
@@ -196,14 +192,14 @@ class _Thread:
 
 
 class _Command:
-    """A slash command; only who gave it sees the answer."""
+    """A slash command; only its user sees the answer."""
 
     def __init__(self, response_url: str) -> None:
         self._webhook = AsyncWebhookClient(response_url, retry_handlers=_retries())
         self._is_first = True
 
     async def reading(self) -> None:
-        """It is told by the acknowledgement."""
+        """The acknowledgement says so already."""
 
     async def earlier(self) -> Sequence[Turn]:
         return ()
@@ -215,7 +211,7 @@ class _Command:
         await self._show(text=escaped(text), blocks=[])
 
     async def _show(self, **content: Any) -> None:
-        """In place of the acknowledgement, until that is done, then as a new message."""
+        """Replaces the acknowledgement the first time, then posts new messages."""
         try:
             response = await self._webhook.send(response_type="ephemeral", replace_original=self._is_first, **content)
         except (aiohttp.ClientError, OSError) as error:
@@ -226,12 +222,12 @@ class _Command:
 
 
 async def _tell(show: Callable[..., Awaitable[None]], paragraphs: Sequence[Paragraph]) -> None:
-    """Show an answer in messages; one that Slack does not take is shown as plain text."""
+    """Shows an answer in messages; one that Slack refuses is shown as plain text."""
     for part in in_messages(paragraphs, MOST_MESSAGES):
         try:
             await show(text=summary(part), blocks=blocks(part))
         except ChatError as error:
-            log.warning("an answer is shown without its form: %s", error)
+            log.warning("an answer is shown as plain text: %s", error)
             await show(text=escaped("\n".join(one.text for one in part)), blocks=[])
 
 
@@ -251,15 +247,15 @@ def plain(text: str, me: str | None) -> str:
 
 
 def _is_signed(verifier: SignatureVerifier, body: bytes, request: Request) -> bool:
-    """Whether Slack signed the body, less than five minutes ago."""
+    """Whether Slack signed the body less than five minutes ago."""
     try:
         return verifier.is_valid_request(body, dict(request.headers))
-    except (ValueError, TypeError):  # a time that is no number, a body or a signature in no encoding
+    except (ValueError, TypeError):  # an invalid timestamp or encoding
         return False
 
 
 async def _sent(call: Awaitable[Any]) -> Any:
-    """What Slack answers to a call. Raises ChatError."""
+    """Slack's response to a call. Raises ChatError."""
     try:
         return await call
     except SlackApiError as error:
@@ -272,7 +268,7 @@ async def _sent(call: Awaitable[Any]) -> Any:
 
 
 def _retries() -> list[AsyncRetryHandler]:
-    """Called too often, it waits as long as Slack says; failing or out of reach, it is tried once more."""
+    """Waits as long as Slack asks at a rate limit; retries once if Slack fails or cannot be reached."""
     return [
         AsyncConnectionErrorRetryHandler(),
         AsyncServerErrorRetryHandler(),
@@ -285,7 +281,7 @@ def _moment(message: dict[str, Any]) -> float:
 
 
 def _quiet_log() -> logging.Logger:
-    """slack-bolt's own log: errors alone, since its warnings may hold what was asked."""
+    """slack-bolt's logger, errors only, since its warnings may contain questions."""
     quiet = logging.getLogger(f"{__name__}.bolt")
     quiet.setLevel(logging.ERROR)
     return quiet

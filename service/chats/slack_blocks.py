@@ -1,7 +1,7 @@
-"""Paragraphs as Block Kit, within Slack's limits.
+"""Formats paragraphs as Block Kit, within Slack's limits.
 
-Words of articles and models stand in `rich_text` and `plain_text` alone, where Slack reads no markup: nothing in
-them can format, link or call anybody.
+Text of articles and models goes into `rich_text` and `plain_text` only, where Slack parses no markup: it cannot
+format, link or mention anybody.
 """
 
 from __future__ import annotations
@@ -11,37 +11,37 @@ from collections.abc import Sequence
 from typing import Any
 
 from service.chats.paragraphs import Paragraph, Run, cut, messages
-from service.telling import shortened
+from service.display import shortened
 
 MOST_BLOCKS = 45  # of 50
 LONGEST_BLOCK = 2_900  # of 3,000
 LARGEST_MESSAGE = 10_000  # of about 13,000 in all blocks together, markup counted
-LONGEST_SUMMARY = 3_500  # of 4,000 that an update may have as text
+LONGEST_SUMMARY = 3_500  # of 4,000 for the text of an update
 CONTINUED = "… continued"
 
-# As mrkdwn reads them; the look-alikes say the same to a reader and nothing to Slack.
+# Escapes for mrkdwn; the look-alikes read the same, but Slack does not parse them.
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "*": "∗", "_": "ˍ", "~": "∼", "`": "ˋ"})
 
 
 def in_messages(paragraphs: Sequence[Paragraph], most: int) -> list[tuple[Paragraph, ...]]:
-    """The paragraphs as at most that many messages, each of a size that Slack takes."""
+    """Packs paragraphs into at most `most` messages within Slack's limits."""
     fitting = [cut(paragraph, lambda one: len(one.text), LONGEST_BLOCK) for paragraph in paragraphs]
     return messages(fitting, _size, LARGEST_MESSAGE, most)
 
 
 def blocks(paragraphs: Sequence[Paragraph]) -> list[dict[str, Any]]:
-    """A block for every paragraph; notes are small."""
+    """One block per paragraph; notes are small."""
     return [_block(paragraph) for paragraph in paragraphs]
 
 
 def summary(paragraphs: Sequence[Paragraph]) -> str:
-    """What notifications show instead of the blocks: the statements."""
+    """The text for notifications: the statements."""
     said = " ".join(paragraph.text for paragraph in paragraphs if paragraph.kind == "statement")
     return escaped(said) if said else CONTINUED
 
 
 def escaped(text: str) -> str:
-    """The text as mrkdwn that formats nothing and calls nobody, short enough for an update."""
+    """Escapes text for mrkdwn, so that it formats nothing and mentions nobody, and cuts it to fit an update."""
     room = LONGEST_SUMMARY
     while len(safe := shortened(text, room).translate(_ESCAPES)) > LONGEST_SUMMARY:
         room = room * 3 // 4
@@ -65,5 +65,5 @@ def _element(run: Run) -> dict[str, Any]:
 
 
 def _size(paragraph: Paragraph) -> int:
-    """The characters of its block; at least what keeps a message within the number of blocks."""
+    """The length of the block's JSON, but at least the share that keeps a message within the number of blocks."""
     return max(len(json.dumps(_block(paragraph), ensure_ascii=False)), LARGEST_MESSAGE // MOST_BLOCKS + 1)

@@ -1,4 +1,4 @@
-"""Telegram: messages become questions, answers become HTML."""
+"""Telegram: answers messages, in HTML."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import hmac
 import html
 import logging
 import re
-from collections import OrderedDict
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
 import httpx
+from cachetools import FIFOCache
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from pydantic import SecretStr
@@ -34,7 +34,7 @@ _COMMAND = re.compile(r"/(?:ask|byline|start|help)(?:@\w+)?(?:\s+|$)")
 
 
 def telegram(chats: Chats, settings: Settings) -> APIRouter:
-    """The route that the bot's updates come to."""
+    """The route for the bot's updates."""
     assert settings.telegram_token and settings.telegram_secret
     bot = _Bot(settings.telegram_token, settings.telegram_api_base)
     secret = settings.telegram_secret.get_secret_value().encode()
@@ -42,11 +42,11 @@ def telegram(chats: Chats, settings: Settings) -> APIRouter:
 
     @router.post("/telegram/webhook")
     async def webhook(request: Request, update: dict[str, Any]) -> Response:
-        """An update, if it bears the secret; acknowledged at once and answered by messages of its own."""
+        """Handles an update that has the secret; acknowledges it at once and replies in new messages."""
         given = request.headers.get("X-Telegram-Bot-Api-Secret-Token", "").encode()
         if not hmac.compare_digest(given, secret):
-            return problem(401, "The request does not bear the secret of BYLINE_TELEGRAM_SECRET.")
-        message = update.get("message") or {}  # an edited message is another kind of update
+            return problem(401, "The request does not have the secret of BYLINE_TELEGRAM_SECRET.")
+        message = update.get("message") or {}  # edited messages are another kind of update
         asked = bot.asked(message)
         if asked is not None:
             chats.take(f"telegram {update.get('update_id')}", asked, _Message(bot, message))
@@ -56,20 +56,20 @@ def telegram(chats: Chats, settings: Settings) -> APIRouter:
 
 
 class _Refused(ChatError):
-    """Telegram does not take the message as it is."""
+    """Telegram refuses the message's format."""
 
 
 class _Bot:
-    """Telegram's Bot API, and what was lately said: an update brings one message back, not those before it."""
+    """Telegram's Bot API, and the latest conversations: an update contains only the message it replies to."""
 
     def __init__(self, token: SecretStr, base: str) -> None:
         self._url = f"{base.rstrip('/')}/bot{token.get_secret_value()}"
         self._id = token.get_secret_value().partition(":")[0]
-        self._said: OrderedDict[tuple[int, int], tuple[Turn, ...]] = OrderedDict()
-        logging.getLogger("httpx").setLevel(logging.WARNING)  # else it logs every URL, and the token is part of it
+        self._said: FIFOCache[tuple[int, int], tuple[Turn, ...]] = FIFOCache(MOST_REMEMBERED)
+        logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs URLs, which contain the token
 
     def asked(self, message: dict[str, Any]) -> str | None:
-        """The question of a message; None where it is not one for the bot."""
+        """The question in a message; None where it is not for the bot."""
         text = message.get("text") or ""
         if not text or message.get("from", {}).get("is_bot"):
             return None
@@ -83,14 +83,12 @@ class _Bot:
 
     def remember(self, chat: int, message: int, turns: tuple[Turn, ...]) -> None:
         self._said[chat, message] = turns
-        if len(self._said) > MOST_REMEMBERED:
-            self._said.popitem(last=False)
 
     def said(self, chat: int, message: int) -> tuple[Turn, ...]:
         return self._said.get((chat, message), ())
 
     async def call(self, method: str, **arguments: Any) -> Any:
-        """The result of a method; called too often, it waits once as long as Telegram says. Raises ChatError."""
+        """Calls a method of the API; at a rate limit, waits once as long as Telegram asks. Raises ChatError."""
         try:
             async with httpx.AsyncClient(timeout=30) as client:
                 response = await client.post(f"{self._url}/{method}", json=arguments)
@@ -107,7 +105,7 @@ class _Bot:
 
 
 class _Message:
-    """A message to the bot; every answer is a reply to it."""
+    """A message to the bot; answers are replies to it."""
 
     def __init__(self, bot: _Bot, message: dict[str, Any]) -> None:
         self._bot = bot
@@ -116,11 +114,11 @@ class _Message:
         self._asked = bot.asked(message) or ""
 
     async def reading(self) -> None:
-        with suppress(ChatError):  # a sign alone: who does not see it still wants the answer
+        with suppress(ChatError):  # the answer matters more than this sign
             await self._bot.call("sendChatAction", chat_id=self._chat, action="typing")
 
     async def earlier(self) -> Sequence[Turn]:
-        """The turns that led to the message replied to, or that message alone."""
+        """The conversation up to the message replied to, or that message alone."""
         text = self._topic.get("text") or ""
         if not text:
             return ()
@@ -134,7 +132,7 @@ class _Message:
             try:
                 sent = await self._send("\n\n".join(map(_html, part)), parse_mode="HTML")
             except _Refused as error:
-                log.warning("an answer is shown without its form: %s", error)
+                log.warning("an answer is shown as plain text: %s", error)
                 sent = await self._send("\n\n".join(one.text for one in part))
             self._bot.remember(self._chat, int(sent["message_id"]), turns)
 
@@ -162,5 +160,5 @@ def _run(run: Run) -> str:
 
 
 def _size(paragraph: Paragraph) -> int:
-    """The UTF-16 code units of its HTML and of the empty line below it."""
+    """The UTF-16 code units of a paragraph's HTML and of the empty line below it."""
     return len(_html(paragraph).encode("utf-16-le")) // 2 + 2

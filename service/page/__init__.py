@@ -1,6 +1,6 @@
-"""The web page: static files, served with a strict content security policy.
+"""Serves the web page: static files with a strict content security policy.
 
-The page is a client of the HTTP contract like any other; nothing here knows the library.
+The page is a client of the HTTP API like any other.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ POLICY = "; ".join(
         "base-uri 'none'",
         "form-action 'none'",
         "frame-ancestors 'none'",
-        "require-trusted-types-for 'script'",  # no text can become markup or code, whatever the scripts do
+        "require-trusted-types-for 'script'",  # text cannot become markup or code, even by a bug in the scripts
         "trusted-types 'none'",
     ]
 )
@@ -33,12 +33,12 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-    "Cache-Control": "no-cache",  # kept by the browser, and asked about by its ETag
+    "Cache-Control": "no-cache",  # cached by the browser, and revalidated by its ETag
 }
 
 
 def router() -> APIRouter:
-    """`/` and the files that it names, read once; no other name leads to a file."""
+    """Routes for `/` and its files, which are read once."""
     router = APIRouter(include_in_schema=False)
     for one in files(__name__).iterdir():
         if one.name.rpartition(".")[2] in TYPES:

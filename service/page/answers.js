@@ -1,10 +1,10 @@
-// An answer as it is read: statements with their markers, who says what, sources. The thread calls it.
+// Draws an answer: statements with their markers, disagreements, sources.
 
 import { marker } from "./cards.js";
-import { counted, credit, day, make, outward, own, titled } from "./making.js";
-import { read } from "./place.js";
+import { counted, credit, day, make, outward, own, titled } from "./dom.js";
+import { read } from "./address.js";
 
-/** One sentence with its markers, and how many articles and origins are behind it; `quoted`: in the place of a model's. */
+/** One statement with its markers and counts of articles and origins; `quoted`: a quotation that replaces a model's. */
 export function statement(said, citations, quoted = false) {
   const cited = said.citations.map((number) => citations.get(number)).filter(Boolean);
   const marks = make("span", { class: "marks" }, cited.map(marker));
@@ -24,23 +24,23 @@ function backing({ articles, origins }) {
   return `Reported by ${articles} articles from ${origins} origins`;
 }
 
-/** What the articles do not agree on: each version with those who give it. */
+/** A disagreement: each version with its sources. */
 export function disagreement(one, citations) {
   const heading = one.kind === "updated" ? "Newer articles say otherwise" : "The articles differ";
   return make("section", { class: `differ ${one.kind}`, "aria-label": heading },
     make("h3", {}, heading),
     own("p", { class: "matter" }, shortened(one.about)),
-    make("ul", {}, one.versions.map((version) => told(version, citations))));
+    make("ul", {}, one.versions.map((each) => version(each, citations))));
 }
 
-/** The sentence that they tell differently, up to the clause after the gap, for a heading; its words are left as they are. */
+/** The sentence with the differing value, up to the end of its clause, for a heading. */
 function shortened(about) {
   const [before, after = ""] = about.split(/\s*…\s*/, 2);
   const clause = after.split(/[,;:]/, 1)[0].trim();
   return about.includes("…") ? `${before} … ${clause}`.trim() : about;
 }
 
-function told(version, citations) {
+function version(version, citations) {
   const cited = version.citations.map((number) => citations.get(number)).filter(Boolean);
   return make("li", {},
     own("b", { class: "value" }, version.value),
@@ -73,7 +73,7 @@ export function headline(article, { start, end } = { start: 0, end: 0 }) {
     own("span", {}, titled(article)));
 }
 
-/** The passages nearest to a question, to read for oneself. */
+/** The passages nearest to a question. */
 export function closest(passages, title) {
   if (!passages.length) return null;
   return make("section", { class: "closest", "aria-label": title },
@@ -85,7 +85,7 @@ export function closest(passages, title) {
         own("p", { class: "excerpt" }, text)))));
 }
 
-/** How the answer came about, for those who want to know. */
+/** How the answer was made: writer, time, cost and notes. */
 export function making_of(answer) {
   const { mode, model, notes, timings_ms: timings, usage } = answer;
   const writer = mode === "llm" ? own("span", {}, model || "a language model") : "the articles’ own words";
@@ -96,7 +96,7 @@ export function making_of(answer) {
     notes.length > 0 && make("ul", {}, notes.map((note) => own("li", {}, note))));
 }
 
-/** The answer with its sources as plain text, to be pasted elsewhere. */
+/** The answer with its sources as plain text, for copying. */
 export function as_text({ question, text, citations }) {
   const lines = citations.map(({ number, article, quote, link }) =>
     `[${number}] “${quote.replace(/\s+/g, " ").trim()}” ${titled(article)}. ${credit(article)}${link || article.url ? ` ${link || article.url}` : ""}`);

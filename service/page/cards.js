@@ -1,12 +1,12 @@
-// The card beside a citation's marker: the quoted words, and who published them. Answers and traces make markers here.
+// Citation markers, each with a card that shows the quoted words and their source.
 
-import { credit, find, make, own, titled } from "./making.js";
-import { read } from "./place.js";
+import { credit, find, make, own, titled } from "./dom.js";
+import { read } from "./address.js";
 
 let shown = null;
 let leaving = 0;
 
-/** A marker that shows its card when pointed at, focused or tapped, and opens the article when clicked. */
+/** A marker: shows its card on hover, focus or tap, and opens the article on click. */
 export function marker(citation) {
   const { article, number, start, end } = citation;
   const button = make("button", {
@@ -20,7 +20,7 @@ export function marker(citation) {
   button.addEventListener("focus", () => button.matches(":focus-visible") && show(button, citation));
   button.addEventListener("blur", (event) => !find("card").contains(event.relatedTarget) && hide_soon());
   button.addEventListener("click", () => {
-    if (touched && shown !== button) show(button, citation); // the first tap shows the quote, the next opens
+    if (touched && shown !== button) show(button, citation); // the first tap shows the card, the next one opens
     else open(article.id, start, end);
     touched = false;
   });
@@ -68,7 +68,7 @@ function hide_soon() {
   leaving = setTimeout(hide, 180); // time to move onto the card
 }
 
-/** Listen to what ends a card. Returns whether one was closed by Escape. */
+/** Adds the listeners that hide a card. */
 export function begin() {
   const card = find("card");
   card.addEventListener("pointerenter", () => clearTimeout(leaving));
@@ -78,6 +78,7 @@ export function begin() {
   addEventListener("pointerdown", (event) => shown && !card.contains(event.target) && event.target !== shown && hide());
 }
 
+/** Hides the card; returns whether one was shown. */
 export function escape() {
   const was = !find("card").hidden;
   hide();

@@ -1,8 +1,8 @@
-// Which articles there are, read page by page when first needed. Filters and the list of articles call it.
+// The list of all articles, fetched page by page at its first use.
 
-import { json } from "./calls.js";
+import { json } from "./api.js";
 
-const MOST = 20_000; // beyond, the list says that it is not whole
+const MOST = 20_000; // articles; the list of a larger library is incomplete, and says so
 
 let reading = null;
 
@@ -15,7 +15,7 @@ export function all() {
   return reading;
 }
 
-/** The library has changed: read it anew when it is next needed. */
+/** Drops the list, because the library has changed. */
 export const changed = () => (reading = null);
 
 export const some = async (limit) => (await json(`v1/articles?limit=${limit}`)).articles;

@@ -1,8 +1,8 @@
-// Files and pasted text → the records that `POST /v1/articles` takes. The list of articles calls it.
+// Converts files to records for `POST /v1/articles`.
 
 const LARGEST = 20_000_000; // bytes of one file
 
-/** What a file holds: [{record, from}], or [{fault, from}] where it cannot be read. */
+/** The records in a file: [{record, from}], or [{fault, from}] where it cannot be read. */
 export async function records(file) {
   const from = file.name;
   const [, stem, ending] = /^(.*?)(?:\.([^.]*))?$/s.exec(from);
@@ -42,23 +42,23 @@ function lines(text, file) {
   });
 }
 
-/** Markdown as text: what its front matter tells, and its words without the marks around them. */
+/** Converts Markdown to a record: fields of its front matter, and text without markup. */
 function plain(text) {
-  const told = {};
+  const fields = {};
   const [head, front] = /^\ufeff?---\r?\n([\s\S]*?)\r?\n---\r?\n/.exec(text) || ["", ""];
   for (const line of front.split(/\r?\n/)) {
     const [, name, value] = /^(title|outlet|url|published):\s*["']?(.*?)["']?\s*$/.exec(line) || [];
-    if (value) told[name] = value;
+    if (value) fields[name] = value;
   }
   const words = text.slice(head.length)
     .replace(/^#{1,6}\s+/gm, "")
     .replace(/!?\[([^\]]*)\]\([^)\s]*\)/g, "$1")
     .replace(/(\*\*|__)(?=\S)(.+?)\1/g, "$2")
     .replace(/^>\s?/gm, "");
-  return { ...told, text: words };
+  return { ...fields, text: words };
 }
 
-/** Records in portions that a request can carry. */
+/** Splits records into portions for one request each. */
 export function portions(items, most = 1_000_000) {
   const found = [];
   let room = 0;

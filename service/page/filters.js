@@ -1,14 +1,14 @@
-// Which articles may be read for an answer: outlets, days, and the day of the question. The thread reads them.
+// The filters: outlets, publication days, the day of the question, and who writes.
 
 import * as catalogue from "./catalogue.js";
-import { counted, day, find, make, own } from "./making.js";
+import { counted, day, find, make, own } from "./dom.js";
 
 const DAYS = { from: "from", to: "to", as_of: "as-of" };
-const MANY = 12; // outlets beyond which they can be searched
+const MANY = 12; // outlets; with more, a search field is shown
 
 let chosen = new Set();
 
-/** What the form says, as the request has it. */
+/** The form's values as fields of a request. */
 export function chosen_now() {
   const filters = { outlets: [...chosen] };
   if (find("from").value) filters.published_from = find("from").value;
@@ -20,9 +20,9 @@ export function chosen_now() {
   };
 }
 
-/** The first thing that is wrong with them, or nothing. */
+/** The first invalid value's message, or an empty string. */
 export function fault() {
-  for (const id of Object.values(DAYS)) if (find(id).validity.badInput) return "A day is not complete: choose it anew, or clear it.";
+  for (const id of Object.values(DAYS)) if (find(id).validity.badInput) return "A date is incomplete: choose it again, or clear it.";
   const { from, to } = { from: find("from").value, to: find("to").value };
   return from && to && from > to ? "“Published from” is later than “Published to”." : "";
 }
@@ -88,5 +88,5 @@ export function begin() {
   });
 }
 
-/** Offer the choice between writers: a model is configured. */
+/** Shows the choice of writers, where a language model is configured. */
 export const offer_modes = () => (find("mode-field").hidden = false);

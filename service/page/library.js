@@ -1,17 +1,17 @@
-// The list of articles: find, read, add and remove. The page shows it.
+// The view of articles: find, read, add and remove.
 
 import * as answers from "./answers.js";
-import { Problem, json } from "./calls.js";
+import { Problem, json } from "./api.js";
 import * as catalogue from "./catalogue.js";
 import { portions, records } from "./files.js";
-import { counted, credit, find, make, own, tell, titled, trouble } from "./making.js";
-import * as reading from "./reading.js";
+import { counted, credit, find, make, own, tell, titled, trouble } from "./dom.js";
+import * as reader from "./reader.js";
 
 const AT_ONCE = 50;
 
 let listed = { articles: [], whole: true };
 let shown = AT_ONCE;
-let may_write = true; // until the service says otherwise
+let may_write = true; // until the service refuses
 let changed = () => {};
 
 export async function show() {
@@ -31,7 +31,7 @@ function draw() {
   const fits = (one) => `${titled(one)}\n${credit(one)}\n${one.published}\n${one.id}`.toLowerCase().includes(wanted);
   const found = listed.articles.filter(fits);
   const rows = found.slice(0, shown).map(row);
-  const none = listed.articles.length ? "No article fits." : "The library is empty. Add the first articles above.";
+  const none = listed.articles.length ? "No article matches." : "The library is empty. Add the first articles above.";
   find("article-list").replaceChildren(...(rows.length ? rows : [make("li", { class: "hint" }, none)]));
   find("more").hidden = found.length <= shown;
   const all = counted(listed.articles.length, "article") + (listed.whole ? "" : ", and more that are not listed here");
@@ -65,7 +65,7 @@ async function remove(article) {
   find("article-find").focus();
 }
 
-/** Whether it is the key that may not: then what it may not do is no longer offered. */
+/** Whether the key lacks the scope: then adding and removing are no longer offered. */
 function refused(problem) {
   if (!(problem instanceof Problem)) throw problem;
   if (problem.status !== 403) return false;
@@ -78,12 +78,12 @@ function refused(problem) {
 
 async function after() {
   catalogue.changed();
-  reading.forget();
+  reader.forget();
   changed();
   await show();
 }
 
-/** The form for adding, or why there is none. */
+/** Draws the form for adding, or why there is none. */
 function begin_writing() {
   if (!may_write) {
     find("writing").replaceChildren(make("p", { class: "notice", role: "status" }, "Your key allows reading only. Adding and removing articles needs a key with the scope write."));
@@ -143,7 +143,7 @@ async function take(files) {
   await send(items);
 }
 
-/** Send what was read, a portion at a time, and say what became of it. Whether all of it went in. */
+/** Sends records in portions and reports the outcome; returns whether all were accepted. */
 async function send(items) {
   const sum = { added: 0, updated: 0, unchanged: 0 };
   const faults = items.filter((one) => one.fault);
@@ -151,7 +151,7 @@ async function send(items) {
   let done = 0;
   try {
     for (const portion of portions(good)) {
-      report([make("p", { class: "progress" }, `Taking in ${done + 1} to ${done + portion.length} of ${counted(good.length, "article")}…`)]);
+      report([make("p", { class: "progress" }, `Adding ${done + 1} to ${done + portion.length} of ${counted(good.length, "article")}…`)]);
       const said = await json("v1/articles", { method: "POST", body: { articles: portion.map((one) => one.record) } });
       for (const name of Object.keys(sum)) sum[name] += said[name];
       faults.push(...said.rejected.map(({ index, reason }) => ({ from: portion[index].from, fault: reason })));
@@ -172,7 +172,7 @@ function outcome(sum, faults) {
   const words = Object.entries(sum).filter(([, count]) => count).map(([name, count]) => `${count.toLocaleString("en")} ${name}`);
   return make("div", {},
     make("p", {}, words.length ? `${words.join(", ")}.` : "Nothing was added."),
-    faults.length > 0 && make("p", {}, `Not taken in: ${faults.length.toLocaleString("en")}`),
+    faults.length > 0 && make("p", {}, `Rejected: ${faults.length.toLocaleString("en")}`),
     faults.length > 0 && make("ul", {}, faults.slice(0, 20).map(({ from, fault }) => own("li", {}, make("b", {}, from), `: ${fault}`))),
     faults.length > 20 && make("p", {}, `and ${(faults.length - 20).toLocaleString("en")} more.`));
 }
@@ -182,10 +182,10 @@ function report(parts) {
   find("report").replaceChildren(...parts);
 }
 
-/** Open the form for adding: an empty library needs it first. */
+/** Opens the form for adding, for an empty library. */
 export const offer = () => find("add") && (find("add").open = true);
 
-/** Listen to the list. `grown` is called when there are more or fewer articles. */
+/** Adds the view's listeners. `grown` is called when the number of articles changes. */
 export function begin(grown) {
   changed = grown;
   begin_writing();

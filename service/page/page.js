@@ -1,21 +1,21 @@
-// The page: which view is shown, what state the library is in, and the keys that hold everywhere. The browser starts here.
+// The page's entry point: switches views, shows the library's state, handles global keys.
 
-import * as asking from "./asking.js";
-import { Problem } from "./calls.js";
+import * as thread from "./thread.js";
+import { Problem } from "./api.js";
 import * as cards from "./cards.js";
 import * as catalogue from "./catalogue.js";
 import * as filters from "./filters.js";
 import * as library from "./library.js";
-import { counted, credit, find, make, own, tell, trouble } from "./making.js";
-import * as place from "./place.js";
-import * as reading from "./reading.js";
+import { counted, credit, find, make, own, tell, trouble } from "./dom.js";
+import * as place from "./address.js";
+import * as reader from "./reader.js";
 import * as answers from "./answers.js";
 import * as tracing from "./tracing.js";
 
 const VIEWS = ["ask", "trace", "articles"];
 const ON_SHELF = 6;
 
-let asks = ""; // the thread's address, to come back to from another view
+let asks = ""; // the thread's address, to return to from another view
 let empty = false;
 
 function show(params) {
@@ -27,7 +27,7 @@ function show(params) {
   }
   cards.escape();
   if (view === "ask") {
-    asking.show(params);
+    thread.show(params);
     asks = place.address(params);
     find("to-ask").href = asks;
   }
@@ -41,22 +41,22 @@ function show(params) {
 function titles(view) {
   if (view === "trace") return "Trace an excerpt · Byline";
   if (view === "articles") return "Articles · Byline";
-  return asking.title() ? `${asking.title()} · Byline` : "Byline";
+  return thread.title() ? `${thread.title()} · Byline` : "Byline";
 }
 
-/** The article that the address names, beside what is shown. */
+/** Shows the article in the address beside the view. */
 function open(params, view) {
   const id = params.get("read");
   if (!id) {
-    reading.hide();
+    reader.hide();
     return;
   }
   const [, start, end] = /^(\d+)-(\d+)$/.exec(params.get("at") || "") || [];
   const at = Number(end) > Number(start) ? { start: Number(start), end: Number(end) } : null;
-  reading.show(id, at, view === "trace" ? tracing.found_in(id) : asking.cited(id, at));
+  reader.show(id, at, view === "trace" ? tracing.found_in(id) : thread.cited(id, at));
 }
 
-/** What the library holds, or why it cannot be asked yet; asks again while the service is getting ready. */
+/** Shows the number of articles, or why the service is not ready; polls while it is loading. */
 async function look() {
   let problem;
   try {
@@ -67,7 +67,7 @@ async function look() {
     }
     const said = await response.json().catch(() => ({}));
     if (response.status === 503 && /load/i.test(said.detail || "")) {
-      notice(make("p", { class: "notice warming", role: "status" }, "Byline is getting ready: it loads its language model. You can write your question meanwhile."));
+      notice(make("p", { class: "notice warming", role: "status" }, "Byline is loading its embedding model. You can write your question meanwhile."));
       setTimeout(look, 1000 * Math.max(1, Number(response.headers.get("Retry-After")) || 2));
       return;
     }
@@ -111,15 +111,15 @@ function keys(event) {
 }
 
 function begin() {
-  // a question given to the page by a bookmark or a browser's search field
+  // a question from a bookmark or a browser's search field
   const given = new URLSearchParams(location.search).get("q");
   if (given && !location.hash) history.replaceState(null, "", place.address(new URLSearchParams({ q: given })));
   cards.begin();
-  reading.begin();
+  reader.begin();
   filters.begin();
   tracing.begin();
   library.begin(look);
-  asking.begin(() => {
+  thread.begin(() => {
     if (place.current().has("read")) open(place.current(), "ask");
   });
   addEventListener("keydown", keys);

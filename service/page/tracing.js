@@ -1,19 +1,19 @@
-// Where an excerpt was published, and how it was altered. The page shows it; the address holds the excerpt.
+// The view that traces an excerpt. The address bar holds the excerpt.
 
 import * as answers from "./answers.js";
-import { Problem, json } from "./calls.js";
-import { counted, credit, find, make, outward, own, tell, trouble } from "./making.js";
-import { go, read } from "./place.js";
-import { merged } from "./words.js";
+import { Problem, json } from "./api.js";
+import { counted, credit, find, make, outward, own, tell, trouble } from "./dom.js";
+import { go, read } from "./address.js";
+import { merged } from "./diff.js";
 
 const LONGEST = 10_000;
 const KINDS = {
-  exact: ["Exactly", "To the character, as it was published."],
-  near: ["Nearly", "The same words, with other punctuation, spelling or gaps that an ellipsis shows."],
+  exact: ["Exactly", "Identical to what was published."],
+  near: ["Nearly", "The same words, with other punctuation, spelling or gaps marked by an ellipsis."],
   edited: ["Edited", "Words were altered."],
 };
 
-let traced = null; // the excerpt that is shown
+let traced = null; // the excerpt shown
 let matches = [];
 let asked = 0;
 
@@ -44,7 +44,7 @@ export async function show(excerpt) {
   }
 }
 
-/** What of an article is traced. */
+/** The ranges of an article that match the excerpt. */
 export const found_in = (id) => matches.filter((one) => one.article.id === id).map(({ start, end }) => ({ start, end }));
 
 const closest = async (excerpt) => {
@@ -62,7 +62,7 @@ function results(excerpt) {
 function nothing(near) {
   return [
     make("h2", {}, "In none of the articles"),
-    make("p", { class: "lead" }, "Too few of its words stand together in any article of this library. It may still have been published elsewhere."),
+    make("p", { class: "lead" }, "No article of this library has enough of its words together. It may still have been published elsewhere."),
     answers.closest(near, "Closest in meaning, but not a match"),
   ].filter(Boolean);
 }
@@ -80,12 +80,12 @@ function match(excerpt, { article, start, end, quote, kind, edits, link }) {
       link && outward(link, "Read it where it was published")));
 }
 
-/** The published words, with what the excerpt left out struck through and what it put in marked. */
+/** The published words; those that the excerpt left out are struck through, those it added are marked. */
 function compared(excerpt, quote) {
   const parts = merged(excerpt, quote);
   if (!parts) return own("blockquote", {}, quote);
   const spaced = parts.flatMap(([kind, words], index) => [
-    kind ? make(kind, {}, words.trimEnd()) : words.trimEnd(), // the space is no part of the edit
+    kind ? make(kind, {}, words.trimEnd()) : words.trimEnd(), // the space is not part of the edit
     index < parts.length - 1 && " "]);
   return own("blockquote", { class: "compared" }, spaced);
 }

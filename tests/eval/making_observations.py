@@ -1,4 +1,4 @@
-"""Cases, replies and articles invented for the tests of metrics."""
+"""Builds cases, replies and articles for the tests of metrics."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _SETS: Mapping[str, SetMetric] = {metric.name: metric for metric in SET_METRICS}
 
 
 def value(name: str, one: Observation) -> float | None:
-    """A metric of one observation, by its name."""
+    """Computes the named metric of one observation."""
     return _METRICS[name].value(one)
 
 
 def of_all(name: str, many: Sequence[Observation]) -> float | None:
-    """A metric of many observations, by its name."""
+    """Computes the named metric over many observations."""
     return _SETS[name].value(many)
 
 
@@ -33,32 +33,32 @@ def source(id: str, outlet: str | None = None, published: str | None = None, tit
 
 
 def kept(*texts: SourceText) -> dict[str, SourceText]:
-    """The articles that a system keeps, by their ids."""
+    """The system's articles by id."""
     return {text.source.id: text for text in texts}
 
 
 def quoting(number: int, text: SourceText, quote: str) -> Cited:
-    """A citation of the words where they first stand in the article."""
+    """Cites the words' first occurrence in the article."""
     start = text.text.index(quote)
     return Cited(number, text.source, start, start + len(quote), quote)
 
 
 def found(text: SourceText, words: str | None = None) -> Retrieved:
-    """A passage of the words where they first stand in the article, or of all of it."""
+    """A passage at the words' first occurrence in the article, or of the whole article."""
     words = text.text if words is None else words
     start = text.text.index(words)
     return Retrieved(text.source, start, start + len(words), words)
 
 
 def stating(*statements: tuple[str, tuple[int, ...]], score: float = 0.9, **rest: Any) -> Reply:
-    """An answer of these sentences with the numbers of their citations."""
+    """An answer of these sentences, each with the numbers of its citations."""
     text = " ".join(words + "".join(f"[{number}]" for number in numbers) for words, numbers in statements)
     stated = tuple(Stated(words, numbers, score) for words, numbers in statements)
     return Reply(**{"answered": True, "text": text, "statements": stated, "mode": "extractive", **rest})
 
 
 def saying(text: str, score: float = 0.9) -> Reply:
-    """An answer of one sentence that cites nothing."""
+    """An answer of one sentence without a citation."""
     return stating((text, ()), score=score)
 
 
@@ -73,7 +73,7 @@ def observed(
 
 
 def asked(id: str = "q", **fields: Any) -> Case:
-    """A case whose right answer is Ada Lund, unless the fields say otherwise."""
+    """A case whose right answer is Ada Lund by default."""
     return Case(
         **{"id": id, "question": "Who opened the reservoir?", "answers": (("Ada Lund", "Mayor Lund"),), **fields}
     )

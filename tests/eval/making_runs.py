@@ -1,4 +1,4 @@
-"""Runs and metrics invented for the tests of scoring, comparing and reporting."""
+"""Builds runs and metrics for the tests of scoring, comparing and reporting."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -20,7 +20,7 @@ def case(name: str, **fields: Any) -> Case:
 
 
 def reply(text: str, score: float = 0.9) -> Reply:
-    """An answer of one statement with one citation; without a text, a declining one."""
+    """An answer of one statement with one citation; without a text, a decline."""
     if not text:
         return Reply(answered=False, text="The articles do not say.")
     source = SourceRef("norvik-1", "The reservoir", "Norvik Post", None, "2020-05-05")
@@ -37,7 +37,7 @@ def reply(text: str, score: float = 0.9) -> Reply:
 
 
 def run_of(cases: Sequence[Case], texts: Mapping[str, str | None], **card: Any) -> Run:
-    """A run that said these texts: "" declined, None errored, a case that is not named was never reached."""
+    """A run with these texts: "" is a decline, None an error; a case that is not named was not reached."""
     records = []
     for name, text in texts.items():
         if text is None:

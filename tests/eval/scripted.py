@@ -1,4 +1,4 @@
-"""A real HTTP server on loopback that says what a test tells it to: a system under test that behaves, or does not."""
+"""A real HTTP server on loopback with scripted replies: a system under test that works, or fails."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 
 @dataclass
 class Says:
-    """What the scripted service says to one request."""
+    """The scripted service's reply to one request."""
 
     status: int = 200
     body: bytes = b"{}"
@@ -23,7 +23,7 @@ class Says:
 
 
 class Scripted:
-    """A real HTTP server on loopback that says what a test tells it to, the last for ever."""
+    """A real HTTP server on loopback that gives its scripted replies in turn and repeats the last."""
 
     def __init__(self, *says: Says) -> None:
         self.says = list(says)

@@ -56,7 +56,7 @@ def test_a_mixed_load_has_no_errors_and_loses_nothing() -> None:
     told = run("endurance", "--minutes", 0.05, "--readers", 2, "--articles", 2)
 
     assert re.search(r"p95 mixed / idle: \d+\.\d\d", told)
-    assert re.search(r"[1-9]\d* articles acknowledged, 0 missing; 0 errors", told)
+    assert re.search(r"[1-9]\d* posts acknowledged, 0 articles wrong or missing; 0 errors", told)
     for grown in ("latency, ms", "memory, MB", "open files"):
         assert re.search(rf"^{grown} +first quarter +[\d.]+ +last +[\d.]+", told, re.MULTILINE)
 

@@ -1,4 +1,4 @@
-"""Attribution measured on invented articles: what is drawn, how it is changed, and what counts as right."""
+"""The attribution benchmark on invented articles: sampling, alterations, scoring."""
 
 from __future__ import annotations
 

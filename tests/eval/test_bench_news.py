@@ -1,4 +1,4 @@
-"""The benchmarks over real news run on a small folder of the same form, and print what docs say that they print."""
+"""The benchmarks over real news run on a small folder of the same layout and print what the docs promise."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NAMES = ("Holm", "Lind", "Berg", "Dahl", "Moen", "Vik", "Aas", "Ruud", "Eng", "L
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Twelve questions, each with the article that answers it and an older one that does not."""
+    """Twelve questions, each with an article that answers it and an older one that does not."""
     questions, results = [], []
     for number, (town, name) in enumerate(zip(TOWNS, NAMES, strict=True)):
         day = date(2023, 1, 6) + timedelta(days=number)

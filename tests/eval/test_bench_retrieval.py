@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from eval.bench.alterations import DAY_NAMED, OUTLET_NAMED, TWO_IN_ONE, alterations
-from eval.bench.retrieval import main, score
+from eval.bench.retrieval import EMBEDDED, main, score
 from eval.cases import Case
 from rag.articles import Passage, Source
 from tests.eval.test_formats import realtimeqa
@@ -75,3 +75,17 @@ def test_two_libraries_are_asked_the_same_questions(
     assert "| other minus first, paired | right article first |" in printed
     assert "| Byline | +0.000 (" in printed, "the same articles are found in both"
     assert ("| vectors alone, other |" in printed) == (not words)
+
+
+@pytest.mark.parametrize("embeds", list(EMBEDDED))
+def test_what_is_embedded_beside_a_paragraph_is_measured(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], embeds: str
+) -> None:
+    suite = f"realtimeqa:{realtimeqa(tmp_path / 'data')}?sample=1"
+    here, there = str(tmp_path / "library"), str(tmp_path / "other")
+
+    main([suite, "--library", here, "--other", there, "--embeds", embeds])
+
+    printed = capsys.readouterr().out
+    assert "| vectors alone, other |" in printed
+    assert "| Byline | +0.000 (" in printed, "so few articles are all found"

@@ -1,4 +1,4 @@
-"""The card of what models wrote, over a small collection of the form of FaithJudge's that the test writes itself."""
+"""The benchmark of model-written sentences, on a small collection in FaithJudge's format."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ FALSE = "Divers recovered 64 bodies within two days."
 
 
 def response(model: str, *told: tuple[str, bool]) -> dict[str, object]:
-    """A response of these sentences, those that are unfaithful labelled."""
+    """A response of these sentences, with the unfaithful ones labelled."""
     text, labels = "", []
     for sentence, is_faithful in told:
         start = len(text)
@@ -34,7 +34,7 @@ def response(model: str, *told: tuple[str, bool]) -> dict[str, object]:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """One open and one unread source of each collection, and a reserved one that nobody may read."""
+    """One open and one unread source of each collection, and a reserved one that must not be read."""
     data = tmp_path / "eval_data"
     data.mkdir()
     responses = [

@@ -1,4 +1,4 @@
-"""`byline eval` as a person or a pipeline uses it."""
+"""`byline eval`, as a person or a pipeline uses it."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _a_home_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 @pytest.fixture
 def byline(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Ran]:
-    """Runs a command in this process, as `byline` would."""
+    """Runs a `byline` command in this process."""
 
     def run(*words: str | Path) -> Ran:
         out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2))
@@ -152,7 +152,7 @@ def test_a_repeated_run_is_taken_from_the_first(byline: Callable[..., Ran], suit
     second = byline("eval", "run", suite, "--out", "two")
 
     assert time.perf_counter() - began < 5
-    assert "4 replies kept from an earlier run" in second.out
+    assert "4 cached replies of an earlier run" in second.out
     assert json.loads(byline("eval", "show", "two", "--json").out)["overall"] == first["overall"]
     assert "kept from" not in byline("eval", "run", suite, "--out", "three", "--fresh").out
 
@@ -173,7 +173,7 @@ def test_a_service_is_given_the_articles_and_asked(
     before = byline("eval", "run", suite, "--out", "before", "--target", url, "--json")
     after = byline("eval", "run", suite, "--out", "after", "--target", url, "--ingest", "--json")
 
-    assert "give them with --ingest" in caplog.text
+    assert "add them with --ingest" in caplog.text
     assert json.loads(before.out)["overall"]["facts_and_article"]["value"] == 0
     assert json.loads(after.out)["overall"]["facts_and_article"]["value"] == 1
     assert json.loads(after.out)["card"]["target"] == url
@@ -243,7 +243,7 @@ def _wait_until(there: Callable[[], bool]) -> None:
     ("words", "told"),
     [
         (["run", "nowhere"], "nowhere"),
-        (["run", "seeds", "--target", "here"], "--target must be a web address"),
+        (["run", "seeds", "--target", "here"], "--target must be a URL"),
         (["run", "seeds", "--target", "http://x", "--library", "y"], "not both"),
         (["run", "seeds", "--parallel", "0"], "--parallel"),
         (["run", "seeds", "--resume"], "--resume --out DIR"),
@@ -356,7 +356,7 @@ def test_a_run_of_searches_has_nothing_to_judge(byline: Callable[..., Ran]) -> N
 
 @pytest.fixture
 def runs(byline: Callable[..., Ran], tmp_path: Path) -> tuple[Path, Path]:
-    """A run that is right on all of sixty questions, and one that declines half of them."""
+    """Two runs of sixty questions: one all right, one that declines half."""
     folder = tmp_path / "sixty"
     folder.mkdir()
     (folder / "suite.toml").write_text('name = "sixty"\nprimary = ["facts_and_article"]\n')

@@ -1,4 +1,4 @@
-"""Comparisons pair by question, and the gate fails what is worse, not what is unlucky."""
+"""Comparisons are paired by question; the gate fails on a significant loss, not on noise."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -39,7 +39,7 @@ def compared(old: Run, new: Run, margin: float = 0.05, **options: Any) -> Compar
 
 
 def of(n: int, old: range, new: range, margin: float = 0.05) -> Comparison:
-    """Two runs of n questions that got these wrong."""
+    """Two runs of n questions, with these ones wrong."""
     cases = [case(name) for name in names(n)]
     return compared(run_of(cases, said(n, old)), run_of(cases, said(n, new)), margin)
 
@@ -178,7 +178,7 @@ def test_a_case_that_asks_something_else_is_left_out_and_said_so() -> None:
 
     assert found.pairs == ("a",)
     assert found.unpaired == (("b", "the suites ask or expect something else"),)
-    assert "The suites differ: only cases that are the same in both are compared." in found.notes
+    assert "The suites differ: only cases that are equal in both are compared." in found.notes
 
 
 def test_a_note_or_a_slice_changes_no_question() -> None:
@@ -275,7 +275,7 @@ def test_one_story_that_is_lost_of_five_fails_and_says_why() -> None:
     assert correct(found).upper is not None and correct(found).upper > -0.05
     assert gate(found).outcome == "failed"
     assert "over 60 questions in 4 groups." in gate(found).reasons[0]
-    assert "question by question it is no luck (p <0.001)." in gate(found).reasons[0]
+    assert "a test of single questions is significant (p <0.001)." in gate(found).reasons[0]
 
 
 def test_few_lost_questions_of_few_stories_are_inconclusive_and_say_what_to_ask() -> None:
@@ -284,7 +284,7 @@ def test_few_lost_questions_of_few_stories_are_inconclusive_and_say_what_to_ask(
     found = compared(run_of(cases, said(60, range(0))), run_of(cases, said(60, range(3))))
 
     assert gate(found).outcome == "inconclusive"
-    assert "too few groups to tell small changes: ask about more articles or stories." in gate(found).reasons[0]
+    assert "oo few groups to detect small changes: add articles or stories." in gate(found).reasons[0]
     assert correct(found).needed is None
 
 
@@ -350,7 +350,7 @@ def test_a_primary_metric_that_the_new_suite_drops_still_judges() -> None:
 
     assert [one.metric for one in found.primary] == ["length", "correct"]
     assert gate(found).status == 1
-    assert "The suites' primary metrics differ: correct before, length now. Those of both judge." in found.notes
+    assert "The suites' primary metrics differ: correct before, length now. Both sets are judged." in found.notes
 
 
 def test_a_comparison_has_its_primary_metrics_by_slice() -> None:

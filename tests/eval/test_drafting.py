@@ -1,4 +1,4 @@
-"""Drafts of a suite from articles: what is asked, that it is answered, and that a person decides."""
+"""Suites drafted from articles: the questions, their answers, and the review by a person."""
 
 import json
 import tomllib

@@ -1,4 +1,4 @@
-"""The evaluator itself: what is perfect scores 1, what is empty scores 0, and nothing else moves a score."""
+"""The evaluator itself: perfect replies score 1, empty ones 0, and irrelevant changes move no score."""
 
 import tomllib
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from eval.cases import Case
 from eval.formats.multihop import LABELS
 from eval.metrics import METRICS, SET_METRICS, Metric, Observation, SetMetric
 from eval.metrics.metric import Setting
-from eval.replies import Cited, Differing, Reply, Retrieved, Told
+from eval.replies import Cited, Differing, Reply, Retrieved, Version
 from eval.runs import Record, SourceText
 from eval.scoring import observations, score
 from tests.eval.making_observations import DECLINED, asked, found, kept, observed, quoting, saying, source, stating
@@ -29,7 +29,7 @@ WAYS = ("1,000 miles", "1,000 kilometers")
 
 
 def right_answer(text: str = OPENED, **rest: object) -> Reply:
-    """Right, cited to the character, quick and free."""
+    """Right, with exact citations, fast and free."""
     return stating(
         (text, (1,)),
         score=1.0,
@@ -42,7 +42,7 @@ def right_answer(text: str = OPENED, **rest: object) -> Reply:
 
 
 def cases() -> list[Case]:
-    """One case at least for every metric."""
+    """At least one case for each metric."""
     known = {"articles": ("norvik",), "evidence": (OPENED,)}
     return [
         asked("a", **known, wrong_answers=("Bo Ek",), stale_answers=("Cai Fu",)),
@@ -59,7 +59,7 @@ def perfect() -> list[Observation]:
     replies = {
         "b": right_answer(f"Yes – {OPENED}"),
         "c": DECLINED,
-        "d": right_answer(disagreements=(Differing("the way", "differ", tuple(Told(way, (1,)) for way in WAYS)),)),
+        "d": right_answer(disagreements=(Differing("the way", "differ", tuple(Version(way, (1,)) for way in WAYS)),)),
     }
     setting = Setting(days={"norvik": date(2020, 5, 6)})
     return [observed(case, replies.get(case.id, right_answer()), kept(NORVIK), setting=setting) for case in cases()]
@@ -211,7 +211,7 @@ def test_ids_that_collide_change_nothing(metric: Metric | SetMetric) -> None:
 
 
 def _with_the_id(one: Observation, id: str) -> Observation:
-    """The observation with its one article called as its case is."""
+    """The observation, with its one article renamed to its case's id."""
 
     def called(part: Cited | Retrieved) -> Cited | Retrieved:
         return replace(part, article=replace(part.article, id=id))

@@ -1,4 +1,4 @@
-"""Readers of public formats, on tiny invented files of the same form."""
+"""Readers of public dataset formats, on tiny invented files of the same format."""
 
 import hashlib
 import json
@@ -238,7 +238,7 @@ def test_multihop_without_its_corpus_says_that_a_library_is_needed(tmp_path: Pat
     suite = read("multihop", tmp_path)
 
     assert (suite.articles, suite.cases[0].articles) == ((), URLS)
-    assert "ask a library that has read the articles" in suite.notes[0]
+    assert "ask a library that has the articles" in suite.notes[0]
 
 
 # -- RealTimeQA -------------------------------------------------------------------------------------
@@ -302,7 +302,7 @@ def test_realtimeqa_finds_right_articles_by_link_and_by_what_they_say(tmp_path: 
     assert bridge.answers == (("Ada Lund",),)
     assert suite.notes == (
         "Left out: 1 questions that cannot be asked without their choices.",
-        "Left out: 1 questions whose answer none of the articles found for them says.",
+        "Left out: 1 questions whose answer is in none of the articles found for them.",
     )
 
 
@@ -344,7 +344,7 @@ def test_realtimeqa_does_not_ask_of_a_later_day_what_earlier_articles_may_answer
     suite = read("realtimeqa", folder, time_slice="2023-01-31")
 
     assert len(suite.cases) == 2
-    assert "Left out: 1 questions that what remains of the articles may answer." in suite.notes
+    assert "Left out: 1 questions that the remaining articles may answer." in suite.notes
 
 
 def test_realtimeqa_asks_what_happened_after_the_last_article(tmp_path: Path) -> None:

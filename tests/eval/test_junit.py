@@ -1,4 +1,4 @@
-"""Continuous integration sees a test for each question, and for each metric of a gate."""
+"""JUnit output has a test for each question and for each metric of a gate."""
 
 from collections.abc import Mapping
 from xml.etree import ElementTree

@@ -1,4 +1,4 @@
-"""A comment on a pull request says first what matters, and says nothing that a question or an answer told it to."""
+"""The pull-request comment puts the verdict first and escapes whatever a question or an answer contains."""
 
 from eval.comparing import compare, gate
 from eval.markdown import comparison_summary, run_summary, safe

@@ -1,4 +1,4 @@
-"""What counts as said, and as the right answer."""
+"""When an answer counts as given, and as right."""
 
 import string
 from datetime import date
@@ -202,7 +202,7 @@ def test_without_a_stale_answer_or_a_right_article_nothing_is_to_be_the_latest()
 
 
 def by_the_definition(answer: str, gold: str) -> tuple[float, float]:
-    """SQuAD's exact match and F1, worked out word by word."""
+    """SQuAD's exact match and F1, computed word by word."""
 
     def words(text: str) -> list[str]:
         bare = "".join(letter for letter in text.lower() if letter not in set(string.punctuation))
@@ -225,7 +225,7 @@ def by_the_definition(answer: str, gold: str) -> tuple[float, float]:
 
 
 def _without_word(text: str, word: str) -> str:
-    """The text with a word taken out wherever no letter, digit or underscore adjoins it."""
+    """Removes a whole word from the text."""
     place, out = 0, ""
     while (at := text.find(word, place)) >= 0:
         before, after = text[at - 1 : at] if at else "", text[at + len(word) : at + len(word) + 1]

@@ -1,4 +1,4 @@
-"""What a citation is worth, and whether what is said is in what is cited."""
+"""Citation metrics: precision, recall, and support by the cited text."""
 
 from dataclasses import replace
 

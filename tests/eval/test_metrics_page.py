@@ -1,4 +1,4 @@
-"""docs/metrics.md has every metric as the code defines it."""
+"""docs/metrics.md lists every metric with the code's definition."""
 
 from pathlib import Path
 

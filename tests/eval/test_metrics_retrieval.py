@@ -1,4 +1,4 @@
-"""What counts as found, and how the rankings are measured."""
+"""Retrieval metrics: what counts as a hit, and how rankings are scored."""
 
 from functools import partial
 from math import log2
@@ -20,7 +20,7 @@ ARTICLE = SourceText(source("a", outlet="Norvik Post"), f"{FIRST}\n\n{SECOND}\n\
 
 
 def searched(case: Case, *passages: Retrieved) -> Observation:
-    """What a search alone replies: passages and no text."""
+    """A search reply: passages and no text."""
     return observed(case, Reply(bool(passages), "", passages=passages), setting=Setting("search"))
 
 
@@ -121,7 +121,7 @@ def test_the_length_of_passages_does_not_change_what_a_budget_finds(
 
 
 def _chunks(article: SourceText, sizes: list[int]) -> list[Retrieved]:
-    """The whole article in chunks of so many words, the sizes in turn."""
+    """Splits the article into chunks, cycling through the sizes in words."""
     chunks, place, turn = [], 0, 0
     words = article.text.split(" ")
     while words:
@@ -193,7 +193,7 @@ def test_grades_may_be_fractions(grades: tuple[float, ...]) -> None:
 
 
 def multihop_script(passages: list[str], gold: list[str]) -> dict[str, float]:
-    """What MultiHop-RAG's retrieval script says of one question, in other words."""
+    """MultiHop-RAG's retrieval scores of one question, reimplemented."""
     gold = ["".join(each.split(" ")).replace("\n", "") for each in gold]
     seen: list[str] = []
     total, ranks = 0.0, []

@@ -1,4 +1,4 @@
-"""The report of a run, looked at in a real browser."""
+"""The report of a run, in a real browser."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """A page that must ask nothing of the network and log no error."""
+    """A page that fails the test on any network request or logged error."""
     page = browser.new_page()
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))

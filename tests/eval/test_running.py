@@ -1,4 +1,4 @@
-"""A run keeps every reply, goes on after a kill, repeats itself at once, and never takes an error for a score."""
+"""A run stores every reply, resumes after a kill, reuses its cache, and never counts an error as a score."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ TEXT = SourceText(CITED, "Thirty lamps burn.")
 
 
 class Invented:
-    """A target that replies at once, keeps what it was asked, and fails where a test says so."""
+    """A target that replies at once, records its requests, and fails on request."""
 
     name = "invented"
     mode: Mode = "extractive"
@@ -181,7 +181,7 @@ def test_to_find_nothing_is_no_failure_of_the_model(tmp_path: Path) -> None:
 
 
 def interrupted(folder: Path, at: str) -> Invented:
-    """A run whose process was told to stop when it asked that case."""
+    """A run interrupted at that case."""
     target = Invented()
     target.failing = {at: KeyboardInterrupt()}
     with pytest.raises(KeyboardInterrupt):

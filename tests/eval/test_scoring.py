@@ -1,4 +1,4 @@
-"""A run's scores are over the cases that have a reply, and over those alone."""
+"""Scores cover the cases that have a reply, and no others."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What the statistics say is what textbooks, SciPy or a hand calculation say."""
+"""The statistics agree with textbooks, SciPy or a hand calculation."""
 
 import time
 from math import sqrt

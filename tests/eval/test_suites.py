@@ -1,4 +1,4 @@
-"""Suites in folders: what is read, and what is refused with its place and its field."""
+"""Suite folders: what is parsed, and errors that name the file, line and field."""
 
 import json
 import re
@@ -12,7 +12,7 @@ import pytest
 from eval.cases import Case, Suite
 from eval.formats import FORMATS
 from eval.questions import ACCEPTED
-from eval.suites import SuiteFile, built_in, load_suite, write_suite
+from eval.suites import SuiteFile, built_in, case_record, json_line, load_suite, write_about, write_articles
 from rag.articles import Article, Filters
 from rag.errors import BadInput
 from rag.ingestion import read_record
@@ -29,7 +29,7 @@ def article(id: str = "norvik-1", text: str = TEXT) -> Article:
 
 
 def suite_of(folder: Path, *lines: dict[str, Any] | str, about: str = 'name = "norvik"') -> Path:
-    """A suite's folder with one article and these lines of questions."""
+    """A suite folder with one article and these lines of questions."""
     (folder / "articles").mkdir()
     (folder / "articles" / "norvik-1.txt").write_text(TEXT, "utf-8")
     (folder / "suite.toml").write_text(about, "utf-8")
@@ -51,24 +51,16 @@ def test_a_question_without_an_answer_is_one_to_decline(tmp_path: Path) -> None:
     assert [(case.kind, case.answerable) for case in suite.cases] == [("answerable", True), ("unanswerable", False)]
 
 
-def test_what_is_written_is_read_again(tmp_path: Path) -> None:
+def test_what_a_draft_writes_is_read_again(tmp_path: Path) -> None:
     first = Case("a", "How much?", "several", (("40", "forty"),), articles=("norvik-1",), evidence=(EVIDENCE,))
     other = Case("b", "Is it “open”?", label="yes", filters=Filters(outlets=("Norvik Post",)), note="A\ttab, Å.")
-    suite = Suite(
-        "norvik", 'A "quoted" name \\ ünd more', (first, other), (article(),), primary=("correct",), licence="MIT"
-    )
+    suite = Suite("norvik", 'A "quoted" name \\ ünd more', (first, other), (article(),), primary=("correct",))
 
-    write_suite(tmp_path / "new", suite)
+    write_articles(tmp_path, suite.articles)
+    write_about(tmp_path, suite)
+    (tmp_path / "questions.jsonl").write_text("".join(json_line(case_record(case)) for case in suite.cases), "utf-8")
 
-    assert load_suite(str(tmp_path / "new")) == suite
-
-
-def test_a_suite_is_not_written_over_another(tmp_path: Path) -> None:
-    suite = Suite("norvik", "", (Case("a", "How much?", answers=(("40",),)),), (article(),))
-    write_suite(tmp_path, suite)
-
-    with pytest.raises(BadInput, match="holds a suite already"):
-        write_suite(tmp_path, suite)
+    assert load_suite(str(tmp_path)) == suite
 
 
 def test_article_paths_are_relative_to_the_folder(tmp_path: Path) -> None:
@@ -87,7 +79,7 @@ def test_articles_outside_the_folder_are_refused(tmp_path: Path, path: str) -> N
     (folder / "linked").symlink_to(tmp_path / "here")
     suite_of(folder, GOOD, about=f'name = "norvik"\narticles = "{path}"')
 
-    with pytest.raises(BadInput, match="lies outside the suite's folder"):
+    with pytest.raises(BadInput, match="is outside the suite's folder"):
         load_suite(str(folder))
 
 
@@ -105,11 +97,11 @@ def test_judged_statements_are_no_suite(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "field", "said"),
     [
-        ("{nonsense", None, "is no JSON"),
-        ("[1]", None, "no JSON object"),
-        ('{"id": "q1", "question": "Who?", "id": "q2"}', None, "'id' stands there twice"),
-        ({**GOOD, "anwsers": []}, "anwsers", "no field that is known"),
-        ({**GOOD, "filters": {"outlet": "x"}}, "filters.outlet", "no field that is known"),
+        ("{nonsense", None, "is not JSON"),
+        ("[1]", None, "not a JSON object"),
+        ('{"id": "q1", "question": "Who?", "id": "q2"}', None, "'id' occurs twice"),
+        ({**GOOD, "anwsers": []}, "anwsers", "is an unknown field"),
+        ({**GOOD, "filters": {"outlet": "x"}}, "filters.outlet", "is an unknown field"),
         ({**GOOD, "answers": "40"}, "answers", "see docs/suites.md"),
         ({**GOOD, "answers": [[""]]}, "answers", "empty string"),
         ({**GOOD, "answers": [[]]}, "answers", "without a spelling"),
@@ -118,7 +110,7 @@ def test_judged_statements_are_no_suite(tmp_path: Path) -> None:
         ({**GOOD, "question": "x" * 2001}, "question", "1–2,000 characters"),
         ({"question": "Who?"}, "id", "required"),
         ({**GOOD, "id": " "}, "id", "is empty"),
-        ({**GOOD, "grades": {"norvik-1": -1}}, "grades", "from 0 up"),
+        ({**GOOD, "grades": {"norvik-1": -1}}, "grades", "0 or more"),
         ({**GOOD, "articles": ["norvik-2"]}, "articles", "no article of the suite has the id 'norvik-2'"),
         ({**GOOD, "filters": {"articles": ["norvik-2"]}}, "filters.articles", "no article of the suite"),
         ({**GOOD, "reprints": [["norvik-2"]]}, "reprints", "no article of the suite"),
@@ -128,8 +120,8 @@ def test_judged_statements_are_no_suite(tmp_path: Path) -> None:
         ({**GOOD, "question": "How \ud800 much?"}, "question", "half of a character"),
         ({**GOOD, "id": "\udfff"}, "id", "half of a character"),
         ({**GOOD, "\ud800": 1}, None, "half of a character"),
-        ({**GOOD, "slices": {"kind": "x"}}, "slices", "called kind"),
-        ({**GOOD, "slices": {"a=b": "x"}}, "slices", "no name with"),
+        ({**GOOD, "slices": {"kind": "x"}}, "slices", "the name kind"),
+        ({**GOOD, "slices": {"a=b": "x"}}, "slices", "must not have a name with"),
     ],
 )
 def test_a_bad_line_is_named_by_file_line_and_field(
@@ -146,7 +138,7 @@ def test_a_bad_line_is_named_by_file_line_and_field(
 
 
 def test_two_questions_of_one_id_are_refused_with_both_lines(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match=r"questions\.jsonl:2: id: 'q1' is the id of line 1 too"):
+    with pytest.raises(BadInput, match=r"questions\.jsonl:2: id: 'q1' is also the id of line 1"):
         load_suite(str(suite_of(tmp_path, GOOD, GOOD)))
 
 

@@ -1,4 +1,4 @@
-"""A desk in this process and a service behind an address are asked alike; what goes wrong is told in words."""
+"""A desk in this process and a service at an address answer alike; failures are reported in plain words."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def told_by(target: Target, say: Callable[[Target], Awaitable[Told]]) -> Told:
-    """What the target, made ready, says."""
+    """Prepares the target and returns its description."""
 
     async def told() -> Told:
         try:

@@ -1,4 +1,4 @@
-"""What a person reads in a terminal has intervals wherever it has means."""
+"""Terminal output shows an interval with every mean."""
 
 from eval.comparing import compare
 from eval.runs import Run

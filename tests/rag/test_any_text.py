@@ -1,4 +1,4 @@
-"""Every function that reads free text takes any text: none raises, and every place that it gives is exact."""
+"""Every function that reads free text accepts any text: none raises, and every offset is exact."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ STRANGE = (*"\u00ad \u200b n't ’ “ ” ( [1] 0 ¼ ² \u0660 İ ß \ud800 \x0
 
 @st.composite
 def _mutated(draw: st.DrawFn) -> str:
-    """A real sentence, pieces of it left out, doubled, in another case, or with something strange among them."""
+    """Mutates a real sentence: drops, doubles, recases or inserts pieces."""
     words = draw(st.sampled_from(SENTENCES)).split(" ")
     for _ in range(draw(st.integers(1, 5))):
         place = draw(st.integers(0, max(0, len(words) - 1)))

@@ -1,4 +1,4 @@
-"""The work of every function that reads free text grows as its text: counted, over texts of 40 repeated pieces."""
+"""Functions that read free text take linear time: their work is counted over texts of 40 repeated pieces."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ READERS: dict[str, Callable[[str], object]] = {
 
 @pytest.fixture(autouse=True)
 def _deep() -> Iterator[None]:
-    """Room for the counting matcher, which calls itself for every character that it has matched."""
+    """Raises the recursion limit: the counting matcher recurses once per matched character."""
     before = sys.getrecursionlimit()
     sys.setrecursionlimit(200_000)
     yield

@@ -1,4 +1,4 @@
-"""An ingest that is killed at any moment loses nothing that it has acknowledged, and leaves nothing half done."""
+"""An ingest killed at any moment keeps every acknowledged article and leaves none half done."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ WORDS = "minister river talks border vote harvest strike court school storm".spl
 
 
 def report(number: int, edition: int) -> Article:
-    """Articles share a paragraph with their neighbours, and a later edition keeps one of the earlier's."""
+    """Report `n`: shares a paragraph with its neighbours, and a later edition keeps one of the earlier's."""
     shared = f"Agency paragraph {number // 3} on {WORDS[number % 10]}."
     own = [f"Paragraph {line} of article {number}, edition {edition}, on {WORDS[line % 10]}." for line in range(3)]
     return article(f"a{number:04}", shared, *own, f"Closing of article {number}.", title=f"Report {number}")
@@ -33,7 +33,7 @@ REPORTS = [report(number, edition) for edition in (1, 2) for number in range(ART
 
 
 def main(folder: Path) -> None:
-    """Take all the reports in; the place of each is printed when it has been acknowledged. Search in between."""
+    """Ingests all reports, prints the number of each once acknowledged, and searches in between."""
     library = EmbeddedLibrary(folder, Hashing())
     acknowledged = 0
 
@@ -50,7 +50,7 @@ def main(folder: Path) -> None:
 
 
 def killed(folder: Path, after: int, then_s: float | None) -> int:
-    """How many reports an ingest acknowledged that was killed that long after it had acknowledged `after` of them."""
+    """Kills an ingest that long after `after` acknowledgements; returns how many reports it acknowledged."""
     process = subprocess.Popen(
         [sys.executable, "-c", f"from tests.rag.test_crash import main, Path; main(Path({str(folder)!r}))"],
         stdout=subprocess.PIPE,
@@ -84,7 +84,7 @@ def test_an_ingest_killed_at_any_moment_loses_nothing_acknowledged(tmp_path: Pat
 
 
 def is_whole(folder: Path, acknowledged: int) -> None:
-    """What was acknowledged is there, the rest wholly or not at all, and text, words and vectors agree."""
+    """Asserts that acknowledged reports are there, others complete or absent, and the three indexes agree."""
     embedder = Hashing()
     library = EmbeddedLibrary(folder, embedder)
     articles = {source.id: library.get(source.id) for source in library.page(None, ARTICLES)[0]}

@@ -1,4 +1,4 @@
-"""The whole way of a question: articles in, cited and checked answers out, with and without a language model."""
+"""From articles to cited and checked answers, with and without a language model."""
 
 import asyncio
 import re
@@ -101,6 +101,15 @@ def test_articles_that_differ_are_heard_and_set_apart(desk: Desk) -> None:
     the_invariants_hold(desk, answer)
 
 
+def test_an_answer_leads_with_a_difference_on_what_was_asked_and_tells_it_once(desk: Desk) -> None:
+    answer = asked(desk, "How far is Syria from Iran?")
+
+    assert answer.text.startswith("Reports differ: 1,000 kilometers [1][2] or 1,000 miles [3]. ")
+    assert answer.text.count("1,000 miles [3]") == 1
+    assert [version.value for version in answer.disagreements[0].versions] == ["1,000 kilometers", "1,000 miles"]
+    the_invariants_hold(desk, answer)
+
+
 @pytest.mark.parametrize(
     "question",
     [
@@ -170,7 +179,7 @@ def test_an_unknown_article_is_not_found(desk: Desk) -> None:
 
 
 def marker_of(desk: Desk, question: str, words: str) -> int:
-    """The number under which a model sees the passage with these words."""
+    """The number of the passage with these words in the model's prompt."""
     passages = desk.search(question, 12)
     return next(number for number, passage in enumerate(passages, start=1) if words in passage.text)
 

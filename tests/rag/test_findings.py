@@ -1,4 +1,4 @@
-"""Texts that were found to break something, by fuzzing or by attack; each stays mended."""
+"""Regression tests: texts from fuzzing or attacks that once broke something."""
 
 import pytest
 

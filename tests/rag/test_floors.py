@@ -1,4 +1,4 @@
-"""The floors of the house: rooms import from their own floor and those above, and never each other."""
+"""The layers: packages import from their own layer and lower ones, and never in a circle."""
 
 from __future__ import annotations
 

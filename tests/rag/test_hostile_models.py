@@ -1,4 +1,4 @@
-"""Hostile and broken language models behind a real desk and a real HTTP server, each with what the user must see."""
+"""Hostile and broken language models behind a real desk and HTTP server, each with what the user must see."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ PLANTED = article(
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What a model says to a question, and what of it must not, and must, be seen by the user.
+    """A model's reply to a question, with what the user must and must not see.
 
     `says` is a text or a whole HTTP reply; [@] in it is the right marker, and TRUE the true sentence. `note` and
     `mode` are patterns.
@@ -71,12 +71,12 @@ NOTHING, FAILED = "could be verified|articles' own words", "The language model f
 
 
 def beside(lie: str, *lies: str, asked: str = SPENT) -> Case:
-    """A lie behind a true sentence: the true one is shown, the lie is not, and a note tells so."""
+    """A lie after a true sentence: only the true one is shown, with a note."""
     return Case(f"TRUE {lie}", lies, STOPPED, asked=asked)
 
 
 def alone(says: str, *lies: str, asked: str = SPENT) -> Case:
-    """Nothing but a lie: the articles' own words are shown instead."""
+    """A lie alone: the articles are quoted instead."""
     return Case(says, lies, NOTHING, "extractive|llm", asked)
 
 
@@ -85,7 +85,7 @@ def broken(reply: Reply, *notes: str) -> Case:
 
 
 def events(*texts: str, junk: bytes = b"") -> Reply:
-    """A stream of these pieces with bytes of junk between them."""
+    """A stream of these pieces with junk bytes between them."""
     choices = [{"index": 0, "delta": {"content": text}, "finish_reason": None} for text in texts]
     chunks = [{"id": "1", "object": "chat.completion.chunk", "created": 1, "choices": [one]} for one in choices]
     body = junk.join(b"data: " + json.dumps(chunk).encode() + b"\n\n" for chunk in chunks)
@@ -276,7 +276,7 @@ def server() -> Iterator[OpenAIServer]:
 def desks(
     seeds_library: Library, planted_library: Library, embedder: Embedder, server: OpenAIServer
 ) -> dict[str, Desk]:
-    """The desk of each question, on the seeds or on the planted article; the model has three seconds."""
+    """Each question's desk, on the seeds or the planted article; the model's time limit is 3 s."""
     writer = LlmWriter("openai/test", api_base=server.url, api_key=KEY, timeout_s=3, retries=0, backoff_s=0.001)
     seeds, planted = (Desk(one, embedder, writer=writer) for one in (seeds_library, planted_library))
     return {**dict.fromkeys(TRUE, seeds), HARBOR: planted}
@@ -372,7 +372,7 @@ def told(desk: Desk, question: str) -> tuple[tuple[Passage, ...], list[Stated], 
 
 
 def spoken(case: Case, passages: tuple[Passage, ...]) -> Reply:
-    """The reply of a case, its markers put in."""
+    """The case's reply with its markers filled in."""
     true, words = TRUE[case.asked]
     right = next(number for number, one in enumerate(passages, start=1) if words in one.text)
     reply = Reply(case.says) if isinstance(case.says, str) else case.says
@@ -404,6 +404,6 @@ def no_secret_in(answer: Answer, seen: str) -> bool:
 
 
 def is_in_the_articles_words(statement: str, answer: Answer) -> bool:
-    """Whether the statement stands in the articles, but for what it puts in brackets and for markers of their own."""
+    """Tells whether the articles contain the statement, ignoring bracketed text and their own markers."""
     quotes = re.sub(r"\s?\[\d+\]", "", " ".join(citation.quote for citation in answer.citations))
     return all(part.strip() in quotes for part in re.split(r"\[[^\]]*\]", statement.rstrip(".")))

@@ -1,4 +1,4 @@
-"""The embedded library: what is put in is found again, whatever happens around it."""
+"""The embedded library: ingest, find, filter, update and remove."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def reopen(embedder: Embedder, folder: Path) -> Iterator[Callable[..., Library]]:
-    """Opens the library of `library` once more, as another process would."""
+    """Opens the library of `library` again, as another process would."""
     opened: list[Library] = []
 
     def reopen(embedder: Embedder = embedder) -> Library:
@@ -219,7 +219,7 @@ def test_a_file_that_is_no_library_says_what_to_do(folder: Path, embedder: Embed
     folder.mkdir()
     (folder / "library.sqlite").write_bytes(b"no database" * 1000)
 
-    with pytest.raises(LibraryError, match=r"damaged.*restore it from a copy"):
+    with pytest.raises(LibraryError, match=r"damaged.*restore a backup"):
         open_library(folder, embedder)
 
 
@@ -232,7 +232,7 @@ def test_a_library_damaged_inside_says_what_to_do(
     data = file.read_bytes()
     file.write_bytes(data[:4096] + b"\xff" * (len(data) - 4096))
 
-    with pytest.raises(LibraryError, match=r"damaged.*restore it from a copy"):
+    with pytest.raises(LibraryError, match=r"damaged.*restore a backup"):
         reopen().count()
 
 
@@ -269,7 +269,7 @@ def test_a_library_that_cannot_be_written_can_be_read_and_says_why_it_takes_noth
     )
 
     assert done.splitlines()[0] == "2 rain 1"
-    assert "cannot be written; check the rights" in done
+    assert "cannot be written; check the permissions" in done
 
 
 def test_a_folder_that_cannot_be_made_says_so(folder: Path) -> None:
@@ -282,11 +282,11 @@ def test_a_folder_that_cannot_be_made_says_so(folder: Path) -> None:
         "except LibraryError as error: print(error)",
     )
 
-    assert "Permission denied; check the rights" in done
+    assert "Permission denied; check the permissions" in done
 
 
 def _as_nobody(folder: Path, locked: str, code: str) -> str:
-    """What the code prints where the folder cannot be written; run by another user where this one may do anything."""
+    """Runs the code without permission to write the folder (as another user if this one is root); its output."""
     for file in folder.iterdir():
         file.chmod(0o444 if locked == "all" else 0o644)
     folder.chmod(0o555)
@@ -329,8 +329,8 @@ def test_a_library_of_this_version_is_not_migrated_twice(library: Library, folde
 
 @pytest.fixture
 def coded(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Libraries of a thousand paragraphs are large."""
-    monkeypatch.setattr("rag.library.index.CODED_FROM", 1000)
+    """Makes a thousand paragraphs count as a large library."""
+    monkeypatch.setattr("rag.library.vector_index.CODED_FROM", 1000)
     monkeypatch.setattr("rag.library.segments.TRAINED_ON", 300)
 
 

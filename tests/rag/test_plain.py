@@ -1,4 +1,4 @@
-"""Text is read without what nobody sees, and offsets into what is stored stay exact."""
+"""Invisible characters are ignored when text is read, and offsets into the stored text stay exact."""
 
 import unicodedata
 from itertools import pairwise

@@ -1,4 +1,4 @@
-"""What is being asked: the kind of answer wanted, and follow-up questions read alone."""
+"""Parsing a question: the kind of answer wanted, and follow-ups made self-contained."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Retrieval: the passages that fit, newer before older, the same words once."""
+"""Retrieval: relevant passages, newer before older, reprints folded."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an answer may rest on: passages, their reprints and the paragraph before each, as they read and as stored."""
+"""The evidence of an answer: passages, their reprints and the paragraph before each, with exact offsets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Work that nobody waits for stops, and what takes too long ends; what goes or fails meanwhile breaks nothing."""
+"""Cancelled work stops and slow work times out; a failure meanwhile breaks nothing."""
 
 import asyncio
 import threading
@@ -57,7 +57,7 @@ def test_work_in_a_thread_stops_when_it_is_awaited_no_more() -> None:
 
 
 class _Signalling:
-    """An encoder that tells when it has begun."""
+    """An encoder that signals when it has started."""
 
     def __init__(self, encoder: Encoder) -> None:
         self._encoder = encoder
@@ -116,7 +116,7 @@ def test_what_stands_when_the_time_is_over_is_the_answer(library: Library, embed
 
 
 def _over_at(step: str) -> Callable[..., Any]:
-    """A way of running work for which the time is over at one step."""
+    """Runs work whose time limit expires at one step."""
 
     async def run(function: Callable[..., Any], *arguments: Any) -> Any:
         if step in [getattr(one, "__name__", "") for one in (function, *arguments)]:

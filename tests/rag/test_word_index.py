@@ -1,4 +1,4 @@
-"""Postings of a large library: what FTS5 finds is found, with FTS5's scores, whatever has changed meanwhile."""
+"""The word index of a large library finds and scores what FTS5 does, after any change."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rag.articles import Article, Filters
 from rag.library import Scope, open_library
 from rag.library.embedded import EmbeddedLibrary
 from rag.library.filtering import article_bounds
-from rag.library.words import articles_by_words, by_words
+from rag.library.fts5 import articles_by_words, by_words
 from tests.making import Hashing, article
 
 WORDS = "rain river vineyard harvest U.S. co-founder Growers' Ünal 24-hour minister elected voted vote oil".split()
@@ -25,10 +25,10 @@ QUERIES = (
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Libraries of a hundred paragraphs are large."""
+    """Makes a hundred paragraphs count as a large library."""
     monkeypatch.setattr("rag.library.word_index.FROM", 100)
-    monkeypatch.setattr("rag.library.word_index.MENDED_AT_ONCE", 200)
-    monkeypatch.setattr("rag.library.words.RARE_MATCHES", 300)
+    monkeypatch.setattr("rag.library.word_index.UPDATED_AT_ONCE", 200)
+    monkeypatch.setattr("rag.library.fts5.RARE_MATCHES", 300)
     monkeypatch.setattr("rag.library.word_index.RARE_MATCHES", 300)
     return tmp_path / "library"
 
@@ -69,7 +69,7 @@ def uses_postings(library: EmbeddedLibrary) -> bool:
 
 
 def agree(library: EmbeddedLibrary, filters: Filters = Filters()) -> None:
-    """Both searches by words find what FTS5 finds."""
+    """Asserts that both word searches find what FTS5 finds."""
     scope = Scope(filters)
     allowed = library._allowed(scope)
     for query in QUERIES:

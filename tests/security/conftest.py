@@ -1,4 +1,4 @@
-"""A real service on a free port, as the tests of the service have it."""
+"""The service tests' fixtures: a real service on a free port."""
 
 from tests.service.conftest import client, serve, url
 

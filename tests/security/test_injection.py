@@ -1,4 +1,4 @@
-"""What an attacker plants is never shown as a statement, though the language model and the second opinion obey it."""
+"""Planted instructions are never shown as a statement, even if the model and the judge obey them."""
 
 from __future__ import annotations
 

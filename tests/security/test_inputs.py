@@ -1,4 +1,4 @@
-"""What comes in from outside: folders with links, pages that swell, requests that lie about their size, addresses."""
+"""Hostile input: symbolic links, decompression bombs, requests with a false length, internal addresses."""
 
 from __future__ import annotations
 
@@ -136,7 +136,7 @@ def _watch(event: str, arguments: tuple[object, ...]) -> None:
 
 @pytest.fixture
 def calls() -> Iterator[list[object]]:
-    """What is called over the network while the test runs; an audit hook stays for the life of a process."""
+    """Records network calls during the test. An audit hook cannot be removed, so it stays installed."""
     if not hasattr(sys, "_byline_watched"):
         sys.addaudithook(_watch)
         sys._byline_watched = True  # type: ignore[attr-defined]

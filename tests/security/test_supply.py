@@ -1,4 +1,4 @@
-"""What Byline is made of: pinned, hashed, listed; its image has no root."""
+"""The supply chain: dependencies pinned, hashed and listed; the image does not run as root."""
 
 from __future__ import annotations
 

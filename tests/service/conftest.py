@@ -26,7 +26,7 @@ SEEDS = Path(__file__).parents[2] / "seeds"
 
 @contextmanager
 def serving(settings: Settings) -> Iterator[str]:
-    """The URL of a service with these settings; it is ready."""
+    """The URL of a ready service with these settings."""
     put_seeds(Path(settings.library))
     gateway = Gateway.open(settings)
     server = uvicorn.Server(uvicorn.Config(create_app(gateway, settings), port=0, log_config=None, access_log=False))
@@ -41,14 +41,14 @@ def serving(settings: Settings) -> Iterator[str]:
 
 
 def put_seeds(library: Path) -> None:
-    """Fill a library with the seeds, unless there is one."""
+    """Fills a library with the seeds unless it exists."""
     if not list(library.glob("*.sqlite")):
         shutil.copytree(_seeds().name, library, dirs_exist_ok=True)
 
 
 @cache
 def _seeds() -> tempfile.TemporaryDirectory[str]:
-    """A library that holds the seeds, embedded once; every service gets a copy."""
+    """A library of the seeds, embedded once; every service gets a copy."""
     folder = tempfile.TemporaryDirectory(prefix="byline-seeds-")
     gateway = Gateway.open(load_settings(library=folder.name))
     asyncio.run(gateway.ingest(read_paths([SEEDS])))

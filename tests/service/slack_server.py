@@ -33,7 +33,7 @@ ME = {
 
 @dataclass
 class Call:
-    """One call that came in."""
+    """One received call."""
 
     method: str
     arguments: dict[str, Any]
@@ -42,7 +42,7 @@ class Call:
 
 @dataclass
 class Refusal:
-    """What a method answers in place of its result, as often as `times` says."""
+    """An error that a method returns instead of its result, `times` times."""
 
     status: int = 200
     error: str = "fatal_error"
@@ -149,21 +149,21 @@ class SlackServer:
         return sum(call.method == method for call in self.calls)
 
     def wait_for(self, method: str, times: int = 1, timeout_s: float = 30) -> Call:
-        """The call of that method, the nth if it is waited for `times` calls."""
+        """Waits for `times` calls of that method; returns the last."""
         with self._changed:
             came = self._changed.wait_for(lambda: self.count(method) >= times, timeout_s)
             assert came, f"{method} did not come {times} times; there came {[call.method for call in self.calls]}"
             return [call for call in self.calls if call.method == method][times - 1]
 
     def stays_quiet(self, seconds: float) -> bool:
-        """Whether no call comes in that time."""
+        """Tells whether no call arrives in that time."""
         with self._changed:
             before = len(self.calls)
             return not self._changed.wait_for(lambda: len(self.calls) > before, seconds)
 
 
 def fault(arguments: dict[str, Any]) -> str | None:
-    """The error with which Slack refuses a message, if it does."""
+    """The error with which Slack would refuse a message, or None."""
     blocks = arguments.get("blocks") or []
     if len(blocks) > 50:
         return "invalid_blocks"
@@ -203,7 +203,7 @@ def links(part: Any) -> list[str]:
 
 
 def shown(message: dict[str, Any]) -> str:
-    """What a person reads of a message, a line for every block."""
+    """The text of a message as displayed, one line per block."""
     blocks = message.get("blocks") or []
     return "\n".join("".join(texts(block)) for block in blocks) if blocks else str(message.get("text"))
 

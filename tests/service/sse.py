@@ -1,4 +1,4 @@
-"""Server-sent events as a client reads them; tests of everything that streams call it."""
+"""Parses server-sent events as a client does."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Backups: made and put back while a service serves, whole or not at all, whatever dies in between."""
+"""Backups made and restored while a service runs: all or nothing, whatever is killed."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def test_no_backup_is_written_over(filled: Settings, tmp_path: Path) -> None:
     file = tmp_path / "notes.txt"
     file.write_text("keep me")
 
-    with pytest.raises(LibraryError, match="is there already"):
+    with pytest.raises(LibraryError, match="exists"):
         backup(filled, file)
 
     assert file.read_text() == "keep me"

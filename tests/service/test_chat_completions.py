@@ -1,4 +1,4 @@
-"""OpenAI's clients, with no change but the base URL: the answer, its sources, its stream, its errors."""
+"""OpenAI's clients, with only the base URL changed: the answer, its sources, its stream, its errors."""
 
 from __future__ import annotations
 

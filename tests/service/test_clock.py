@@ -1,4 +1,4 @@
-"""A clock that jumps breaks nothing: durations are measured on one that does not."""
+"""A jump of the system clock breaks nothing: durations use a monotonic clock."""
 
 from __future__ import annotations
 

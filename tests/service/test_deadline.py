@@ -1,4 +1,4 @@
-"""An answer that takes longer than BYLINE_ANSWER_TIMEOUT_S is a problem document, on every surface."""
+"""An answer that takes longer than BYLINE_ANSWER_TIMEOUT_S is a problem document on every surface."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager

@@ -1,4 +1,4 @@
-"""No request makes an error inside: strings that stall, hide, steer or break, in every documented field."""
+"""No request causes an internal error: hostile strings in every documented field."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def test_no_hostile_string_makes_an_error_inside(gateway: Gateway) -> None:
 
 
 def _with_hostile(value: object, data: st.DataObject) -> object:
-    """The body with its strings made hostile ones, but for those that must be of a form."""
+    """Replaces the body's strings by hostile ones, except those with a fixed format."""
     if isinstance(value, dict):
         fixed = {"mode", "role", "published_from", "published_to", "as_of", "published", "model"}
         return {name: one if name in fixed else _with_hostile(one, data) for name, one in value.items()}

@@ -1,4 +1,4 @@
-"""The contract over HTTP: what every answer holds, every route, and a clear problem for every bad request."""
+"""The contract over HTTP: every route, what each answer holds, and a problem document for each bad request."""
 
 from __future__ import annotations
 

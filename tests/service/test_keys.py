@@ -1,4 +1,4 @@
-"""Keys: made by a command, known by their hash, named in logs and figures, never shown."""
+"""Keys: created by a command, stored as a hash, named in logs and metrics, never shown."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The service as a process under load: every request is answered, and what it writes down is all JSON lines."""
+"""The service process under load: every request is answered, and every log line is JSON."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ BYLINE = [sys.executable, "-c", "from service.cli import main; main()"]
 
 @contextmanager
 def served(library: Path, log: Path, **environment: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    """The URL of a service that is a process of its own, ready, over the seeds; and that process."""
+    """Starts a service process over the seeds; yields its URL once ready, and the process."""
     settings = os.environ | {"BYLINE_LIBRARY": str(library), **environment}
     subprocess.run([*BYLINE, "ingest", str(SEEDS)], env=settings, check=True, capture_output=True)
     with log.open("wb") as written:

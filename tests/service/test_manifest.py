@@ -1,4 +1,4 @@
-"""Several workers that share an ingest: every article is taken in once, whoever is killed."""
+"""Several workers share an ingest: each article is ingested once, whoever is killed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""MCP by its official client, over a real socket and with `byline mcp` as a real process."""
+"""MCP through its official client: over HTTP, and `byline mcp` as a process."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def process(library: str) -> StdioServerParameters:
 
 
 def session(server: Any, **options: Any) -> Session:
-    """Runs some work with a client of this server."""
+    """Runs work with a client of this server."""
 
     def run(work: Work) -> Any:
         async def connected() -> Any:
@@ -65,7 +65,7 @@ def session(server: Any, **options: Any) -> Session:
 def with_client(
     request: pytest.FixtureRequest, url: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Session]:
-    """Runs some work with one client, which stays connected."""
+    """Runs work with one client that stays connected."""
     if request.param == "stdio":
         library = tmp_path_factory.mktemp("mcp")
         put_seeds(library)
@@ -192,7 +192,7 @@ def test_progress_is_told_to_whoever_wants_it(url: str) -> None:
         lambda client: client.call_tool("ask", {"question": QUESTION}, progress_callback=on_progress)
     )
 
-    assert told[0] == "The articles are being read."
+    assert told[0] == "Reading the articles."
     assert len(told) > 1
 
 
@@ -328,7 +328,7 @@ def _with_model(model: OpenAIServer, folder: Path) -> Settings:
 
 
 def _modern_meta(version: str) -> dict[str, Any]:
-    """What a client of a protocol without sessions says of itself with each request."""
+    """The client metadata sent with each request in the protocol without sessions."""
     prefix = "io.modelcontextprotocol"
     return {
         f"{prefix}/protocolVersion": version,

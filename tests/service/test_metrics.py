@@ -1,4 +1,4 @@
-"""What a service tells of itself: figures, logs, request ids, readiness, traces."""
+"""Observability: metrics, logs, request ids, readiness, traces."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ QUESTION = {"question": "How much has Iran spent in Syria?"}
 
 
 def figures(url: str) -> dict[tuple[str, ...], float]:
-    """Every figure by its name and the values of its labels, in the order of the labels' names."""
+    """Every metric's value by its name and label values, ordered by label name."""
     text = httpx.get(f"{url}/metrics").raise_for_status().text
     return {
         (sample.name.removeprefix("byline_"), *(value for _, value in sorted(sample.labels.items()))): sample.value

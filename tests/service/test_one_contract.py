@@ -32,7 +32,7 @@ QUESTIONS = [
 
 @dataclass(frozen=True)
 class Shown:
-    """What a reader sees: the text with its markers, and what stands at each number of the sources."""
+    """What a reader sees: the text with its markers, and the source at each number."""
 
     text: str
     sources: dict[int, str]
@@ -81,7 +81,7 @@ SURFACES: list[Surface] = [http_stream, chat_completion, chat_completion_stream,
 def url(
     serve: Callable[[Settings], AbstractContextManager[str]], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[str]:
-    """A service that makes every answer anew."""
+    """A service without the answer cache."""
     with serve(load_settings(library=str(tmp_path_factory.mktemp("contract")), cached_answers=0)) as url:
         yield url
 
@@ -110,7 +110,7 @@ def of_answer(answer: dict[str, Any]) -> Shown:
 
 
 def of_markdown(content: str) -> Shown:
-    """What stands in Markdown: the first paragraph, and the list of sources."""
+    """Parses Markdown: the first paragraph and the list of sources."""
     listed = content.partition("**Sources**\n\n")[2].partition("\n\n")[0]
     lines = [line.removeprefix("- ") for line in listed.split("\n") if line]
     return Shown(content.partition("\n\n")[0], {int(line[1 : line.index("]")]): line for line in lines})
@@ -121,7 +121,7 @@ def described(citation: dict[str, Any]) -> str:
 
 
 def bare(text: str) -> str:
-    """The words alone, without what Markdown escapes and lines end with."""
+    """The words without Markdown escapes and line breaks."""
     return " ".join(text.replace("\\", "").split())
 
 

@@ -1,4 +1,4 @@
-"""The API does what its own document says: requests drawn from the document, against the real service."""
+"""The service matches its OpenAPI document: requests generated from it, sent to the real service."""
 
 from __future__ import annotations
 

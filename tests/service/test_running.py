@@ -1,4 +1,4 @@
-"""The service as a process: it turns away what is too much, and stops gracefully."""
+"""The service process: it refuses excess load and shuts down gracefully."""
 
 from __future__ import annotations
 
@@ -186,7 +186,7 @@ def test_a_service_told_to_stop_lets_a_running_question_end(tmp_path: Path) -> N
 
 
 def _status(url: str) -> int:
-    """The status of a page, 0 where nobody answers."""
+    """The HTTP status of a page; 0 if there is no connection."""
     try:
         return httpx.get(url).status_code
     except httpx.TransportError:

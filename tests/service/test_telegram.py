@@ -1,4 +1,4 @@
-"""Telegram from end to end: updates over a socket to the real service, its calls to a stand-in for the Bot API."""
+"""Telegram end to end: updates to the real service, its calls to a stand-in for the Bot API."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Serve = Callable[[Settings], AbstractContextManager[str]]
 
 
 class TelegramServer:
-    """Telegram's side: keeps the calls of the bot, gives each message an id, refuses what Telegram refuses."""
+    """A stand-in for Telegram: records the bot's calls, numbers messages, refuses what Telegram refuses."""
 
     def __init__(self) -> None:
         self.calls: list[tuple[str, dict[str, Any]]] = []
@@ -73,7 +73,7 @@ class TelegramServer:
             return 200, {"ok": True, "result": {"message_id": 100 + len(self.calls)}}
 
     def sent(self, times: int = 1) -> list[dict[str, Any]]:
-        """The messages sent, once there are so many."""
+        """Waits for that many messages; returns them."""
         with self._changed:
             assert self._changed.wait_for(lambda: len(self._messages()) >= times, 30), self.calls
             return self._messages()
@@ -106,7 +106,7 @@ def fault(message: dict[str, Any]) -> str | None:
 
 
 def read(text: str) -> str:
-    """What a person reads of HTML."""
+    """The text of HTML as displayed."""
     return html.unescape(re.sub(r"<[^>]*>", "", text))
 
 
@@ -224,7 +224,7 @@ def test_a_command_asks_in_a_group_and_alone_tells_what_to_ask(telegram: Telegra
     assert "$30 billion" in telegram.sent()[0]["text"]
     send(service, message("/start"))
 
-    assert "Ask something about the news" in telegram.sent(2)[1]["text"]
+    assert "Ask a question about the news" in telegram.sent(2)[1]["text"]
 
 
 def test_no_article_can_format_or_link(telegram: TelegramServer, serve: Serve, tmp_path: Path) -> None:

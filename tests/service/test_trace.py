@@ -1,4 +1,4 @@
-"""Tracing over HTTP and by the command line: the contract's shapes, and a clear word for every bad request."""
+"""Tracing over HTTP and on the command line: the contract's shapes, and a clear error for each bad request."""
 
 from __future__ import annotations
 

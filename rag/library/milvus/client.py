@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -18,11 +19,15 @@ from rag.errors import ConfigError, LibraryError
 from rag.library.milvus.collections import create
 from rag.library.milvus.rows import Row
 
-TIMEOUT_S = 30.0
+CONNECTING_S = 3.0
+READING_S = 10.0
+WRITING_S = 30.0  # loading a collection too, which the server goes on with where it takes longer
+AWAY_S = 3.0  # for so long a server that gave no answer is not asked again, so that nobody queues for it
 MOST_FOUND = 16_384  # rows that Milvus returns to one search or query
+VALUES_AT_ONCE = 100  # of which the greatest is taken
 ROWS_AT_ONCE = 500  # of a write: some 5 MB of the 64 MB that a message may have
-LOADING_S = 600.0
-NO_COLLECTION = 100  # a code of Milvus' errors
+NO_COLLECTION, NOT_LOADED = 100, 101  # codes of Milvus' errors
+OPTIONS = {"grpc.max_reconnect_backoff_ms": 1000}
 Got = TypeVar("Got")
 
 
@@ -49,6 +54,7 @@ class Client:
         self._lock = threading.Lock()
         self._client: MilvusClient | None = None
         self._ready: set[str] = set()
+        self._away, self._away_until = "", 0.0
 
     def exists(self) -> bool:
         """Whether there may be a library: Milvus Lite's file is made with the first article."""
@@ -58,9 +64,9 @@ class Client:
         """Whether the collection is there; it is loaded then."""
         if collection in self._ready:
             return True
-        if not self.exists() or not self._told(lambda client: client.has_collection(collection, timeout=TIMEOUT_S)):
+        if not self.exists() or not self._told(lambda client: client.has_collection(collection, timeout=READING_S)):
             return False
-        self._told(lambda client: client.load_collection(collection, timeout=LOADING_S))
+        self._told(lambda client: client.load_collection(collection, timeout=WRITING_S))
         self._ready.add(collection)
         return True
 
@@ -68,7 +74,7 @@ class Client:
         """Make the collection where it is not there yet."""
         if not self.has(collection):
             try:
-                self._told(lambda client: create(client, collection, dimension))
+                self._told(lambda client: create(client, collection, dimension, WRITING_S))
             except LibraryError:
                 if not self.has(collection):  # no other process was quicker
                     raise
@@ -76,16 +82,17 @@ class Client:
 
     def drop(self, collection: str) -> None:
         """Take the collection away."""
-        self._told(lambda client: client.drop_collection(collection))
+        self._told(lambda client: client.drop_collection(collection, timeout=WRITING_S))
         self._ready.discard(collection)
 
     def collections(self) -> list[str]:
         """The names of all collections."""
-        return list(self._told(lambda client: client.list_collections())) if self.exists() else []
+        return list(self._told(lambda client: client.list_collections(timeout=READING_S))) if self.exists() else []
 
     def forget(self) -> None:
-        """Look anew which collections are there."""
+        """Look anew whether the server answers and which collections are there."""
         self._ready.clear()
+        self._away_until = 0.0
 
     def rows(
         self, collection: str, where: str, fields: Sequence[str], limit: int | None = None, **options: Any
@@ -93,7 +100,7 @@ class Client:
         """The rows that the expression picks, at most `limit`; none where there is no such collection."""
         if not self.has(collection):
             return []
-        options = {"consistency_level": "Session", "limit": limit or MOST_FOUND, "timeout": TIMEOUT_S} | options
+        options = {"consistency_level": "Session", "limit": limit or MOST_FOUND, "timeout": READING_S} | options
         found = self._told(lambda client: client.query(collection, where, list(fields), **options))
         return [dict(row) for row in found]
 
@@ -114,46 +121,72 @@ class Client:
         """How many rows the expression picks; `strong`: of all that anyone has written until now."""
         if not self.has(collection):
             return 0
-        level = "Strong" if strong else "Session"
+        level, timeout = ("Strong", WRITING_S) if strong else ("Session", READING_S)
         found = self._told(
-            lambda client: client.query(collection, where, ["count(*)"], consistency_level=level, timeout=TIMEOUT_S)
+            lambda client: client.query(collection, where, ["count(*)"], consistency_level=level, timeout=timeout)
         )
         return int(found[0]["count(*)"])
 
-    def search(self, collection: str, field: str, query: Any, k: int, where: str) -> list[tuple[Row, float]]:
-        """The keys of the k rows that fit best, with their scores."""
+    def greatest(self, collection: str, field: str, where: str, guess: int, most: int) -> int:
+        """The greatest value of a field of whole numbers, 0 where there is no row: Milvus knows no maximum.
+
+        It is looked for from `guess` on, where a row has that value.
+        """
+
+        def values(condition: str) -> list[int]:
+            rows = self.rows(collection, f"{where} and {field} {condition}", [field], VALUES_AT_ONCE)
+            return [row[field] for row in rows]
+
+        low, high = guess if values(f"== {guess}") else 0, most
+        if not values(f"> {low}"):
+            return low
+        while low < high:
+            middle = (low + high + 1) // 2
+            if found := values(f">= {middle}"):
+                low = max(found)
+            else:
+                high = middle - 1
+        return low
+
+    def search(
+        self, collection: str, field: str, query: Any, k: int, where: str, fields: Sequence[str] = ("key",)
+    ) -> list[tuple[Row, float]]:
+        """The k rows that fit best, with their scores."""
         if not self.has(collection):
             return []
-        sign = -1 if field != "vector" and not self._is_url else 1  # Milvus Lite gives BM25 below zero
         found = self._told(
             lambda client: client.search(
                 collection,
                 [query],
                 where,
                 min(k, MOST_FOUND),
-                ["key"],
+                list(fields),
                 search_params={"metric_type": "IP" if field == "vector" else "BM25"},
                 anns_field=field,
                 consistency_level="Session",
-                timeout=TIMEOUT_S,
+                timeout=READING_S,
             )
         )
-        return [({"key": hit["key"]}, float(hit["distance"]) * sign) for hit in found[0]]
+        return [(dict(hit["entity"]) | {"key": hit["key"]}, float(hit["distance"])) for hit in found[0]]
+
+    def having(self, field: str, term: str) -> str:
+        """An expression: the field has that term. Milvus Lite has no index for it, and compares texts quicker."""
+        return f'text_match({field}, "{term}")' if self._is_url else f'{field} like "% {term} %"'
 
     def put(self, collection: str, rows: Sequence[Row]) -> None:
         """Write rows, each in the place of the one with its key."""
         for start in range(0, len(rows), ROWS_AT_ONCE):
             part = list(rows[start : start + ROWS_AT_ONCE])
-            self._told(lambda client, part=part: client.upsert(collection, part, timeout=TIMEOUT_S))  # type: ignore[misc]
+            self._told(lambda client, part=part: client.upsert(collection, part, timeout=WRITING_S))  # type: ignore[misc]
 
     def delete(self, collection: str, where: str) -> None:
         """Take away the rows that the expression picks."""
-        self._told(lambda client: client.delete(collection, filter=where, timeout=TIMEOUT_S))
+        self._told(lambda client: client.delete(collection, filter=where, timeout=WRITING_S))
 
     def flush(self, collection: str) -> None:
         """Have Milvus Lite index what it has only logged; a cluster does so by itself."""
         if not self._is_url:
-            self._told(lambda client: client.flush(collection))
+            self._told(lambda client: client.flush(collection, timeout=WRITING_S))
 
     def close(self) -> None:
         """End the connection; the last one to a file lets other processes have it."""
@@ -166,24 +199,35 @@ class Client:
             self._ready.clear()
 
     def _told(self, step: Callable[[MilvusClient], Got]) -> Got:
+        if time.monotonic() < self._away_until:
+            raise LibraryError(self._away)
         try:
             return step(self._connected())
         except MilvusException as error:
-            why = str(error.message).splitlines()[0][:300] if error.message else type(error).__name__
             if error.code == NO_COLLECTION:
                 raise CollectionGone(f"The library milvus:{self.place} was changed meanwhile: ask again.") from None
-            raise LibraryError(f"The library milvus:{self.place} {self._failed(why)}") from None
+            raise self._failed(
+                str(error.message), is_away=not isinstance(error.code, int) or error.code <= 2
+            ) from None
         except (RpcError, OSError) as error:
-            why = getattr(error, "details", lambda: None)() or type(error).__name__
-            raise LibraryError(f"The library milvus:{self.place} {self._failed(str(why)[:300])}") from None
+            raise self._failed(getattr(error, "details", lambda: "")() or str(error), is_away=True) from None
 
-    def _failed(self, why: str) -> str:
-        if self._is_url:
-            return f"fails ({why}): check that Milvus runs there, and BYLINE_MILVUS_TOKEN where it wants one."
-        return (
-            f"fails ({why}): Milvus Lite serves one process at a time; stop the other, or run "
-            "`milvus-lite server` and name its URL."
+    def _failed(self, why: str, *, is_away: bool) -> LibraryError:
+        """What is raised; a server that gave no answer is not asked again for a moment."""
+        why = next(iter(why.splitlines()), "no reason given")[:300]
+        if not self._is_url:
+            return LibraryError(
+                f"The library milvus:{self.place} fails ({why}): Milvus Lite serves one process at a time; stop the "
+                "other, or run `milvus-lite server` and name its URL."
+            )
+        message = (
+            f"The library milvus:{self.place} fails ({why}): check that Milvus runs there, and BYLINE_MILVUS_TOKEN "
+            "where it wants one."
         )
+        if is_away:
+            self._ready.clear()
+            self._away, self._away_until = message, time.monotonic() + AWAY_S
+        return LibraryError(message)
 
     def _connected(self) -> MilvusClient:
         with self._lock:
@@ -192,7 +236,7 @@ class Client:
                     Path(self._uri).parent.mkdir(parents=True, exist_ok=True)
                 for name in ("pymilvus", "milvus_lite"):  # they print every error, which is raised as well
                     logging.getLogger(name).setLevel(logging.CRITICAL)
-                self._client = MilvusClient(self._uri, token=self._token, timeout=TIMEOUT_S)
+                self._client = MilvusClient(self._uri, token=self._token, timeout=CONNECTING_S, grpc_options=OPTIONS)
                 if not self._is_url:
                     with _FILES_LOCK:
                         _FILES[self._uri] += 1

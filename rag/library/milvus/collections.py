@@ -18,16 +18,16 @@ from pymilvus.milvus_client import IndexParams
 from rag.articles import Article, normalize
 from rag.library import Scope
 from rag.library.batches import folded
+from rag.library.bm25 import K1, B
 
 ARTICLES, STATE, PARAGRAPHS = "byline_articles", "byline_state", "byline_paragraphs_"
 UNDATED = 0  # an ordinal day before all others
 LONGEST = 65_535  # bytes of a VARCHAR
 LONGEST_KEY = 4_096  # of an id's 512 characters in hexadecimal
-K1, B = 1.2, 0.75  # as FTS5 has them
 NO_VECTOR = [0.0, 0.0]  # every collection has to have a vector
 
 
-def create(client: MilvusClient, name: str, dimension: int) -> None:
+def create(client: MilvusClient, name: str, dimension: int, timeout_s: float) -> None:
     """Make a collection of that name, empty and ready to be searched."""
     if name == ARTICLES:
         schema, index = _articles()
@@ -35,9 +35,9 @@ def create(client: MilvusClient, name: str, dimension: int) -> None:
         schema, index = _state()
     else:
         schema, index = _paragraphs(dimension)
-    client.create_collection(name, schema=schema, consistency_level="Session")
-    client.create_index(name, index, sync=False)
-    client.load_collection(name)
+    client.create_collection(name, schema=schema, consistency_level="Session", timeout=timeout_s)
+    client.create_index(name, index, sync=False, timeout=timeout_s)
+    client.load_collection(name, timeout=timeout_s)
 
 
 def article_key(article_id: str) -> str:
@@ -126,8 +126,16 @@ def _with_words(longest_key: int) -> tuple[CollectionSchema, IndexParams]:
     schema.add_field("edition", DataType.VARCHAR, max_length=32)
     schema.add_field("outlet", DataType.VARCHAR, max_length=32)
     schema.add_field("day", DataType.INT32)
+    schema.add_field("length", DataType.INT32)  # of its words
     analyzer: dict[str, Any] = {"tokenizer": "standard"}
-    schema.add_field("words", DataType.VARCHAR, max_length=LONGEST, enable_analyzer=True, analyzer_params=analyzer)
+    schema.add_field(
+        "words",
+        DataType.VARCHAR,
+        max_length=LONGEST,
+        enable_analyzer=True,
+        enable_match=True,
+        analyzer_params=analyzer,
+    )
     schema.add_field("by_words", DataType.SPARSE_FLOAT_VECTOR)
     schema.add_function(
         Function("bm25", FunctionType.BM25, input_field_names=["words"], output_field_names=["by_words"])

@@ -47,12 +47,11 @@ from rag.library.milvus.rows import (
     vectors_of,
 )
 from rag.library.milvus.state import State
-from rag.library.milvus.stems import query_stems
-from rag.library.milvus.verifying import verify
+from rag.library.milvus.word_search import WordSearch
 
 IS_ARTICLE = "part == 0"
-MOST_DAYS = 100  # rows that are looked at for a newer day
 TRIES = 3
+VERIFIED_AT_ONCE = 200  # articles
 
 
 class MilvusLibrary:
@@ -62,6 +61,8 @@ class MilvusLibrary:
         self._client = Client(place, token)
         self._embedder = embedder
         self._state = State(self._client, embedder)
+        self._words = WordSearch(self._client, self._state.generation)
+        self._article_words = WordSearch(self._client, self._state.generation, IS_ARTICLE)
         self._newest: tuple[Generation, int] = ((0, ""), UNDATED)
         self._state.model()  # a server that is not there is told of when the library is opened
 
@@ -173,25 +174,9 @@ class MilvusLibrary:
         generation = self.generation()
         known, newest = self._newest
         if known != generation:
-            newest = self._searched_newest(newest)
+            newest = self._client.greatest(ARTICLES, "day", IS_ARTICLE, newest, date.max.toordinal())
             self._newest = generation, newest
         return date.fromordinal(newest) if newest != UNDATED else None
-
-    def _searched_newest(self, before: int) -> int:
-        """The newest day as an ordinal, looked for from the one before: Milvus knows no maximum."""
-        low, high = before if self._days(f"day == {before}") else UNDATED, date.max.toordinal()
-        if not self._days(f"day > {low}"):
-            return low
-        while low < high:
-            middle = (low + high + 1) // 2
-            if days := self._days(f"day >= {middle}"):
-                low = max(days)
-            else:
-                high = middle - 1
-        return low
-
-    def _days(self, where: str) -> list[int]:
-        return [row["day"] for row in self._client.rows(ARTICLES, both(IS_ARTICLE, where), ["day"], MOST_DAYS)]
 
     def generation(self) -> Generation:
         return self._state.generation()
@@ -206,7 +191,16 @@ class MilvusLibrary:
             self._client.rows(collection, 'key > ""', ["key"], 1)
 
     def verify(self) -> None:
-        verify(self, self._editions)
+        cursor: str | None = None
+        while True:
+            sources, cursor = self.page(cursor, VERIFIED_AT_ONCE)
+            articles = [article for source in sources if (article := self.get(source.id)) is not None]
+            stored = self._editions(articles)
+            for article in articles:
+                if stored.get(article.id, ("", ""))[0] != edition_of(article):
+                    raise LibraryError(f"The article {article.id!r} is damaged: remove it and add it again.")
+            if cursor is None:
+                return
 
     def backup(self, file: Path) -> None:
         raise LibraryError(
@@ -275,21 +269,15 @@ class MilvusLibrary:
             self._state.require_model()
             return self._client.search(paragraphs, "vector", query.tolist(), k, within(scope))
 
-        return _scored(self._state.read(search)) if query.any() else []
+        found = self._state.read(search) if query.any() else []
+        return sorted((Scored(row["key"], score) for row, score in found), key=lambda one: (-one.score, str(one.key)))
 
     def matching(self, query: str, k: int, scope: Scope = EVERYTHING) -> list[Scored]:
-        words, where = query_stems(query), within(scope)
-        found = self._state.read(lambda name: self._client.search(name, "by_words", words, k, where)) if words else []
-        return _scored(found)
+        found = self._state.read(lambda name: self._words.best(name, query, k, within(scope)))
+        return [Scored(key, score) for key, score in found]
 
     def matching_articles(self, query: str, k: int, scope: Scope = EVERYTHING) -> list[tuple[str, float]]:
-        words, where = query_stems(query), both(IS_ARTICLE, within(scope))
-        found = self._client.search(ARTICLES, "by_words", words, k, where) if words else []
-        return sorted(((id_of(row["key"]), score) for row, score in found), key=lambda one: (-one[1], one[0]))
-
-
-def _scored(found: Iterable[tuple[Row, float]]) -> list[Scored]:
-    return [Scored(row["key"], score) for row, score in sorted(found, key=lambda one: (-one[1], one[0]["key"]))]
+        return [(id_of(key), score) for key, score in self._article_words.best(ARTICLES, query, k, within(scope))]
 
 
 def _of_the_first_day(rows: Iterable[Row]) -> list[Row]:

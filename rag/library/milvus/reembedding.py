@@ -15,7 +15,7 @@ from rag.library.milvus.rows import Row
 from rag.library.milvus.state import State
 
 AT_ONCE = 1000  # paragraphs
-COPIED = "key article edition outlet day words number start end same text".split()
+COPIED = "key article edition outlet day words length number start end same text".split()
 
 
 def re_embed(

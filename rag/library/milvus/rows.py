@@ -12,7 +12,7 @@ import numpy as np
 from rag.articles import Article, Paragraph, Passage, Source
 from rag.library.batches import folded
 from rag.library.milvus.collections import UNDATED, article_key, edition_of, id_of, short
-from rag.library.milvus.stems import stems
+from rag.library.milvus.stems import indexed
 
 Row = dict[str, Any]
 PART = 15_000  # code points of a text in one field: at most four bytes each, of 65,535
@@ -26,7 +26,8 @@ def article_rows(article: Article, replaces: str) -> tuple[Row, list[Row]]:
     paragraphs = [[one.number, one.start, one.end, int(one.evidence)] for one in article.paragraphs]
     body = json.dumps({"paragraphs": paragraphs, "text": article.text}, ensure_ascii=False)
     first, *others = [body[start : start + PART] for start in range(0, len(body), PART)]
-    common = _common(article) | {"source": "", "replaces": "", "parts": 0, "words": ""}
+    common = _common(article) | {"source": "", "replaces": "", "parts": 0, "words": "", "length": 0}
+    ((words, length),) = indexed([(f"{source.title} {article.text}", "")])
     own = common | {
         "key": article_key(article.id),
         "part": 0,
@@ -34,7 +35,8 @@ def article_rows(article: Article, replaces: str) -> tuple[Row, list[Row]]:
         "replaces": replaces,
         "source": json.dumps([source.title, source.outlet, source.url], ensure_ascii=False),
         "body": first,
-        "words": stems(f"{source.title} {article.text}"),
+        "words": words,
+        "length": length,
     }
     parts = enumerate(others, start=1)
     return own, [common | {"key": part_key(edition, n), "part": n, "body": text} for n, text in parts]
@@ -48,19 +50,21 @@ def part_key(edition: str, number: int) -> str:
 def paragraph_rows(article: Article, vectors: Mapping[str, np.ndarray]) -> Iterator[Row]:
     """A row for each evidence paragraph; `vectors` has one for each of their words."""
     source, common = article.source, _common(article)
-    for one in article.paragraphs:
-        if one.evidence:
-            words = article.text[one.start : one.end]
-            yield common | {
-                "key": f"{common['edition']}-{one.number}",
-                "number": one.number,
-                "start": one.start,
-                "end": one.end,
-                "same": short(words),
-                "text": words if len(words) <= PART else "",  # a longer one is read from its article
-                "words": stems(f"{words} {source.title} {source.outlet or ''}"),
-                "vector": vectors[words],
-            }
+    paragraphs = [one for one in article.paragraphs if one.evidence]
+    texts = [article.text[one.start : one.end] for one in paragraphs]
+    fields = indexed([(f"{text} {source.title}", source.outlet or "") for text in texts])
+    for one, text, (words, length) in zip(paragraphs, texts, fields, strict=True):
+        yield common | {
+            "key": f"{common['edition']}-{one.number}",
+            "number": one.number,
+            "start": one.start,
+            "end": one.end,
+            "same": short(text),
+            "text": text if len(text) <= PART else "",  # a longer one is read from its article
+            "words": words,
+            "length": length,
+            "vector": vectors[text],
+        }
 
 
 def source_of(row: Row) -> Source:

@@ -1,60 +1,54 @@
-"""The words of a text as both of Milvus' forms can index them: folded, stemmed, and joined where marks join them.
+"""The words of a text as both of Milvus' forms can index them: tokenized here, as an embedded library's are.
 
-Milvus Lite knows no stemmer and folds no accents, so both are done here, as FTS5 does them in the embedded library
-(`porter unicode61 remove_diacritics 2`); Milvus' BM25 function then splits at the spaces. It knows no phrases either:
-a word with marks inside, such as U.S.-led, is indexed by its pieces and as a whole, and looked for as a whole.
+Milvus Lite knows no stemmer, folds no accents and has no phrases. So Milvus is given terms with spaces between, at
+which its analyzer splits. A word with marks inside, such as U.S.-led, is indexed by its pieces and as one term, and
+looked for as that term.
 """
 
 from __future__ import annotations
 
-import re
-import threading
-import unicodedata
-from collections.abc import Iterator
+from collections.abc import Sequence
 from functools import lru_cache
 
-import snowballstemmer
+from rag.language.words import WORD
+from rag.library.fts5 import words_of
+from rag.library.tokenizing import tokens
 
-from rag.language.words import WORD, content_words
-
-QUERY_WORDS = 32  # as in an embedded library
 MOST_BYTES = 65_000  # of Milvus' 65,535 that a field may have: an article's words beyond are not searched
-SHORTEST_STEMMED, LONGEST_STEMMED = 3, 64  # letters, as in FTS5
-_PIECE = re.compile(r"[^\W_]+")
-_JOINED = "0"  # so that U.S. is not the word us; a mark would part the two again
-_stemmer, _stemming = snowballstemmer.stemmer("porter"), threading.Lock()
+JOINED = "0"  # so that U.S. is not the word us; Milvus would split at a mark
+LINES = "\n"  # between the terms that count half and those that count whole
 
 
-def stems(text: str) -> str:
-    """The stems of a text's words, in order, with spaces between."""
-    return " ".join(_indexed(_folded(text))).encode()[:MOST_BYTES].decode("utf-8", "ignore")
+def indexed(texts: Sequence[tuple[str, str]]) -> list[tuple[str, int]]:
+    """Of each text and the part of it that counts half: what Milvus indexes, and how many terms it is long."""
+    parts = [part for whole, half in texts for part in (half, whole)]
+    marked = [[word for word in WORD.findall(part) if not word.isalnum()] for part in parts]
+    words = list(dict.fromkeys(word for found in marked for word in found))
+    found = tokens([*parts, *words])
+    joined = {word: JOINED.join(terms) for word, terms in zip(words, found[len(parts) :], strict=True) if terms[1:]}
+    fields = [
+        " ".join((*terms, *(joined[word] for word in its_marked if word in joined)))
+        for terms, its_marked in zip(found, marked, strict=False)
+    ]
+    return [
+        (_fitting(f" {fields[place]} {LINES} {fields[place + 1]} "), len(found[place]) + len(found[place + 1]))
+        for place in range(0, len(parts), 2)
+    ]
 
 
-def query_stems(query: str) -> str:
-    """What to look for: a query's first words that carry meaning, or all its words where none does."""
-    words = content_words(query)[:QUERY_WORDS] or _PIECE.findall(query)[:QUERY_WORDS]
-    return " ".join(dict.fromkeys(_JOINED.join(map(_stem, _PIECE.findall(_folded(word)))) for word in words))
+def counts_in(field: str, terms: Sequence[str]) -> list[float]:
+    """How often an indexed text has each term."""
+    half, _, whole = field.replace(" ", "  ").partition(LINES)
+    return [half.count(f" {term} ") / 2 + whole.count(f" {term} ") for term in terms]
 
 
-def _indexed(text: str) -> Iterator[str]:
-    for word in WORD.findall(text):
-        pieces = [_stem(piece) for piece in _PIECE.findall(word)]
-        yield from pieces
-        if len(pieces) > 1:
-            yield _JOINED.join(pieces)
+@lru_cache(maxsize=1000)
+def query_terms(query: str) -> tuple[str, ...]:
+    """The terms to look for: a query's first words that carry meaning, or all its words where none does."""
+    return tuple(dict.fromkeys(JOINED.join(found) for found in tokens(words_of(query)) if found))
 
 
-def _folded(text: str) -> str:
-    """Lower case without accents."""
-    if text.isascii():
-        return text.lower()
-    apart = unicodedata.normalize("NFD", text.encode("utf-8", "replace").decode().lower())
-    return unicodedata.normalize("NFC", "".join(one for one in apart if not unicodedata.combining(one)))
-
-
-@lru_cache(maxsize=100_000)
-def _stem(word: str) -> str:
-    if not word.isascii() or not SHORTEST_STEMMED <= len(word) <= LONGEST_STEMMED:
-        return word
-    with _stemming:
-        return str(_stemmer.stemWord(word))
+def _fitting(field: str) -> str:
+    if len(field) * 4 <= MOST_BYTES:
+        return field
+    return f"{field.encode()[:MOST_BYTES].decode('utf-8', 'ignore').rpartition(' ')[0]} "

@@ -1,4 +1,4 @@
-"""What a language model writes becomes sentences with the passages that their markers name."""
+"""A language model's text is parsed into sentences, with the passages that their markers name."""
 
 import random
 from itertools import pairwise

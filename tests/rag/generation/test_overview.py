@@ -1,4 +1,4 @@
-"""Summaries and comparisons: what the articles on a topic lead with, in the order of their days."""
+"""Summaries and comparisons quote the lead of each article on the topic, in date order."""
 
 from __future__ import annotations
 

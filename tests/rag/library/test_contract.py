@@ -1,15 +1,13 @@
-"""What every library does, whichever store it is in: each test runs on the embedded one and on Milvus Lite."""
+"""What every library does, in either store: each test runs on the embedded one and on Milvus Lite."""
 
 from __future__ import annotations
 
-import asyncio
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from datetime import date
-from itertools import product
-from operator import eq
 from pathlib import Path
 
 import numpy as np
@@ -17,13 +15,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from eval.bench import same_answers
 from eval.suites import load_suite
-from rag.articles import Article, Filters, IngestReport, Question, Rejected
-from rag.desk import Desk
+from rag.articles import Article, Filters, IngestReport, Rejected
 from rag.embedding import Embedder, load_embedder
 from rag.errors import BadInput, WrongModel
 from rag.ingestion import read_paths
 from rag.library import EVERYTHING, Library, Scope, open_library
+from rag.library.copying import CarryingEmbedder, copy
 from tests.conftest import SEEDS
 from tests.making import Counting, article, tiny_model
 
@@ -41,13 +40,13 @@ Reopen = Callable[..., Library]
 
 @pytest.fixture(params=PLACES)
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Where the library of a test is."""
+    """The location of the test's library."""
     return PLACES[request.param].format(tmp_path)
 
 
 @pytest.fixture
 def reopen(embedder: Embedder, place: str) -> Iterator[Reopen]:
-    """Opens the library once more, as another reader or writer has it."""
+    """Opens the library again, as another process would."""
     opened: list[Library] = []
 
     def reopen(embedder: Embedder = embedder) -> Library:
@@ -75,7 +74,7 @@ def seeds(request: pytest.FixtureRequest, embedder: Embedder, tmp_path_factory: 
 
 
 def best(library: Library, query: str, embedder: Embedder) -> str | None:
-    """The article whose paragraph is the nearest."""
+    """The article with the nearest paragraph."""
     found = library.nearest(embedder.encode([query])[0], 1)
     return library.passages([found[0].key])[found[0].key].source.id if found else None
 
@@ -87,7 +86,7 @@ def by_words(library: Library, query: str, scope: Scope = EVERYTHING) -> list[st
 
 
 def may_read(library: Library, filters: Filters = Filters(), as_of: date | None = None) -> set[str]:
-    """The articles that may be read, by all three searches."""
+    """The articles that all three searches return."""
     scope, words = Scope(filters, as_of), "rained river harvest growers goats shepherds text"
     near = library.passages([one.key for one in library.nearest(np.ones(384, np.float32), 100, scope)])
     found = {passage.source.id for passage in near.values()}
@@ -556,34 +555,33 @@ def test_an_update_shows_the_old_edition_or_the_new_at_every_moment(library: Lib
 # -- questions ----------------------------------------------------------------------------------------------
 
 
-def test_both_libraries_give_the_same_passages_and_answers(embedder: Embedder, tmp_path: Path) -> None:
-    """Among articles on other matters: SQLite takes a word that is in half of them for one that says nothing."""
-    first, answers = [], []
-    for place in PLACES.values():
-        library = open_library(place.format(tmp_path), embedder)
-        library.add([*read_paths([SEEDS]), *other_news()])
-        desk = Desk(library, embedder)
-        cases = load_suite("seeds").cases
-        found = [desk.search(case.question, 1, case.filters, case.as_of)[0] for case in cases]
-        first.append([(one.source.id, one.start) for one in found])
-        asked = [Question(case.question, case.history, case.filters, case.as_of) for case in cases[::6]]
-        answers.append([asyncio.run(desk.ask(question)).text for question in asked])
-        library.close()
-
-    assert sum(map(eq, *first)) >= 0.95 * len(first[0])
-    assert sum(map(eq, *answers)) >= 0.9 * len(answers[0])
+@pytest.fixture(scope="module")
+def both(
+    embedder: Embedder, seeds_library: Library, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Library, Library]]:
+    """The articles of seeds/ in a folder and in Milvus."""
+    place = PLACES["milvus"].format(tmp_path_factory.mktemp("both"))
+    with closing(open_library(place, CarryingEmbedder(embedder, seeds_library))) as milvus:
+        copy(seeds_library, milvus)
+        yield seeds_library, milvus
 
 
-def other_news() -> Iterator[Article]:
-    """Sixty short articles."""
-    towns = "Oslo Lima Seoul Quito Turin Perth Leeds Osaka Accra Dakar".split()
-    events = (
-        "council approves a new tram line", "museum opens a hall of clocks", "harbour receives a long ferry",
-        "school wins the chess cup", "orchard loses its apples to frost", "theatre plays to a full house",
-    )  # fmt: skip
-    for number, (town, event) in enumerate(product(towns, events)):
-        news = f"In {town}, the {event}."
-        yield article(f"other{number}", news, f"Visitors to {town} smiled at number {number}.", title=news)
+def test_both_libraries_score_words_alike(both: tuple[Library, Library]) -> None:
+    for case in load_suite("seeds").cases:
+        scope = Scope(case.filters, case.as_of)
+        ours, theirs = ([found.score for found in one.matching(case.question, 50, scope)] for one in both)
+        assert ours == pytest.approx(theirs, rel=1e-6), case.question
+        ours, theirs = (dict(one.matching_articles(case.question, 50, scope)) for one in both)
+        assert ours == pytest.approx(theirs, rel=1e-6), case.question
+
+
+def test_both_libraries_give_the_same_answers(capsys: pytest.CaptureFixture[str]) -> None:
+    """All sixty questions are asked by `python -m eval.bench.same_answers`."""
+    with pytest.raises(SystemExit) as ended:
+        same_answers.main(["--every", "5"])
+
+    assert "12 of 12 questions are answered alike" in capsys.readouterr().out
+    assert ended.value.code == 0
 
 
 def test_a_whole_library_verifies(library: Library) -> None:

@@ -1,4 +1,4 @@
-"""A library copied into another, whichever stores they are in: whole, once, and compared."""
+"""Copying between libraries, in either store: complete, idempotent, and compared."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ NEWS = [
 
 @pytest.fixture
 def opened(tmp_path: Path) -> Iterator[Open]:
-    """Opens libraries: in a folder, or in Milvus Lite."""
+    """Opens a library in a folder or in Milvus Lite."""
     libraries = []
 
     def opened(kind: str, name: str, embedder: Embedder) -> Library:

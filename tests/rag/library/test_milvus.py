@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import re
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from eval.bench.fault_store import milvus_server
 from rag.errors import BylineError, ConfigError, LibraryError, MissingExtra
 from rag.library import open_library, restore_library
 from rag.library.milvus import MilvusLibrary
 from rag.library.milvus.collections import ARTICLES
-from rag.library.milvus.stems import query_stems, stems
+from rag.library.milvus.stems import counts_in, indexed, query_terms
 from tests.making import Hashing, article
 
 OLD = [article(f"a{number}", f"Old report {number}.", "A line that stays.") for number in range(3)]
@@ -32,7 +30,7 @@ def opened(tmp_path: Path, name: str = "library") -> MilvusLibrary:
 
 
 def texts(library: MilvusLibrary) -> list[str]:
-    """The words of all paragraphs that a search finds."""
+    """The texts of all paragraphs that a search finds."""
     found = library.passages([one.key for one in library.nearest(np.ones(384, np.float32), 100)])
     return sorted(one.text for one in found.values())
 
@@ -109,29 +107,8 @@ def test_a_killed_process_leaves_what_it_acknowledged(tmp_path: Path) -> None:
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[str]:
     """The URL of a Milvus server: Milvus Lite's own, in another process."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [
-        sys.executable,
-        "-m",
-        "milvus_lite",
-        "server",
-        "--data-dir",
-        str(tmp_path / "data"),
-        "--port",
-        str(port),
-    ]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        with socket.socket() as tried:
-            if tried.connect_ex(("127.0.0.1", port)) == 0:
-                break
-        time.sleep(0.05)
-    yield f"http://127.0.0.1:{port}"
-    process.terminate()
-    process.wait()
+    with milvus_server(tmp_path / "data") as server:
+        yield f"http://127.0.0.1:{server.port}"
 
 
 def test_processes_share_a_server(server: str) -> None:
@@ -218,10 +195,23 @@ def test_a_library_that_lost_a_collection_is_found_out(tmp_path: Path) -> None:
 
 
 def test_words_are_indexed_by_their_stems_and_joined_where_marks_join_them() -> None:
-    assert stems("Harvesting in MÜLLHEIM") == "harvest in mullheim"
-    assert stems("The U.S. let us talk") == "the u s u0s let us talk"
-    assert query_stems("What did the well-known harvesters in the U.S. harvest?") == "well0known harvest u0s"
-    assert query_stems("what is the") == "what is the"
-    assert query_stems("night's") == "night0s" and query_stems("???") == ""
-    assert len(stems("wörter " * 30_000).encode()) <= 65_000
-    assert os.linesep not in stems("a\nb")
+    ((words, length),) = indexed([("Harvesting in MÜLLHEIM: the U.S. let us talk.", "The Müllheim Post")])
+
+    assert words.split() == "the mullheim post harvest in mullheim the u s let us talk u0s".split()
+    assert length == 12, "a joined word counts once in what is found, and not in how long a text is"
+    assert counts_in(words, ["mullheim", "the", "u0s", "us", "post", "wine"]) == [1.5, 1.5, 1.0, 1.0, 0.5, 0.0]
+    assert counts_in(indexed([("rain rain rain", "")])[0][0], ["rain"]) == [3.0]
+
+
+def test_a_query_is_looked_for_by_its_stems() -> None:
+    assert query_terms("What did the well-known harvesters in the U.S. harvest?") == ("well0known", "harvest", "u0s")
+    assert query_terms("what is the") == ("what", "is", "the")
+    assert query_terms("night's") == ("night0s",)
+    assert query_terms("???") == ()
+
+
+def test_the_words_of_a_long_text_end_where_the_field_does() -> None:
+    ((words, length),) = indexed([("wörter " * 30_000, "Post")])
+
+    assert 60_000 < len(words.encode()) <= 65_000 and length == 30_001
+    assert words.endswith("worter ") and counts_in(words, ["post"]) == [0.5]

@@ -32,7 +32,7 @@ Open = Callable[..., Page]
 def served(
     settings: Settings, articles: Sequence[Mapping[str, object]] = (), gateway: type[Gateway] = Gateway
 ) -> Iterator[str]:
-    """The URL of a service over these articles; whether it is ready is the page's to find out."""
+    """The URL of a service over these articles, which may not be ready yet."""
     opened = gateway.open(settings)
     taken_in = opened.ingest([read_record(one, index) for index, one in enumerate(articles)])
     with ThreadPoolExecutor(1) as apart:  # Playwright has the event loop of this thread
@@ -58,7 +58,7 @@ def ready(url: str) -> str:
 
 @pytest.fixture
 def offered(tmp_path: Path) -> Callable[..., AbstractContextManager[str]]:
-    """A service of the test's own: `offered(articles, gateway, **settings)`."""
+    """Starts a service for one test: `offered(articles, gateway, **settings)`."""
 
     def offer(
         articles: Sequence[Mapping[str, object]] = (), gateway: type[Gateway] = Gateway, **settings: Any
@@ -70,7 +70,7 @@ def offered(tmp_path: Path) -> Callable[..., AbstractContextManager[str]]:
 
 @pytest.fixture(scope="session")
 def crafted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A service over articles that disagree, read from right to left, hold emoji, and try to break in."""
+    """A service over the crafted articles."""
     with served(load_settings(library=str(tmp_path_factory.mktemp("crafted"))), ARTICLES) as url:
         yield ready(url)
 
@@ -94,7 +94,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def opened(browser: Browser) -> Iterator[Open]:
-    """Opens a service's page; it may ask its own service alone, and log no error but the statuses expected."""
+    """Opens a page that may call only its own service and log only the expected error statuses."""
     contexts: list[BrowserContext] = []
     watched: list[tuple[str, list[str], list[str], Sequence[int]]] = []
 

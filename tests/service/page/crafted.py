@@ -1,4 +1,4 @@
-"""Articles made for the page's tests: they disagree, read from right to left, hold emoji, and try to break in."""
+"""Articles for the page's tests: contradictory, right-to-left, with emoji, or with markup injected."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An answer in the browser: statements as they come, markers, cards, the article beside, who says what."""
+"""Answers in the browser: streamed statements, markers, cards, the article panel, attributions."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def ask(page: Page, question: str) -> None:
 
 
 def answered(page: Page, question: str) -> None:
-    """The question's answer is on the page, whole."""
+    """Waits until the question's answer is complete on the page."""
     ask(page, question)
     page.get_by_role("button", name="Copy with sources").last.wait_for()
 

@@ -1,4 +1,4 @@
-"""Asking on the page: answers, citations, articles beside them, threads, filters, and what goes wrong."""
+"""Asking on the page: answers, citations, threads, filters, errors."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ UNKNOWN = "Which company makes the tyres of the Mars rover?"
 
 
 class Cold(Gateway):
-    """It never gets ready."""
+    """A service that never becomes ready."""
 
     async def warm_up(self) -> None:
         await asyncio.sleep(3600)
@@ -40,13 +40,13 @@ def ask(page: Page, question: str) -> None:
 
 
 def lit(page: Page) -> str:
-    """The words that are lit the most in the open article."""
+    """The most strongly highlighted words of the open article."""
     return page.locator("#reader mark.current").inner_text()
 
 
 def test_an_answer_that_takes_too_long_can_be_stopped(opened: Open, offered: Offered) -> None:
     class Slow(Gateway):
-        """Its answers stop behind the first statement."""
+        """Its answers pause after the first statement."""
 
         async def stream(self, question: Question, *, fresh: bool = False) -> AsyncGenerator[Event]:
             said = 0
@@ -165,7 +165,7 @@ def test_a_key_is_asked_for_where_one_is_needed(opened: Open, offered: Offered) 
         page = opened(ready(url), statuses=(401, 403))
         page.get_by_label("Key", exact=True).fill("a-key-that-nobody-knows")
         page.get_by_role("button", name="Use this key").click()
-        expect(page.locator("#key-why")).to_contain_text("not known here")
+        expect(page.locator("#key-why")).to_contain_text("does not know that key")
         page.get_by_label("Key", exact=True).fill(secret)
         page.get_by_role("button", name="Use this key").click()
         ask(page, COST)

@@ -1,4 +1,4 @@
-"""Tracing excerpts and looking after the articles on the page."""
+"""Tracing excerpts and managing articles on the page."""
 
 from __future__ import annotations
 
@@ -80,5 +80,5 @@ def test_articles_are_found_added_and_removed(
         expect(page.locator("#article-list li")).to_have_count(1)
         page.get_by_role("button", name="Remove The mill of Aske").click()
         page.get_by_role("button", name="Remove", exact=True).click()
-        expect(page.locator("#article-list")).to_contain_text("No article fits.")
+        expect(page.locator("#article-list")).to_contain_text("No article matches.")
         expect(page.locator("#edition")).to_have_text("A library of 5 articles")

@@ -1,4 +1,4 @@
-"""What stands in the place of a model's sentence is read as a quotation, with whose words they are."""
+"""A quotation that replaces a model's sentence reads as one, with its speaker."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the page must never do, and what everyone must be able to do with it."""
+"""The page's security and accessibility."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_a_script_in_an_article_never_runs(opened: Open, crafted: str) -> None:
 def test_an_address_that_is_none_of_the_web_is_no_link(opened: Open, crafted: str, url: str) -> None:
     page = opened(crafted)
 
-    made = page.evaluate("async url => (await import('/page/making.js')).outward(url, 'x')", url)
+    made = page.evaluate("async url => (await import('/page/dom.js')).outward(url, 'x')", url)
 
     assert made is None
 
@@ -69,7 +69,7 @@ PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 740}}
 
 
 def faults(page: Page) -> list[str]:
-    """What axe finds wrong, once nothing moves any more."""
+    """axe's findings once animations have ended."""
     page.wait_for_function("document.getAnimations().every(one => one.playState !== 'running')")
     found = Axe().run(
         page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}

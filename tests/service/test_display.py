@@ -1,8 +1,9 @@
-"""What every surface that shows text says of one answer, however it escapes it."""
+"""Every surface shows the same words for one answer, with its own escaping."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -12,7 +13,7 @@ from rag.articles import Answer, Citation, Disagreement, Source, Statement, Vers
 from rag.attribution.citations import with_markers
 from service import terminal
 from service.chat_completions.replies import Reply
-from service.chats.paragraphs import told
+from service.chats.paragraphs import answer_paragraphs
 from service.markdown import answer_markdown
 
 PRESS = Source("p", "Fire at the 🏭 mill", "The Ely Press", "https://press.example/1", date(2021, 6, 5))
@@ -40,7 +41,7 @@ def in_markdown(answer: Answer) -> str:
 
 
 def in_a_chat(answer: Answer) -> str:
-    return "\n".join(paragraph.text for paragraph in told(answer))
+    return "\n".join(paragraph.text for paragraph in answer_paragraphs(answer))
 
 
 def in_a_terminal(answer: Answer) -> str:
@@ -57,6 +58,15 @@ def test_who_says_what_names_outlets_and_days(shown: Callable[[Answer], str]) ->
 
     assert block == ["12 [1][2] (The Ely Press, 5 June 2021)", "15 [3] (Post_and*Star, 6 June 2021)"]
     assert any("The articles differ: firemen who came" in line for line in lines)
+
+
+@pytest.mark.parametrize("shown", [in_markdown, in_a_chat, in_a_terminal])
+def test_a_difference_on_what_was_asked_comes_first(shown: Callable[[Answer], str]) -> None:
+    lead = "Reports differ: 12 [1][2] or 15 [3]."
+    text = shown(replace(ANSWER, text=f"{lead} {with_markers(ANSWER.statements)}", lead=lead))
+
+    assert text.index("15 [3]") < text.index("12 firemen") < text.index("15 firemen")
+    assert text.count("Reports differ") <= 1
 
 
 @pytest.mark.parametrize("shown", [in_markdown, in_a_chat, in_a_terminal])

@@ -1,16 +1,16 @@
-// An article beside the answer, with the cited words lit and scrolled to. The page calls it whenever the place changes.
+// Shows an article beside the answer, with the cited words highlighted and scrolled into view.
 
-import { Problem, json } from "./calls.js";
-import { Places, calm, credit, find, make, outward, own, titled, trouble } from "./making.js";
-import { leave_article, read } from "./place.js";
+import { Problem, json } from "./api.js";
+import { Places, calm, credit, find, make, outward, own, titled, trouble } from "./dom.js";
+import { leave_article, read } from "./address.js";
 
 const WIDE = matchMedia("(min-width: 62rem)");
 
-let article = null; // the one that is open
-let opener = null; // what had the focus before
-let asked = 0; // the latest request: answers to older ones are passed over
+let article = null; // the open one
+let opener = null; // the element that had the focus before
+let asked = 0; // number of the latest request: older responses are ignored
 
-/** Show the article of that id with `ranges` lit, the one at `at` stronger than the others. */
+/** Shows an article with `ranges` highlighted, the one at `at` more strongly. */
 export async function show(id, at, ranges) {
   const mine = ++asked;
   open();
@@ -29,7 +29,7 @@ export async function show(id, at, ranges) {
   light(at, ranges);
 }
 
-/** Forget what is kept of an article that was removed or changed. */
+/** Drops the loaded article, after it was removed or changed. */
 export const forget = () => (article = null);
 
 export function hide() {
@@ -97,10 +97,10 @@ function steps(lit, at) {
   };
   return make("div", { class: "steps" },
     make("p", {}, `Cited passage ${here + 1} of ${lit.length}`),
-    step(-1, "The passage before", "↑"), step(1, "The passage after", "↓"));
+    step(-1, "Previous passage", "↑"), step(1, "Next passage", "↓"));
 }
 
-/** The article's paragraphs, and whatever stands between them, with the lit stretches as marks. */
+/** The article's paragraphs, and the text between them, with highlights as marks. */
 function drawn(places, lit, at) {
   const parts = [];
   let reached = 0;
@@ -125,7 +125,7 @@ function paragraph(places, start, end, evidence, lit, at) {
   return own("p", { class: evidence ? null : "aside" }, parts, places.slice(reached, end));
 }
 
-/** Stretches that do not overlap, in order: the current one whole, of the others what it leaves. */
+/** Splits ranges so that none overlaps the current one, in order. */
 function apart(lit, at) {
   const rest = lit.filter((one) => !same(one, at)).flatMap(({ start, end }) =>
     at ? [{ start, end: Math.min(end, at.start) }, { start: Math.max(start, at.end), end }] : [{ start, end }]);
@@ -138,7 +138,7 @@ const same = (one, other) => Boolean(other) && one.start === other.start && one.
 const ordered = (ranges) =>
   [...new Map(ranges.map((one) => [`${one.start}-${one.end}`, one])).values()].sort((one, other) => one.start - other.start || one.end - other.end);
 
-/** Listen to the keys and to the window's width. */
+/** Adds the listeners for keys and for the window's width. */
 export function begin() {
   const dialog = find("reader");
   dialog.addEventListener("cancel", (event) => {

@@ -1,6 +1,6 @@
-// Elements, texts and days: what every part of the page is made with. All text of others passes through here as text.
+// Creates elements and formats texts and dates. Text of articles only ever becomes text nodes here, never markup.
 
-/** An element; strings among the children become text, never markup. `on` holds listeners, the rest are attributes. */
+/** Creates an element; strings among the children become text. `on` holds listeners, the rest are attributes. */
 export function make(name, { on = {}, ...attributes } = {}, ...children) {
   const element = document.createElement(name);
   for (const [key, value] of Object.entries(attributes)) {
@@ -14,10 +14,10 @@ export function make(name, { on = {}, ...attributes } = {}, ...children) {
 
 export const find = (id) => document.getElementById(id);
 
-/** Text of an article or a question: its own direction, whatever the page's is. */
+/** Creates an element for text of an article or a question, with the text's own direction. */
 export const own = (name, attributes, ...children) => make(name, { dir: "auto", ...attributes }, ...children);
 
-/** A link that leaves the page, for web addresses alone; anything else is no link. */
+/** A link to another site; null for anything but an http(s) URL. */
 export function outward(address, label, attributes = {}) {
   let url;
   try {
@@ -36,7 +36,7 @@ export function day(published) {
   return Number.isNaN(time) ? "" : DAYS.format(time);
 }
 
-/** Who published it and when: "The Times of Israel · 5 May 2020". */
+/** Outlet and day: "The Times of Israel · 5 May 2020". */
 export const credit = (source) => `${source.outlet || "Outlet unknown"} · ${day(source.published) || "undated"}`;
 
 export const titled = (source) => source.title || source.id;
@@ -45,7 +45,7 @@ export const counted = (count, one, many = `${one}s`) => `${count.toLocaleString
 
 const NARROW = /[\ud800-\udfff]/;
 
-/** Code points → UTF-16: the service counts characters as people's languages do, and strings here do not. */
+/** Maps offsets in code points, as the service counts, to offsets in UTF-16, as JavaScript's strings count. */
 export class Places {
   constructor(text) {
     this.text = text;
@@ -68,7 +68,7 @@ export class Places {
   }
 }
 
-/** Tell those who listen to the page. The same words twice are told twice. */
+/** Announces words to screen readers, even the same words twice. */
 export function tell(words) {
   const status = find("told");
   status.textContent = "";
@@ -80,7 +80,7 @@ export const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches
 export const scrollTo = (element, block = "start") =>
   element.scrollIntoView({ block, behavior: calm() ? "auto" : "smooth" });
 
-/** A problem as the reader sees it, with what can be done about it. */
+/** Draws a problem, with a button to try again. */
 export function trouble(problem, again) {
   const wait = problem.retryAfter ? ` The service asks to wait ${counted(problem.retryAfter, "second")}.` : "";
   return make(

@@ -1,10 +1,10 @@
-// The HTTP contract from the page's side: requests, problems, keys, server-sent events. Every part of the page calls it.
+// A client of the HTTP API: requests, problems, keys, server-sent events.
 
-import { find, tell } from "./making.js";
+import { find, tell } from "./dom.js";
 
 const KEPT = "byline-key";
 
-/** What went wrong, as the service or the network tells it. */
+/** An error from the service or the network. */
 export class Problem extends Error {
   constructor({ status = 0, title = "Something went wrong", detail = "", errors = [] }, retryAfter = 0) {
     super(detail);
@@ -15,15 +15,15 @@ export class Problem extends Error {
 const TITLES = {
   0: "The service cannot be reached",
   403: "The key does not allow this",
-  413: "That is too much at once",
-  422: "The service cannot read that",
+  413: "The request is too large",
+  422: "The request is not valid",
   500: "The service failed",
   503: "The service is busy",
 };
 
 const LOST = "Is it still running, and are you online? Nothing you wrote is lost.";
 
-/** The response to a request; asks for a key where one is needed. Raises Problem, and AbortError when stopped. */
+/** Sends a request; asks for a key where one is needed. Throws Problem, and AbortError when stopped. */
 export async function call(path, { method = "GET", body, signal } = {}) {
   for (;;) {
     const sent = kept();
@@ -38,7 +38,7 @@ export async function call(path, { method = "GET", body, signal } = {}) {
       throw new Problem({ detail: LOST });
     }
     if (response.ok) return response;
-    const problem = await told(response);
+    const problem = await problem_of(response);
     if (response.status !== 401) throw problem;
     if (kept() === sent) await ask_for_key(problem, Boolean(sent));
   }
@@ -97,14 +97,14 @@ function parsed(block) {
   return data.length ? [name, JSON.parse(data.join("\n"))] : null;
 }
 
-async function told(response) {
+async function problem_of(response) {
   const retryAfter = Number(response.headers.get("Retry-After")) || 0;
   const said = await response.json().catch(() => null);
   const detail = said?.detail || `The service answered with status ${response.status}.`;
   return new Problem({ title: said?.title, errors: said?.errors || [], detail, status: response.status }, retryAfter);
 }
 
-// The key is kept for this tab alone, and forgotten with it.
+// The key is kept for this tab only.
 let here = "";
 
 function kept() {
@@ -120,18 +120,18 @@ function keep(key) {
   try {
     sessionStorage.setItem(KEPT, key);
   } catch {
-    // storage is closed to this page: the key lasts until it is left
+    // no session storage: the key lasts until the page is left
   }
 }
 
 let asking = null;
 
-/** One dialog for all who wait. Raises Problem when the reader gives none. */
+/** Opens one dialog for all waiting requests. Rejects with the problem when no key is given. */
 function ask_for_key(problem, refused) {
   asking ??= new Promise((resolve, reject) => {
     const dialog = find("key");
     const field = find("secret");
-    find("key-why").textContent = refused ? "That key is not known here. Try another." : "Whoever runs this service has given it to you.";
+    find("key-why").textContent = refused ? "This service does not know that key. Try another." : "You get it from the operator of this service.";
     field.value = "";
     dialog.returnValue = "";
     dialog.showModal();

@@ -1,4 +1,4 @@
-"""The sources and disagreements of an answer in words, the same on every surface.
+"""Text for showing answers, the same on every surface: markers, credits, quotations, headings of disagreements.
 
 Nothing here is escaped: each surface escapes in its own way.
 """
@@ -11,22 +11,22 @@ from datetime import date
 
 from rag.articles import Citation, Disagreement, Source, Version, squeeze
 
-# Control characters but line feed and tab, marks that turn the direction of text, lone surrogates.
+# Control characters except line feed and tab, marks that change the direction of text, lone surrogates.
 UNSAFE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def clean(text: str) -> str:
-    """The text without what could steer where it is shown: control characters, marks that turn its direction."""
+    """Removes control characters and marks that change the direction of text."""
     return UNSAFE.sub("", text)
 
 
 def one_line(text: str) -> str:
-    """The same on one line."""
+    """As `clean`, on one line."""
     return clean(squeeze(text))
 
 
 def shortened(text: str, longest: int) -> str:
-    """The text, if need be without its last words, for which an ellipsis stands."""
+    """Cuts the text to `longest` characters, at a word, with an ellipsis."""
     return text if len(text) <= longest else f"{text[: max(longest - 1, 0)].rsplit(' ', 1)[0].rstrip()}…"
 
 
@@ -36,37 +36,37 @@ def marks(numbers: Iterable[int]) -> str:
 
 
 def marked(sentence: str, markers: str) -> str:
-    """The sentence with its markers before the full stop, as it stands in an answer's text."""
+    """Puts markers before the sentence's full stop, as in an answer's text."""
     if sentence.endswith((".", "!", "?")):
         return f"{sentence[:-1]} {markers}{sentence[-1]}"
     return f"{sentence} {markers}"
 
 
 def day(published: date) -> str:
-    """The day as it is written in a text: 5 May 2020."""
+    """Formats a date: 5 May 2020."""
     return f"{published.day} {published:%B %Y}"
 
 
 def credit(source: Source) -> str:
-    """Who published it and when, as far as it is known: "The Times of Israel, 5 May 2020"."""
+    """Outlet and day, as far as known: "The Times of Israel, 5 May 2020"."""
     known = [source.outlet, day(source.published) if source.published else None]
     return squeeze(", ".join(part for part in known if part))
 
 
 def quoted(quote: str) -> str:
-    """The quote on one line, in quotation marks unless it has its own."""
+    """The quote on one line, in quotation marks unless it contains some."""
     text = squeeze(quote)
     return text if set(text) & set('“”"') else f"“{text}”"
 
 
 def heading(disagreement: Disagreement) -> str:
-    """What the articles do not agree on, above the list of who says what."""
+    """The heading above the versions of a disagreement."""
     says = "The articles differ" if disagreement.kind == "differ" else "Newer articles say otherwise"
     return f"{says}: {squeeze(disagreement.about)}"
 
 
 def credits(version: Version, citations: Iterable[Citation]) -> str:
-    """The outlets that the version cites, each once, to stand behind its markers: " (JNS; Reuters, 5 May 2020)"."""
+    """The outlets that a version cites, each once, to follow its markers: " (JNS; Reuters, 5 May 2020)"."""
     sources = [citation.source for citation in citations if citation.number in version.citations]
     known = dict.fromkeys(credit(source) for source in sources if source.outlet)
     return f" ({'; '.join(known)})" if known else ""

@@ -1,8 +1,8 @@
-// Where the reader is, in the address: questions, filters, the open article. Every part of the page reads or changes it.
+// The page's state in the address bar: questions, filters, the open article.
 
 export const current = () => new URLSearchParams(location.hash.slice(1));
 
-/** The parameters after a change, as an address of this page. */
+/** This page's address with these parameters. */
 export function address(params) {
   const hash = params.toString().replace(/=(?=&|$)/g, "");
   return `${location.pathname}#${hash}`;
@@ -10,7 +10,7 @@ export function address(params) {
 
 let follow = () => {};
 
-/** Call `listener` whenever the place changes, and now. */
+/** Calls `listener` now and at every change of the address. */
 export function watch(listener) {
   follow = () => listener(current());
   addEventListener("popstate", follow);
@@ -18,7 +18,7 @@ export function watch(listener) {
   follow();
 }
 
-/** Go on to another place; Back returns. */
+/** Changes the address, with a new history entry: Back returns. */
 export function go(change, mark = {}) {
   const params = current();
   change(params);
@@ -26,7 +26,7 @@ export function go(change, mark = {}) {
   follow();
 }
 
-/** Be at another place instead of this one. */
+/** Changes the address without a new history entry. */
 export function amend(change) {
   const params = current();
   change(params);
@@ -34,7 +34,7 @@ export function amend(change) {
   follow();
 }
 
-/** Open an article at these characters; Back closes it. */
+/** Opens an article at these characters; Back closes it. */
 export function read(id, start, end) {
   const change = (params) => {
     params.set("read", id);

@@ -1,4 +1,4 @@
-"""BM25 in an embedded library by FTS5: over paragraphs with their title and outlet, and over whole articles."""
+"""BM25 by FTS5 in an embedded library: over paragraphs with title and outlet, and over whole articles."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from rag.library import Scored
 from rag.library.filtering import Keys, mask_of
 
 QUERY_WORDS = 32
-TITLE_WEIGHT, OUTLET_WEIGHT = 1.0, 0.5  # in a paragraph's score; its text's weight is 1
-ARTICLE_TITLE_WEIGHT = 1.0  # in an article's score; its text's weight is 1
-# Scoring a paragraph takes about a microsecond, and a common word is in many. On 4,874 news articles (195,000
-# paragraphs) this takes a third of the time of scoring all, and finds the right article as often.
+TITLE_WEIGHT, OUTLET_WEIGHT = 1.0, 0.5  # in a paragraph's score; the text has weight 1
+ARTICLE_TITLE_WEIGHT = 1.0  # in an article's score; the text has weight 1
+# Only texts with a rare word are scored, since a common word is in many, and scoring takes a microsecond each. On
+# 4,874 news articles (195,000 paragraphs) this takes a third of the time and finds the right article as often.
 RARE_MATCHES = 3000
 FEWEST_RARE = 2
 
 
 def by_words(connection: sqlite3.Connection, query: str, k: int, allowed: Keys | None) -> list[Scored]:
-    """The k paragraphs that the query's words fit best; `allowed` as in `Library.matching`, and not empty."""
+    """The k paragraphs with the best BM25 score of the query; `allowed` (None: all) must not be empty."""
     rare, common = _rare_and_common(connection, "words", query, k)
     if allowed is not None and len(allowed) <= RARE_MATCHES:
         rare, common = (*rare, *common), ()
@@ -33,7 +33,7 @@ def by_words(connection: sqlite3.Connection, query: str, k: int, allowed: Keys |
 def articles_by_words(
     connection: sqlite3.Connection, query: str, k: int, bounds: Mapping[str, str]
 ) -> list[tuple[str, float]]:
-    """Ids and scores of the k articles that the query's words fit best; `bounds` are SQL conditions and values."""
+    """Ids and scores of the k articles with the best BM25 score; `bounds` are SQL conditions with their values."""
     rare, common = _rare_and_common(connection, "article_words", query, k)
     where = " AND ".join(("article_words MATCH ?", *bounds))
     best: dict[str, float] = {}
@@ -49,7 +49,7 @@ def articles_by_words(
 def _rare_and_common(
     connection: sqlite3.Connection, table: str, query: str, k: int
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The query's words that the table has, each quoted so that none is an operator: the rare and the common."""
+    """The rare and the common ones of the query's words in the table, quoted so that none is an FTS5 operator."""
     words = [f'"{one}"' for one in words_of(query)]
     count = f"SELECT count(*) FROM {table} WHERE {table} MATCH ?"
     rare, common = split([connection.execute(count, (word,)).fetchone()[0] for word in words], k)
@@ -57,14 +57,14 @@ def _rare_and_common(
 
 
 def words_of(query: str) -> tuple[str, ...]:
-    """The words of a query that are looked for."""
+    """The words of a query to search for."""
     return content_words(query)[:QUERY_WORDS] or tuple(re.findall(r"\w+", query))[:QUERY_WORDS]
 
 
 def split(numbers: Sequence[int], k: int) -> tuple[list[int], list[int]]:
-    """The places of the rare and of the common words, by how many rows match each; without those that none does.
+    """Splits words by how many rows match each: indices of rare ones and of common ones, without unmatched ones.
 
-    The rare are as few as match k rows between them, and as many as match at most `RARE_MATCHES`.
+    Words are rare as long as together they match fewer than k rows or at most `RARE_MATCHES`.
     """
     rare: list[int] = []
     common: list[int] = []
@@ -79,9 +79,9 @@ def split(numbers: Sequence[int], k: int) -> tuple[list[int], list[int]]:
 
 
 def _matches(rare: Sequence[str], common: Sequence[str]) -> Iterator[str]:
-    """FTS5 expressions that together find what has any of the rare words, and score the common ones with them.
+    """FTS5 expressions that match texts with a rare word: one scores the rare words, the other the common ones too.
 
-    What has common words alone is passed over: it is most of a large library, and never among the best.
+    Texts with common words only are skipped: they are most of a large library, and never among the best.
     """
     if rare:
         yield " OR ".join(rare)

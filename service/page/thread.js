@@ -1,21 +1,21 @@
-// The thread of questions and answers. The page shows it; the address says which questions it holds.
+// The thread of questions and answers. The address bar holds its questions.
 
 import * as answers from "./answers.js";
-import { Problem, asked } from "./calls.js";
+import { Problem, asked } from "./api.js";
 import * as filters from "./filters.js";
-import { counted, find, make, own, scrollTo, tell, trouble } from "./making.js";
-import { address, go } from "./place.js";
+import { counted, find, make, own, scrollTo, tell, trouble } from "./dom.js";
+import { address, go } from "./address.js";
 
 const LONGEST = 2000;
-const MOST_TURNS = 50; // of history, as the service reads it
+const MOST_TURNS = 50; // of history, the service's limit
 const LONGEST_TURN = 8000;
 
-let turns = []; // as they are shown
-const known = new Map(); // every turn of this visit, by the questions up to it: going back and forth asks nothing anew
+let turns = []; // in the order shown
+const known = new Map(); // every turn of this visit, by the questions up to it: Back and Forward ask nothing again
 let running = null;
 let relight = () => {};
 
-/** Show the questions that the address names; those that are new are asked. */
+/** Shows the questions in the address, and asks the new ones. */
 export function show(params) {
   filters.read(params);
   const wanted = params.getAll("q").map((one) => one.trim()).filter(Boolean);
@@ -35,7 +35,7 @@ export function show(params) {
 
 export const title = () => turns[0]?.question || "";
 
-/** What is cited of an article, in the answer that cites these characters. */
+/** The cited ranges of an article, in the answer that cites these characters. */
 export function cited(id, at) {
   const of = (turn) => (turn.answer?.citations || [...turn.citations.values()]).filter((one) => one.article.id === id);
   const fits = (turn) => of(turn).some((one) => at && one.start === at.start && one.end === at.end);
@@ -59,7 +59,7 @@ function add(questions) {
   find("thread").append(turn.node);
 }
 
-/** Ask what waits, one after the other: each question has the answers before it as its history. */
+/** Asks waiting questions in order, since each has the answers before it as its history. */
 async function run() {
   if (running) return;
   for (;;) {
@@ -126,18 +126,25 @@ function finish(turn, statements, answer) {
   turn.citations = new Map(answer.citations.map((one) => [one.number, one]));
   const whole = answer.statements.map((said) => drawn(said, turn.citations, answer.mode));
   const shown = [...statements.children].map((one) => one.dataset.said);
-  // what is being read is left in its place, unless the whole answer says otherwise
+  // keep the nodes already shown unless the final answer differs
   const kept = shown.every((said, index) => said === whole[index]?.dataset.said);
   if (kept) statements.append(...whole.slice(shown.length));
   else statements.replaceChildren(...whole);
-  turn.body.append(...(answer.answered ? answered(turn) : declined(turn)).filter(Boolean));
+  const [leading, ...others] = leads(answer) ? answer.disagreements : [null, ...answer.disagreements];
+  if (leading) statements.before(answers.disagreement(leading, turn.citations));
+  turn.body.append(...(answer.answered ? answered(turn, others) : declined(turn)).filter(Boolean));
   tell(answer.answered ? `${answer.text} ${counted(answer.citations.length, "source passage")}.` : answer.text);
   relight();
 }
 
-function answered({ answer, citations }) {
+/** Whether the text leads with the first disagreement, as it is on what was asked. */
+function leads({ text, statements }) {
+  return /^(Reports differ: |The newest report has )/.test(text) && !text.startsWith(statements[0]?.text.slice(0, 20));
+}
+
+function answered({ answer, citations }, disagreements) {
   return [
-    ...answer.disagreements.map((one) => answers.disagreement(one, citations)),
+    ...disagreements.map((one) => answers.disagreement(one, citations)),
     answers.sources(answer.citations),
     tools(answer),
   ];
@@ -176,12 +183,12 @@ async function copy(button, label, text, done) {
     copied = by_hand(text);
     button.focus();
   }
-  button.textContent = copied ? done : "It could not be copied";
+  button.textContent = copied ? done : "Copying failed";
   tell(button.textContent);
   setTimeout(() => (button.textContent = label), 2000);
 }
 
-/** For pages that are not served over HTTPS, where the clipboard is closed. */
+/** Copies without the clipboard API, which needs HTTPS. */
 function by_hand(text) {
   const field = make("textarea", { class: "unseen", "aria-hidden": "true" });
   field.value = text;
@@ -200,7 +207,7 @@ function fail(turn, error) {
   };
   turn.state = error.name === "AbortError" ? "stopped" : "failed";
   if (turn.state === "failed" && !(error instanceof Problem)) console.error(error);
-  const stopped = new Problem({ status: -1, title: "Stopped", detail: "What was written until then has been checked." });
+  const stopped = new Problem({ status: -1, title: "Stopped", detail: "The statements shown have been checked." });
   const problem = error instanceof Problem ? error : new Problem({ status: -1, detail: "The page could not show the answer." });
   turn.body.append(trouble(turn.state === "stopped" ? stopped : problem, again));
 }
@@ -216,7 +223,7 @@ function submit() {
   const field = find("question");
   const question = field.value.trim();
   const length = [...question.normalize("NFC")].length;
-  const wrong = !question ? "Write a question first." : length > LONGEST ? `The question has ${length.toLocaleString("en")} characters; at most 2,000 are read.` : filters.fault();
+  const wrong = !question ? "Write a question first." : length > LONGEST ? `The question has ${length.toLocaleString("en")} characters; at most 2,000 are allowed.` : filters.fault();
   find("fault").textContent = wrong;
   field.toggleAttribute("aria-invalid", Boolean(wrong) && (!question || length > LONGEST));
   if (wrong) {
@@ -233,7 +240,7 @@ function submit() {
   });
 }
 
-/** Listen to the form. `lit` is called when an answer brings more to light in an open article. */
+/** Adds the form's listeners. `lit` is called when an answer cites more of an open article. */
 export function begin(lit) {
   relight = lit;
   const field = find("question");

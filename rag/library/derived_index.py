@@ -1,7 +1,7 @@
-"""What is derived from an embedded library for quick searches: a file, and in memory what has changed since.
+"""Keeps a search index in step with an embedded library: a file, plus the later changes in memory.
 
-A paragraph's key is never used twice and what it names never changes, so an older file is mended by adding what came
-later and leaving out what is gone; a file that is missing or damaged is not used.
+A paragraph's key is never reused, and its content never changes. So an older file is brought up to date by adding
+later paragraphs and skipping deleted ones; a missing or damaged file is rebuilt.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from typing import Generic, Protocol, TypeVar
 import numpy as np
 
 from rag.library.cache_files import CacheFiles, require_whole, rest_is_whole
-from rag.library.changes import State, gone_since, happened, state_of
+from rag.library.changes import State, gone_since, is_past_state, state_of
 from rag.library.filtering import Keys
 
 log = logging.getLogger(__name__)
 
-SAVE_AFTER = 1000  # changed paragraphs; a smaller change is quicker made again than written
+SAVE_AFTER = 1000  # changed paragraphs; fewer are faster to index again than to write
 SAVE_SHARE = 0.05
 
 Reading = Callable[[], AbstractContextManager[sqlite3.Connection]]
@@ -32,7 +32,7 @@ Write = Callable[[Path], None]
 
 
 class Counted(Protocol):
-    """A part of a cache: of how many rows it is."""
+    """A part of a cache, with its number of rows."""
 
     @property
     def count(self) -> int: ...
@@ -43,21 +43,21 @@ Part = TypeVar("Part", bound=Counted)
 
 @dataclass(frozen=True, slots=True)
 class Snapshot(Generic[Part]):
-    """What searches read; never changed once made."""
+    """What searches read; immutable."""
 
     state: State
     file: Path | None
-    saved: Part | None  # as of the file
+    saved: Part | None  # the file's content
     saved_state: State
-    recent: tuple[Part, ...]  # the largest first
-    kept: np.ndarray | None  # (last_key + 1,) bool: false for each key that is gone since the file; None: all are
+    recent: tuple[Part, ...]  # later paragraphs, the largest part first
+    kept: np.ndarray | None  # (last_key + 1,) bool: false for keys deleted since the file; None: nothing was deleted
 
     @property
     def parts(self) -> tuple[Part, ...]:
         return self.recent if self.saved is None else (self.saved, *self.recent)
 
     def chosen(self, allowed: Keys | None) -> np.ndarray | None:
-        """(n,) bool: for each key whether to look at it; None for all."""
+        """(n,) bool: for each key whether to search it; None for all."""
         if allowed is None or self.kept is None:
             return self.kept if allowed is None else allowed.mask
         common = min(len(allowed.mask), len(self.kept))
@@ -66,10 +66,10 @@ class Snapshot(Generic[Part]):
         return chosen
 
 
-class Cache(ABC, Generic[Part]):
-    """Keeps a snapshot of one cache in step with the library. Safe to share between threads.
+class DerivedIndex(ABC, Generic[Part]):
+    """Keeps a snapshot of one index in step with the library. Safe to share between threads.
 
-    `reading` gives a connection whose reads all see one state of the library.
+    `reading` gives a connection that reads one consistent state of the library.
     """
 
     def __init__(self, files: CacheFiles, reading: Reading) -> None:
@@ -80,66 +80,66 @@ class Cache(ABC, Generic[Part]):
         self._snapshot: Snapshot[Part] | None = None
         self._threads: list[threading.Thread] = []
         self._damaged: set[str] = set()
-        self._writable = True  # until a file could not be written
+        self._writable = True  # until a write fails
 
     @abstractmethod
     def _open(self, file: Path) -> Part:
-        """The part in a file, memory-mapped. Raises OSError, RuntimeError or ValueError where it is damaged."""
+        """Opens a file, memory-mapped. Raises OSError, RuntimeError or ValueError where it is damaged."""
 
     @abstractmethod
     def _rows(self, connection: sqlite3.Connection, after: int) -> Iterable[Part]:
-        """Parts of what has keys after that one, in order."""
+        """Indexes the paragraphs with keys after that one, in order."""
 
     @abstractmethod
     def _joined(self, one: Part, other: Part) -> Part:
-        """One part of two, the second of later keys."""
+        """Joins two parts, of which the second has later keys."""
 
     @abstractmethod
-    def _whole(self, connection: sqlite3.Connection, before: Snapshot[Part]) -> Write:
-        """What writes the whole library's file."""
+    def _build(self, connection: sqlite3.Connection, before: Snapshot[Part]) -> Write:
+        """Indexes the whole library; returns a function that writes the file."""
 
     def _is_wanted(self, state: State) -> bool:
-        """Whether a library of that state needs this cache."""
+        """Whether a library in that state needs this index."""
         return True
 
-    def _can_mend(self, known: Snapshot[Part], state: State) -> bool:
-        """Whether so little has changed since that the snapshot is mended before a search."""
+    def _can_update(self, known: Snapshot[Part], state: State) -> bool:
+        """Whether so little has changed that the snapshot can be updated before a search."""
         return True
 
     def save(self) -> None:
-        """Write the file where much has changed since; searches go on meanwhile."""
+        """Writes a new file where much has changed; searches go on meanwhile."""
         if not self._saving.acquire(blocking=False):
             return
         try:
             with self._reading() as connection:
                 state, before = state_of(connection), self._snapshot
-                if before is None or not happened(connection, before.state):
+                if before is None or not is_past_state(connection, before.state):
                     before = self._loaded(connection)
                 if state is None or not self._is_wanted(state) or not _is_behind(before, state):
                     return
-                write = self._whole(connection, before)
+                write = self._build(connection, before)
             file = self._files.save(write, state)
             self._writable = file is not None
             if file is not None:
-                self._damaged.discard(file.name)  # the same library makes the same file again
+                self._damaged.discard(file.name)  # a rebuilt file has the same name
                 with self._lock:
                     self._snapshot = self._opened(file, state)
         finally:
             self._saving.release()
 
     def close(self) -> None:
-        """Waits for what runs in the background."""
+        """Waits for background work."""
         for thread in self._threads:
             thread.join()
         self._threads.clear()
 
-    def _now(self) -> Snapshot[Part] | None:
-        """The library as it now stands; None where it does not need the cache, or first has to have its file."""
-        with self._lock, self._reading() as connection:  # what one search saw, a later one sees too
+    def current(self) -> Snapshot[Part] | None:
+        """The current snapshot; None where the library needs no index, or its file has to be written first."""
+        with self._lock, self._reading() as connection:  # in this order, so that no search sees an older state
             state = state_of(connection)
             if state is None or not self._is_wanted(state):
                 return None
-            snapshot = self._snapshot = self._kept_up(connection, state)
+            snapshot = self._snapshot = self._up_to_date(connection, state)
         if self._writable and _is_behind(snapshot, state):
             self._in_background(self.save)
         return snapshot if snapshot.state == state else None
@@ -150,16 +150,16 @@ class Cache(ABC, Generic[Part]):
             self._threads.append(threading.Thread(target=step, name=self._files.name))
             self._threads[-1].start()
 
-    def _kept_up(self, connection: sqlite3.Connection, state: State) -> Snapshot[Part]:
-        """A snapshot of the state that the connection sees, or of an earlier one where that is not to be mended."""
+    def _up_to_date(self, connection: sqlite3.Connection, state: State) -> Snapshot[Part]:
+        """A snapshot of the given state, or of an earlier one that cannot be updated."""
         known = self._snapshot
-        if known is None or not happened(connection, known.state):
+        if known is None or not is_past_state(connection, known.state):
             known = self._loaded(connection)
-        if known.state == state or not self._can_mend(known, state):
+        if known.state == state or not self._can_update(known, state):
             return known
-        return self._mended(connection, known, state)
+        return self._updated(connection, known, state)
 
-    def _mended(self, connection: sqlite3.Connection, known: Snapshot[Part], state: State) -> Snapshot[Part]:
+    def _updated(self, connection: sqlite3.Connection, known: Snapshot[Part], state: State) -> Snapshot[Part]:
         recent = known.recent
         for part in self._rows(connection, known.state.last_key):
             recent = self._appended(recent, part)
@@ -170,15 +170,15 @@ class Cache(ABC, Generic[Part]):
         return replace(known, state=state, recent=recent, kept=kept)
 
     def _appended(self, parts: tuple[Part, ...], part: Part) -> tuple[Part, ...]:
-        """The parts with one more; small ones are joined, so that there are few and each row is seldom copied."""
+        """Appends a part; joins small parts, so that there are few and each row is seldom copied."""
         while parts and parts[-1].count <= 2 * part.count:
             part = self._joined(parts[-1], part)
             parts = parts[:-1]
         return (*parts, part)
 
     def _loaded(self, connection: sqlite3.Connection) -> Snapshot[Part]:
-        """The newest file that is whole and of this library; nothing where there is none."""
-        found = self._files.newest(lambda state: happened(connection, state), self._damaged)
+        """Opens the newest intact file of this library; an empty snapshot where there is none."""
+        found = self._files.newest(lambda state: is_past_state(connection, state), self._damaged)
         if found is not None:
             opened = self._opened(*found)
             if opened is not None:
@@ -191,23 +191,23 @@ class Cache(ABC, Generic[Part]):
             saved = self._open(file)
         except (OSError, RuntimeError, ValueError) as error:
             self._damaged.add(file.name)
-            log.warning("the cache %s is not used: %s", file.name, error)
+            log.warning("ignoring the cache %s: %s", file.name, error)
             return None
         self._in_background(lambda: self._check(file))
         return Snapshot(state, file, saved, state, (), None)
 
     def _check(self, file: Path) -> None:
-        """Read the rest of a file that was opened after a look at its beginning; let go of it where it is damaged."""
+        """Checks the whole of a file that was opened after a check of its beginning; drops it where it is damaged."""
         if rest_is_whole(file):
             return
-        log.warning("the cache %s is not used: its check sum is another", file.name)
+        log.warning("ignoring the cache %s: its checksum is wrong", file.name)
         self._damaged.add(file.name)
         with self._lock:
             self._snapshot = None
 
 
 def _is_behind(snapshot: Snapshot[Part], now: State) -> bool:
-    """Whether so much has changed since the snapshot's file that it is worth writing anew."""
+    """Whether so much has changed since the snapshot's file that a new one is worth writing."""
     then = snapshot.saved_state
     changed = now.last_key - then.last_key + now.last_gone - then.last_gone
     return changed >= max(SAVE_AFTER, SAVE_SHARE * (snapshot.saved.count if snapshot.saved else 0))

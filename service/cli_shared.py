@@ -1,6 +1,6 @@
-"""What the commands share: options, checks of arguments, opening the desk, printing.
+"""Code that all commands share: options, checks of arguments, opening the desk, printing JSON.
 
-What takes long to import is imported by what needs it.
+Slow modules are imported by the functions that need them.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def _a_day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise typer.BadParameter(f"{terminal.clean(text)!r} is not a day; write it like 2020-05-31.") from None
+        raise typer.BadParameter(f"{terminal.clean(text)!r} is not a date; write it like 2020-05-31.") from None
 
 
 def _or_before_the_command(context: typer.Context, library: str | None) -> str | None:
@@ -50,7 +50,7 @@ LibraryOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 OutletsOption = Annotated[
-    list[str] | None, typer.Option("--outlet", metavar="X", help="Read this outlet only. May be repeated.")
+    list[str] | None, typer.Option("--outlet", metavar="X", help="Read only this outlet. Repeatable.")
 ]
 FromOption = Annotated[
     date | None, typer.Option("--from", parser=_a_day, metavar="DATE", help="Read nothing published before DATE.")
@@ -61,7 +61,7 @@ ToOption = Annotated[
 AsOfOption = Annotated[
     date | None,
     typer.Option(
-        "--as-of", parser=_a_day, metavar="DATE", help="Ask as on DATE. [default: the newest article's day]"
+        "--as-of", parser=_a_day, metavar="DATE", help="Answer as on DATE. [default: the newest article's day]"
     ),
 ]
 
@@ -74,7 +74,7 @@ def settings_of(library: str | None) -> Settings:
 
 @contextmanager
 def desk_of(library: str | None, *, to_be_read: bool = False) -> Iterator[Desk]:
-    """The desk of that library, closed at the end; one that is to be read must hold an article."""
+    """Opens the library's desk, and closes it at the end; with `to_be_read`, it must hold an article."""
     settings = settings_of(library)
     from rag.desk import Desk
 
@@ -88,13 +88,13 @@ def desk_of(library: str | None, *, to_be_read: bool = False) -> Iterator[Desk]:
 
 @contextmanager
 def at_work(doing: str) -> Iterator[terminal.Progress]:
-    """Says what is being done; whatever a package prints meanwhile does not reach standard output."""
+    """Shows progress; what packages print meanwhile goes to standard error."""
     with terminal.Progress(doing, terminal.notes()) as progress, redirect_stdout(sys.stderr):
         yield progress
 
 
 def typed(text: str) -> str:
-    """A question as it was typed, or what standard input holds where it is a lone dash."""
+    """The argument, or the content of standard input for a lone dash."""
     if text != "-":
         return valid(text)
     data = sys.stdin.buffer.read(LONGEST_INPUT_BYTES)
@@ -105,7 +105,7 @@ def valid(text: str) -> str:
     try:
         text.encode()
     except UnicodeEncodeError:
-        raise BadInput("What was typed is not UTF-8 text: check the terminal's encoding.") from None
+        raise BadInput("The argument is not UTF-8 text: check the terminal's encoding.") from None
     return text
 
 
@@ -116,7 +116,7 @@ def filters_of(outlets: list[str] | None, published_from: date | None, published
 
 
 def checked(kind: type[Request], **values: object) -> Request:
-    """The request as the service would check it. Raises BadInput."""
+    """Validates a request as the HTTP service does. Raises BadInput."""
     from pydantic import ValidationError
 
     try:
@@ -125,7 +125,7 @@ def checked(kind: type[Request], **values: object) -> Request:
         first = error.errors(include_url=False, include_input=False)[0]
         field = str(first["loc"][0]) if first["loc"] else "request"
         what = str(first["msg"]).removeprefix("Value error, ")
-        raise BadInput(f"The {field} cannot be used: {what}.", field=field) from None
+        raise BadInput(f"The {field} is not valid: {what}.", field=field) from None
 
 
 def print_json(out: BaseModel) -> None:
@@ -135,7 +135,7 @@ def print_json(out: BaseModel) -> None:
 
 
 def print_line(json_text: str) -> None:
-    """One line of JSON on standard output, in what characters it can carry."""
+    """Prints one line of JSON; in ASCII where standard output is not UTF-8."""
     if (sys.stdout.encoding or "").lower().replace("-", "") != "utf8":
         json_text = json.dumps(json.loads(json_text))
     sys.stdout.write(terminal.escape_json(json_text) + "\n")

@@ -1,8 +1,8 @@
-// Two texts word by word: what was taken out, what was put in. Tracing draws with it.
+// Compares two texts word by word.
 
 const MOST_CELLS = 4_000_000;
 
-/** Runs of [kind, words]: kind is "del" for the article's words alone, "ins" for the excerpt's, "" for both; null when too long. */
+/** Runs of [kind, words]: "del" for words only in the article, "ins" for words only in the excerpt, "" for both; null if too long. */
 export function merged(excerpt, article) {
   const [ours, theirs] = [split(excerpt), split(article)];
   if (ours.length * theirs.length > MOST_CELLS) return null;
@@ -20,7 +20,7 @@ const split = (text) => text.match(/\S+\s*/g) || [];
 
 const folded = (word) => word.toLowerCase().normalize("NFKD").replace(/[^\p{L}\p{N}]/gu, "") || word.trim();
 
-/** The longest common run of words, walked from the beginning. */
+/** Walks the longest common subsequence of words. */
 function steps(ours, theirs) {
   const [one, other] = [ours.map(folded), theirs.map(folded)];
   const width = other.length + 1;

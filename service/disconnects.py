@@ -8,13 +8,13 @@ from typing import TypeVar
 
 from starlette.requests import Request
 
-GONE = 499  # what logs and figures call a request whose client did not wait; nobody receives it
+GONE = 499  # status in logs and metrics for a client that disconnected; nobody receives it
 
 Made = TypeVar("Made")
 
 
 async def unless_gone(request: Request, work: Awaitable[Made]) -> Made | None:
-    """What the work makes, or None where the client went away meanwhile: then the work is stopped."""
+    """Awaits the work; None, and the work is cancelled, where the client disconnects first."""
     working = asyncio.ensure_future(work)
     leaving = asyncio.ensure_future(_left(request))
     try:
