@@ -7,7 +7,7 @@ import pytest
 from rag.language.opposites import exclude
 
 
-@pytest.mark.parametrize(("one", "other"), [("killed", "wounded"), ("won", "lost"), ("upheld", "overturned")])
+@pytest.mark.parametrize(("one", "other"), [("fighters", "villagers"), ("won", "lost")])
 def test_words_on_two_sides_of_a_matter_exclude_one_another(one: str, other: str) -> None:
     assert exclude(one, other)
 
