@@ -113,7 +113,7 @@ class Question:
     filters: Filters = Filters()
     as_of: date | None = None
     mode: Mode = "auto"
-    passages: int = 12
+    passages: int = 20
 
 
 @dataclass(frozen=True, slots=True)

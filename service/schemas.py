@@ -92,7 +92,7 @@ class AskRequest(_Request):
     filters: FiltersIn = Field(default_factory=FiltersIn)
     as_of: Day | None = Field(None, description="the day of the question; default: the newest article's")
     mode: Literal["auto", "llm", "extractive"] = "auto"
-    passages: int = Field(12, strict=True, ge=1, le=50)
+    passages: int = Field(20, strict=True, ge=1, le=50)
     stream: bool = Field(False, strict=True, description="answer as server-sent events")
 
     def question_asked(self) -> Question:

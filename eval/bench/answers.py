@@ -1,11 +1,11 @@
 """Fits the model of `rag.generation.likelihood` and prints how well it ranks and how well it is calibrated.
 
-    python -m eval.bench.answers FOLDER --draw N [--questions 100] [--squad FOLDER] [--library FOLDER] [--ablate]
+    python -m eval.bench.answers FOLDER… --draw N [--questions 100] [--squad FOLDER] [--library FOLDER] [--ablate]
 
-FOLDER is a part of RealTimeQA whose answers may be read; the draw is that of `eval.bench.newsroom`. A sentence is
-right where it says the answer; as of the day before, none is. `--squad` adds the questions of SQuAD 2.0, each over
-one paragraph. Every question weighs the same. The figures are of ten folds by question, `--ablate` prints them
-without each feature.
+Each FOLDER is a part of RealTimeQA whose answers may be read; the draw is that of `eval.bench.newsroom`, from each.
+A sentence is right where it says the answer; as of the day before, none is. `--squad` adds the questions of SQuAD
+2.0, each over one paragraph. Every question weighs the same. The figures are of ten folds by question, `--ablate`
+prints them without each feature.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from rag.articles import Question
 from rag.desk import Desk
 from rag.embedding import Embedder, load_embedder
 from rag.generation.candidates import candidates
-from rag.generation.likelihood import FEATURES, OBJECTION, features
+from rag.generation.likelihood import FEATURES, features, left
 from rag.generation.relevance import fit_of
 from rag.library import open_library
 from rag.query import understand
@@ -58,19 +58,21 @@ class Sentences:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m eval.bench.answers", description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("folder", type=Path, help="a folder of RealTimeQA")
+    parser.add_argument("folders", type=Path, nargs="+", metavar="FOLDER", help="a folder of RealTimeQA")
     parser.add_argument("--draw", type=int, required=True, help="which questions are drawn")
-    parser.add_argument("--questions", type=int, default=QUESTIONS)
+    parser.add_argument("--questions", type=int, default=QUESTIONS, help="how many of each folder")
     parser.add_argument("--squad", type=Path, help="a folder or file of SQuAD 2.0, fitted on too")
     parser.add_argument("--library", help="a folder that keeps what was embedded for the next time")
     parser.add_argument("--ablate", action="store_true", help="print the figures without each feature")
     given = parser.parse_args()
-    suite = draw(read_realtimeqa(given.folder), given.folder, given.draw, given.questions)
     squad = read_squad(given.squad) if given.squad else None
+    news: list[Sentences] = []
     with tempfile.TemporaryDirectory(prefix="byline-answers-") as temporary:
         embedder = load_embedder()
         desk = Desk(open_library(given.library or temporary, embedder), embedder)
-        news = _found(desk, embedder, suite, (*suite.cases, *a_day_before(suite)))
+        for folder in given.folders:
+            suite = draw(read_realtimeqa(folder), folder, given.draw, given.questions)
+            news += _found(desk, embedder, suite, (*suite.cases, *a_day_before(suite)))
         others = _found(desk, embedder, squad, squad.cases) if squad else []
         desk.close()
     if given.ablate:
@@ -96,7 +98,7 @@ def _found(desk: Desk, embedder: Embedder, suite: Suite, cases: Sequence[Case]) 
             spelled = [spelling for fact in case.answers for spelling in fact]
             right = np.array([any(says(one.text, spelling) for spelling in spelled) for one in found])
             rows = features(parsed, found, fit)
-            made.append(Sentences(case.id, bool(case.answers), rows, OBJECTION**fit.objections, right))
+            made.append(Sentences(case.id, bool(case.answers), rows, left(rows, fit), right))
     return made
 
 

@@ -1,13 +1,11 @@
-"""What keeps a sentence that is like a question from answering it: another year, another owner, the opposite."""
+"""What keeps a sentence that is like a question from answering it: another year, another owner."""
 
 from __future__ import annotations
 
 import re
 
 from rag.articles import Source
-from rag.language.opposites import are_opposed
 from rag.language.owners import is_of_another_owner
-from rag.language.words import pieces
 from rag.language.years import is_of_another_year
 from rag.query import ParsedQuestion
 
@@ -22,7 +20,6 @@ def objections(parsed: ParsedQuestion, text: str, source: Source, before: str = 
             is_question(text),
             is_of_another_owner(question, text, around),
             is_of_another_year(question, text, around, source.published),
-            are_opposed(pieces(question.lower()), pieces(text.lower())),
         )
     )
 

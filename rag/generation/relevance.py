@@ -52,12 +52,8 @@ def fit_of(embedder: Embedder, parsed: ParsedQuestion, found: Sequence[Candidate
     titles = embedder.encode_words([one.passage.source.title for one in found])
     query = _Query(parsed, asked)
     rows = np.array([query.features(*each) for each in zip(found, words, before, titles, strict=True)])
-    names_missing, wanted = (rows[:, FEATURES.index(name)] for name in ("names_missing", "wanted"))
-    lacks = (
-        (names_missing > 0).astype(int)
-        + ((wanted < OF_THE_KIND) & (parsed.kind in ("number", "when")))
-        + [objections(parsed, one.text, one.passage.source, one.before) for one in found]
-    )
+    lacks_kind = (rows[:, FEATURES.index("wanted")] < OF_THE_KIND) & (parsed.kind in ("number", "when"))
+    lacks = lacks_kind + np.array([objections(parsed, one.text, one.passage.source, one.before) for one in found])
     return Fit(rows, lacks, np.stack([one.sentence for one in words]))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from functools import lru_cache
 
 from rag.language import lexicons
@@ -27,16 +27,6 @@ def sides_of(word: str) -> frozenset[Side]:
     return frozenset().union(*(_SIDES.get(form, frozenset()) for form in forms))
 
 
-def are_opposed(one: Iterable[str], other: Iterable[str]) -> bool:
-    """Whether one text's lower-case words are on a side where the other's are on another, and neither on both."""
-    mine, theirs = _all_sides(one), _all_sides(other)
-    return any(
-        group == there and side != another and (group, another) not in mine and (group, side) not in theirs
-        for group, side in mine
-        for there, another in theirs
-    )
-
-
 def exclude(one: str, other: str) -> bool:
     """Whether two lower-case words cannot both be said of one thing by two reports: fighters and villagers."""
     return any(
@@ -52,7 +42,3 @@ def is_other_side(word: str, sides: Collection[Side]) -> bool:
         any(group == other and side != another for other, another in sides) and (group, side) not in sides
         for group, side in sides_of(word)
     )
-
-
-def _all_sides(words: Iterable[str]) -> frozenset[Side]:
-    return frozenset().union(*(sides_of(word) for word in words))

@@ -9,7 +9,7 @@ import numpy as np
 from rag.articles import Passage, Question, Source, Span
 from rag.generation import relevance
 from rag.generation.candidates import Candidate
-from rag.generation.likelihood import FEATURES, features, probabilities
+from rag.generation.likelihood import FEATURES, OBJECTION, features, left, probabilities
 from rag.generation.relevance import Fit
 from rag.query import ParsedQuestion, understand
 
@@ -51,6 +51,15 @@ def test_what_keeps_a_sentence_from_answering_makes_it_less_probable() -> None:
     first, second = probabilities(asked(), [found("a", "It opened.", TODAY)] * 2, alike(2, objections=1))
 
     assert second < first
+
+
+def test_in_one_story_a_name_that_is_missing_is_an_objection() -> None:
+    fit, missing = alike(2), FEATURES.index("names_missing")
+    one, many = np.zeros((2, len(FEATURES))), np.ones((2, len(FEATURES)))
+    one[0, missing] = 1
+
+    assert left(one, fit).tolist() == [OBJECTION, 1]
+    assert left(many, fit).tolist() == [1, 1]
 
 
 def test_in_one_story_the_fit_alone_decides() -> None:

@@ -47,4 +47,4 @@ def test_each_thing_counts_once() -> None:
     asked, source = understand(Question("Who won the Harbour Cup in 2021?")), Source("a", "")
 
     assert objections(asked, "Veltra won the Harbour Cup in 2021.", source) == 0
-    assert objections(asked, "Who lost the Harbour Cup in 2019?", source) == 3
+    assert objections(asked, "Who won the Harbour Cup in 2019?", source) == 2
