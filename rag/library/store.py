@@ -116,13 +116,11 @@ class Store:
         """Turns errors of SQLite and of the file system into LibraryErrors that say what to do."""
         try:
             yield
+        except UnicodeDecodeError as error:  # a message of SQLite that quotes a damaged schema
+            raise self._damaged("its schema is no text") from error
         except sqlite3.DatabaseError as error:
             if _is_damage(error):
-                what = without_content(error)
-                raise LibraryError(
-                    f"The library {self.folder} is damaged ({what}): restore a backup, or move it away and "
-                    "ingest its articles again."
-                ) from error
+                raise self._damaged(without_content(error)) from error
             why = _REASONS.get(_code(error), f"SQLite says: {error}")
             raise LibraryError(f"The library {self.folder} could not be used: {why}.") from error
         except OSError as error:
@@ -130,6 +128,12 @@ class Store:
                 f"The library {self.folder} could not be used: {error.strerror or error}; check the permissions of "
                 "its folder, or name another with --library or BYLINE_LIBRARY."
             ) from error
+
+    def _damaged(self, what: str) -> LibraryError:
+        return LibraryError(
+            f"The library {self.folder} is damaged ({what}): restore a backup, or move it away and ingest its articles "
+            "again."
+        )
 
 
 def _connect(uri: str) -> sqlite3.Connection:

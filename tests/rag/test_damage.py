@@ -57,6 +57,17 @@ def test_an_altered_article_is_an_error_and_not_an_article(turned: Path, embedde
             assert "Seville" not in str(told.value)
 
 
+def test_a_schema_that_is_no_text_is_damage(turned: Path, embedder: Embedder) -> None:
+    file = turned / "library.sqlite"
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    content = file.read_bytes().replace(b"indexarticles_published", b"indexar\xf2icles_published")
+    file.write_bytes(content.replace(b"CREATE INDEX articles_published", b"CREATE INDE\xf2 articles_published"))
+
+    with pytest.raises(LibraryError, match=r"damaged.*restore a backup"):
+        open_library(turned, embedder)
+
+
 def test_an_altered_paragraph_is_no_passage(turned: Path, embedder: Embedder) -> None:
     with closing(open_library(turned, embedder)) as library:
         keys = [one.key for one in library.matching("Seville", 5)]
