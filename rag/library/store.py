@@ -131,8 +131,8 @@ class Store:
 
     def _damaged(self, what: str) -> LibraryError:
         return LibraryError(
-            f"The library {self.folder} is damaged ({what}): restore a backup, or move it away and ingest its articles "
-            "again."
+            f"The library {self.folder} is damaged ({what}): restore a backup, or move it away and "
+            "ingest its articles again."
         )
 
 
