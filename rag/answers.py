@@ -24,7 +24,7 @@ CUT_SHORT = "The time limit was reached: statements or disagreements may be miss
 class Stated:
     """A statement that passed the check, with the citations it points to.
 
-    `lead` is what the answer's text says before it; its citations are among these.
+    `lead` precedes the first statement in the answer's text; `citations` include those of both.
     """
 
     statement: Statement

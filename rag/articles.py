@@ -261,7 +261,7 @@ class Answer:
     statements: tuple[Statement, ...] = ()
     citations: tuple[Citation, ...] = ()
     disagreements: tuple[Disagreement, ...] = ()
-    lead: str = ""  # how the text begins where the first disagreement is on what was asked: that in words
+    lead: str = ""  # the first sentence of the text, where the first disagreement is on what was asked
     closest: tuple[Passage, ...] = ()
     notes: tuple[str, ...] = ()
     timings: Timings = field(default_factory=Timings)

@@ -32,7 +32,7 @@ from rag.articles import Question
 from rag.desk import Desk
 from rag.embedding import Embedder, load_embedder
 from rag.generation.candidates import candidates
-from rag.generation.likelihood import FEATURES, features, left
+from rag.generation.likelihood import FEATURES, features, objection_factor
 from rag.generation.relevance import fit_of
 from rag.library import open_library
 from rag.query import understand
@@ -98,7 +98,7 @@ def _found(desk: Desk, embedder: Embedder, suite: Suite, cases: Sequence[Case]) 
             spelled = [spelling for fact in case.answers for spelling in fact]
             right = np.array([any(says(one.text, spelling) for spelling in spelled) for one in found])
             rows = features(parsed, found, fit)
-            made.append(Sentences(case.id, bool(case.answers), rows, left(rows, fit), right))
+            made.append(Sentences(case.id, bool(case.answers), rows, objection_factor(rows, fit), right))
     return made
 
 

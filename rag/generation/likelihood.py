@@ -27,7 +27,7 @@ WEIGHTS = np.array([2.805, -0.713, 0.384, 1.705, 0.495, 2.191, 0.769, -1.656, 2.
 BIAS = -6.746
 SLOPE, OFFSET = 0.85, -0.3  # Platt scaling (1999) over shown statements, by the same command
 ONE_STORY = -0.6  # so that one threshold serves: in one story more of what is like a question does not answer it
-OBJECTION = 0.25  # of its likelihood is left to a sentence for each thing that keeps it from answering
+OBJECTION = 0.25  # factor of the likelihood for each reason why a sentence does not answer
 FRESH_DAYS = 14.0
 MOST_NEW = 2
 
@@ -36,12 +36,12 @@ def probabilities(parsed: ParsedQuestion, found: Sequence[Candidate], fit: Fit) 
     """(n,) float64: the probability that each of n sentences is right and answers."""
     rows = features(parsed, found, fit)
     one_story = rows[:, FEATURES.index("many_stories")] == 0
-    raw = left(rows, fit) * expit(rows @ WEIGHTS + BIAS + ONE_STORY * one_story)
+    raw = objection_factor(rows, fit) * expit(rows @ WEIGHTS + BIAS + ONE_STORY * one_story)
     return np.asarray(expit(SLOPE * logit(raw) + OFFSET))
 
 
-def left(rows: np.ndarray, fit: Fit) -> np.ndarray:
-    """(n,) float64: what objections leave of each likelihood; in one story, a name that is missing is one too."""
+def objection_factor(rows: np.ndarray, fit: Fit) -> np.ndarray:
+    """(n,) float64: the factor by which objections lower each likelihood; in one story, a missing name is one too."""
     missing, many = (rows[:, FEATURES.index(name)] > 0 for name in ("names_missing", "many_stories"))
     return np.asarray(OBJECTION ** (fit.objections + (missing & ~many)))
 

@@ -9,7 +9,7 @@ import numpy as np
 from rag.articles import Passage, Question, Source, Span
 from rag.generation import relevance
 from rag.generation.candidates import Candidate
-from rag.generation.likelihood import FEATURES, OBJECTION, features, left, probabilities
+from rag.generation.likelihood import FEATURES, OBJECTION, features, objection_factor, probabilities
 from rag.generation.relevance import Fit
 from rag.query import ParsedQuestion, understand
 
@@ -58,8 +58,8 @@ def test_in_one_story_a_name_that_is_missing_is_an_objection() -> None:
     one, many = np.zeros((2, len(FEATURES))), np.ones((2, len(FEATURES)))
     one[0, missing] = 1
 
-    assert left(one, fit).tolist() == [OBJECTION, 1]
-    assert left(many, fit).tolist() == [1, 1]
+    assert objection_factor(one, fit).tolist() == [OBJECTION, 1]
+    assert objection_factor(many, fit).tolist() == [1, 1]
 
 
 def test_in_one_story_the_fit_alone_decides() -> None:
