@@ -1,4 +1,4 @@
-"""A client of Milvus: connects when it is first used, with deadlines, and raises LibraryError where Milvus fails."""
+"""A client of Milvus that connects at its first use, sets deadlines, and raises LibraryError for failures."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Client:
         self._away, self._away_until = "", 0.0
 
     def exists(self) -> bool:
-        """Whether there may be a library: Milvus Lite's file is made with the first article."""
+        """Whether a library may exist: Milvus Lite's file is created with the first article."""
         return self._is_url or Path(self._uri).exists()
 
     def has(self, collection: str) -> bool:
@@ -73,7 +73,7 @@ class Client:
         return True
 
     def make(self, collection: str, dimension: int = 0) -> None:
-        """Create the collection unless it exists."""
+        """Creates the collection unless it exists."""
         if not self.has(collection):
             try:
                 self._call(lambda client: create(client, collection, dimension, WRITING_S))
@@ -83,7 +83,7 @@ class Client:
             self._ready.add(collection)
 
     def drop(self, collection: str) -> None:
-        """Drop the collection."""
+        """Drops the collection."""
         self._call(lambda client: client.drop_collection(collection, timeout=WRITING_S))
         self._ready.discard(collection)
 
@@ -92,7 +92,7 @@ class Client:
         return list(self._call(lambda client: client.list_collections(timeout=self._wait_s))) if self.exists() else []
 
     def reset(self) -> None:
-        """Forget which collections exist and that the server was away: the next call asks it."""
+        """Clears what is cached of the server: its collections, and that it was unreachable."""
         self._ready.clear()
         self._away_until = 0.0
 
@@ -130,7 +130,7 @@ class Client:
         return int(found[0]["count(*)"])
 
     def greatest(self, collection: str, field: str, where: str, guess: int, most: int) -> int:
-        """The greatest value of a field of whole numbers, 0 where there is no row: Milvus knows no maximum.
+        """The greatest value of an integer field, 0 without rows: Milvus has no aggregate for it.
 
         It is looked for from `guess` on, where a row has that value.
         """
@@ -153,7 +153,7 @@ class Client:
     def search(
         self, collection: str, field: str, query: Any, k: int, where: str, fields: Sequence[str] = ("key",)
     ) -> list[tuple[Row, float]]:
-        """The k rows that fit best, with their scores."""
+        """The k best rows, with their scores."""
         if not self.has(collection):
             return []
         found = self._call(
@@ -172,26 +172,26 @@ class Client:
         return [(dict(hit["entity"]) | {"key": hit["key"]}, float(hit["distance"])) for hit in found[0]]
 
     def having(self, field: str, term: str) -> str:
-        """An expression: the field has that term. Milvus Lite has no index of terms, and `like` is quicker there."""
+        """A filter expression: the field has that term. Milvus Lite has no index of terms; `like` is faster there."""
         return f'text_match({field}, "{term}")' if self._is_url else f'{field} like "% {term} %"'
 
     def put(self, collection: str, rows: Sequence[Row]) -> None:
-        """Insert rows, or replace those with the same keys."""
+        """Inserts rows, or replaces those with the same keys."""
         for start in range(0, len(rows), ROWS_AT_ONCE):
             part = list(rows[start : start + ROWS_AT_ONCE])
             self._call(lambda client, part=part: client.upsert(collection, part, timeout=WRITING_S))  # type: ignore[misc]
 
     def delete(self, collection: str, where: str) -> None:
-        """Delete the rows that match the expression."""
+        """Deletes the rows that match the expression."""
         self._call(lambda client: client.delete(collection, filter=where, timeout=WRITING_S))
 
     def flush(self, collection: str) -> None:
-        """Have Milvus Lite index new rows; a cluster does so by itself."""
+        """Lets Milvus Lite index new rows; a cluster does so by itself."""
         if not self._is_url:
             self._call(lambda client: client.flush(collection, timeout=WRITING_S))
 
     def close(self) -> None:
-        """Close the connection; the last one to a file of Milvus Lite releases the file."""
+        """Closes the connection; the last one to a Milvus Lite file releases it."""
         with self._lock:
             if self._client is not None:
                 self._client.close()
@@ -214,7 +214,7 @@ class Client:
             raise self._failed(getattr(error, "details", lambda: "")() or str(error), is_away=True) from None
 
     def _failed(self, why: str, *, is_away: bool) -> LibraryError:
-        """The error to raise; a server that gave no answer is not called again for AWAY_S."""
+        """The error to raise; an unreachable server is not called again for AWAY_S."""
         why = next(iter(why.splitlines()), "no reason given")[:300]
         if not self._is_url:
             return LibraryError(
@@ -260,4 +260,4 @@ def _release(file: str) -> None:
 
 
 class CollectionGone(LibraryError):
-    """A collection no longer exists: another process has embedded the library anew."""
+    """A collection no longer exists: another process has re-embedded the library."""

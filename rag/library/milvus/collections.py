@@ -28,7 +28,7 @@ NO_VECTOR = [0.0, 0.0]  # every collection has to have a vector
 
 
 def create(client: MilvusClient, name: str, dimension: int, timeout_s: float) -> None:
-    """Make a collection of that name, empty and ready to be searched."""
+    """Creates an empty collection of that name and loads it."""
     if name == ARTICLES:
         schema, index = _articles()
     elif name == STATE:
@@ -41,7 +41,7 @@ def create(client: MilvusClient, name: str, dimension: int, timeout_s: float) ->
 
 
 def article_key(article_id: str) -> str:
-    """The primary key of an article's row, in the order of the ids: nothing in it can end a string of a filter."""
+    """The primary key of an article's row. Keys sort as ids do, and need no escaping in filters."""
     return normalize(article_id).encode().hex()
 
 
@@ -51,27 +51,27 @@ def id_of(key: str) -> str:
 
 
 def digest(text: str) -> str:
-    """What stands for an id, an outlet or a paragraph's words in filters: 128 bits in hexadecimal."""
+    """A hash of an id, an outlet or a paragraph's words for filters: 128 bits in hexadecimal."""
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 def edition_of(article: Article) -> str:
-    """Names all that is stored of an article: another edition, another name."""
+    """A hash of everything stored of an article; it changes with each edition."""
     return digest(f"{article.id} {article.fingerprint}")
 
 
 def among(field: str, values: Iterable[str]) -> str:
-    """An expression: the field has one of these values, which are made of letters, digits, `-`, `/` and `_`."""
+    """A filter expression: the field has one of these values (letters, digits, `-`, `/` and `_`)."""
     return f"{field} in [" + ", ".join(f'"{value}"' for value in values) + "]"
 
 
 def both(one: str, other: str) -> str:
-    """An expression: both hold. An empty one always does."""
+    """A filter expression: both hold. An empty one always holds."""
     return " and ".join(filter(None, (one, other)))
 
 
 def within(scope: Scope) -> str:
-    """An expression: the row's article may be read. Empty where every one may."""
+    """A filter expression: the row's article is in the scope. Empty where every article is."""
     filters = scope.filters
     conditions = []
     if filters.outlets:
@@ -120,7 +120,7 @@ def _state() -> tuple[CollectionSchema, IndexParams]:
 
 
 def _with_words(longest_key: int) -> tuple[CollectionSchema, IndexParams]:
-    """Rows that belong to an edition of an article and are searched by their words, which are stems."""
+    """The schema and index shared by paragraphs and articles: an edition's rows, searched by stemmed words."""
     schema, index = _keyed(longest_key)
     schema.add_field("article", DataType.VARCHAR, max_length=32)
     schema.add_field("edition", DataType.VARCHAR, max_length=32)

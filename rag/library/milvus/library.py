@@ -55,7 +55,7 @@ VERIFIED_AT_ONCE = 200  # articles
 
 
 class MilvusLibrary:
-    """A `Library` in a file of Milvus Lite or on a Milvus server; made when the first article goes in."""
+    """A `Library` in a Milvus Lite file or on a Milvus server, created with the first article."""
 
     def __init__(self, place: str, embedder: Embedder, token: str | None = None) -> None:
         self._client = Client(place, token)
@@ -91,7 +91,7 @@ class MilvusLibrary:
         return True
 
     def _put(self, articles: Sequence[Article]) -> tuple[int, int]:
-        """Make the library hold these articles: how many were new or different, and how many of those different."""
+        """Stores the articles; returns how many were new or changed, and how many of these changed."""
         paragraphs = self._state.make()
         stored = self._editions(articles)
         changed = [one for one in articles if stored.get(one.id, ("", ""))[0] != edition_of(one)]
@@ -108,7 +108,7 @@ class MilvusLibrary:
         return len(changed), len(replaced)
 
     def _editions(self, articles: Sequence[Article]) -> dict[str, tuple[str, str]]:
-        """By id of those that the library holds: the edition, and the one before it."""
+        """The stored edition of each article, and the one before it, by id."""
         keys = among("key", (article_key(one.id) for one in articles))
         rows = self._client.rows(ARTICLES, keys, ["key", "edition", "replaces"])
         return {id_of(row["key"]): (row["edition"], row["replaces"]) for row in rows}
@@ -116,7 +116,7 @@ class MilvusLibrary:
     def _write(
         self, paragraphs: str, articles: Sequence[Article], rows: Sequence[Row], replaced: Mapping[str, str]
     ) -> None:
-        """In the order that keeps every article whole; each step is seen by all before the next."""
+        """Writes rows in an order that keeps every article complete; each step is visible to all before the next."""
         editions = among("edition", map(edition_of, articles))
         whole = [article_rows(one, replaced.get(one.id, "")) for one in articles]
         parts = [part for _, parts in whole for part in parts]
@@ -136,7 +136,7 @@ class MilvusLibrary:
         raise LibraryError("Others keep changing the same articles: add them again.")
 
     def _embed(self, paragraphs: str, texts: Iterable[str]) -> dict[str, np.ndarray]:
-        """Vectors by words; those that the collection has are not made again."""
+        """Vectors by words; only words that the collection lacks are embedded."""
         words = list(dict.fromkeys(texts))
         vectors = self._vectors(paragraphs, words)
         missing = [text for text in words if text not in vectors]
@@ -222,12 +222,12 @@ class MilvusLibrary:
         return self._state.read(lambda name: self._client.rows(name, wanted, fields)) if keys else []
 
     def _sources(self, editions: Iterable[str]) -> dict[str, Source]:
-        """The sources of editions; one that its article has no longer is left out."""
+        """The sources of editions; superseded editions are left out."""
         where = both(IS_ARTICLE, among("edition", set(editions)))
         return {row["edition"]: source_of(row) for row in self._client.rows(ARTICLES, where, SOURCE)}
 
     def _text(self, row: Row) -> str:
-        """A paragraph's words, which are kept in its row unless they are long."""
+        """A paragraph's words, from its row, or from its article if they are long."""
         if row["text"]:
             return str(row["text"])
         source = self._sources([row["edition"]]).get(row["edition"])
@@ -281,7 +281,7 @@ class MilvusLibrary:
 
 
 def _of_the_first_day(rows: Iterable[Row]) -> list[Row]:
-    """Of the rows with the same words, those of the earliest day; an undated one is later than all."""
+    """Among rows with the same words, those of the earliest day; undated rows come last."""
     alike: defaultdict[str, list[Row]] = defaultdict(list)
     for row in rows:
         alike[row["same"]].append(row | {"day": row["day"] if row["day"] != UNDATED else date.max.toordinal()})

@@ -25,7 +25,7 @@ def re_embed(
     text_of: Callable[[Row], str],
     on_progress: Callable[[int, int], None] | None = None,
 ) -> int:
-    """How many paragraphs with different words there were.
+    """Re-embeds all paragraphs; returns the number of different ones.
 
     `embed` gives vectors for words, those that a collection has or new ones; `text_of` the words of a row.
     """

@@ -1,4 +1,4 @@
-"""Articles and paragraphs as rows of Milvus, and back."""
+"""Converts articles and paragraphs to rows of Milvus, and back."""
 
 from __future__ import annotations
 
@@ -68,26 +68,26 @@ def paragraph_rows(article: Article, vectors: Mapping[str, np.ndarray]) -> Itera
 
 
 def source_of(row: Row) -> Source:
-    """The source of an article's row."""
+    """The source in an article's row."""
     title, outlet, url = json.loads(row["source"])
     published = date.fromordinal(row["day"]) if row["day"] != UNDATED else None
     return Source(id_of(row["key"]), title, outlet, url, published)
 
 
 def article_of(row: Row, further: Iterable[str]) -> Article:
-    """The article of its row and of the bodies of its further parts, in order."""
+    """The article in a row and in the bodies of its further parts, in order."""
     body = json.loads(row["body"] + "".join(further))
     paragraphs = tuple(Paragraph(number, start, end, bool(is_)) for number, start, end, is_ in body["paragraphs"])
     return Article(source_of(row), body["text"], paragraphs)
 
 
 def passage_of(row: Row, source: Source, text: str) -> Passage:
-    """The passage of a paragraph's row."""
+    """The passage in a paragraph's row."""
     return Passage(source, row["number"], row["start"], row["end"], text, 0.0)
 
 
 def vectors_of(rows: Sequence[Row]) -> dict[str, np.ndarray]:
-    """Vectors by what stands for the words that they were made of."""
+    """Vectors by the hash of their words."""
     return {row["same"]: np.asarray(row["vector"], np.float32) for row in rows}
 
 

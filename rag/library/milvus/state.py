@@ -1,4 +1,4 @@
-"""What a library in Milvus knows of itself: which model embedded it, where its paragraphs are, its newest change."""
+"""The metadata of a library in Milvus: its embedding model, the collection of its paragraphs, its newest change."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Got = TypeVar("Got")
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """What the library was embedded with, the collection of its paragraphs, and the format of its rows."""
+    """The embedding model, the collection of the paragraphs, and the format of the rows."""
 
     name: str
     fingerprint: str
@@ -40,7 +40,7 @@ class State:
         self._known: Model | None = None
 
     def model(self, *, anew: bool = False) -> Model | None:
-        """What the library was embedded with, looked up once unless `anew`; None before the first article.
+        """The model, read once unless `anew`; None before the first article.
 
         Raises LibraryError where another version of Byline made it.
         """
@@ -56,7 +56,7 @@ class State:
         return self._known
 
     def require_model(self) -> None:
-        """Raises WrongModel where the library was embedded with another model than the one configured."""
+        """Raises WrongModel if another model than the configured one embedded the library."""
         model = self.model()
         if model is not None and model.fingerprint != self._embedder.fingerprint:
             other = repr(model.name) if model.name != self._embedder.name else "another version of it"
@@ -66,7 +66,7 @@ class State:
             )
 
     def make(self) -> str:
-        """Make the library where there is none; the collection of its paragraphs. Raises WrongModel."""
+        """Creates the library unless it exists; returns the collection of its paragraphs. Raises WrongModel."""
         if self.model() is None:
             self._client.make(STATE)
             self._client.make(ARTICLES)
@@ -76,12 +76,12 @@ class State:
         return self.paragraphs()
 
     def paragraphs(self) -> str:
-        """The collection of the paragraphs; one that is not there before the first article."""
+        """The collection of the paragraphs; it does not exist before the first article."""
         model = self.model()
         return model.paragraphs if model else PARAGRAPHS
 
     def new_paragraphs(self) -> str:
-        """A collection for paragraphs embedded with the model configured, and not the one in force."""
+        """Creates another collection for paragraphs, embedded with the configured model."""
         name = f"{PARAGRAPHS}{self._embedder.fingerprint[:12]}"
         if name == self.paragraphs():
             name += "_again"
@@ -89,12 +89,12 @@ class State:
         return name
 
     def use(self, paragraphs: str) -> None:
-        """Put a collection in force that was embedded with the model configured."""
+        """Makes a collection, embedded with the configured model, the library's current one."""
         self._remember(MODEL, [self._embedder.name, self._embedder.fingerprint, paragraphs, FORMAT])
         self.model(anew=True)
 
     def read(self, step: Callable[[str], Got]) -> Got:
-        """What the step reads of the paragraphs' collection; once more where another process has replaced it."""
+        """Runs a read of the paragraphs' collection; repeats it if another process has replaced the collection."""
         try:
             return step(self.paragraphs())
         except CollectionGone:
@@ -109,7 +109,7 @@ class State:
 
     @contextmanager
     def changing(self) -> Iterator[None]:
-        """Tells readers of a change: before it, for those who read while it is made, and after it."""
+        """Records a change before and after it is written, so that no reader caches a state in between."""
         self._remember(CHANGE, _new_generation())
         try:
             yield

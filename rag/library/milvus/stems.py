@@ -20,7 +20,7 @@ LINES = "\n"  # between the terms that count half and those that count whole
 
 
 def indexed(texts: Sequence[tuple[str, str]]) -> list[tuple[str, int]]:
-    """Of each text and the part of it that counts half: what Milvus indexes, and how many terms it is long."""
+    """For each text, and the part of it with half weight: the indexed terms, and their number."""
     parts = [part for whole, half in texts for part in (half, whole)]
     marked = [[word for word in WORD.findall(part) if not word.isalnum()] for part in parts]
     words = list(dict.fromkeys(word for found in marked for word in found))
@@ -37,14 +37,14 @@ def indexed(texts: Sequence[tuple[str, str]]) -> list[tuple[str, int]]:
 
 
 def counts_in(field: str, terms: Sequence[str]) -> list[float]:
-    """How often an indexed text has each term."""
+    """How often each term occurs in an indexed text."""
     half, _, whole = field.replace(" ", "  ").partition(LINES)
     return [half.count(f" {term} ") / 2 + whole.count(f" {term} ") for term in terms]
 
 
 @lru_cache(maxsize=1000)
 def query_terms(query: str) -> tuple[str, ...]:
-    """The terms to look for: a query's first words that carry meaning, or all its words where none does."""
+    """The query's terms: its first content words, or all words where it has none."""
     return tuple(dict.fromkeys(JOINED.join(found) for found in tokens(words_of(query)) if found))
 
 

@@ -23,11 +23,12 @@ from rag.library.milvus.stems import counts_in, query_terms
 CANDIDATES = 2  # for each text that is wanted
 SAMPLE = 16_000  # texts of which the mean length is taken: of a library with fewer, it is exact; beyond, to 1%
 AT_ONCE = 8  # words that are counted
+MOST_TERMS = 50_000  # whose frequencies are cached
 
 
 @dataclass(frozen=True, slots=True)
 class Statistics:
-    """Of the texts of one collection; `having` tells how many have a term, for the terms asked for until now."""
+    """Statistics of one collection; `having` caches document frequencies of the terms queried so far."""
 
     generation: Generation
     texts: int
@@ -36,7 +37,7 @@ class Statistics:
 
 
 class WordSearch:
-    """Searches the rows of a collection, or those that `rows` picks. Safe to share between threads.
+    """Searches a collection, or the rows that match `rows`. Safe to share between threads.
 
     `hashed` is a field of hashes, another in each text.
     """
@@ -49,7 +50,7 @@ class WordSearch:
         self._known = Statistics((0, ""), 0, 1.0)
 
     def best(self, collection: str, query: str, k: int, scope: str) -> list[tuple[str, float]]:
-        """Keys and scores of the k rows within the scope that the query's words fit best, best first."""
+        """Keys and scores of the k best rows in the scope, best first."""
         terms = query_terms(query)
         statistics = self._statistics(collection)
         numbers = self._numbers(statistics, collection, terms)
@@ -75,7 +76,7 @@ class WordSearch:
         return sorted(scored, key=lambda one: (-one[1], one[0]))[:k]
 
     def _statistics(self, collection: str) -> Statistics:
-        """Those of the library as it now stands."""
+        """The statistics of the library's current state."""
         generation = self._generation()
         if self._known.generation != generation:
             texts = self._client.count(collection, self._rows or 'key > ""')
@@ -87,13 +88,15 @@ class WordSearch:
         return self._known
 
     def _numbers(self, statistics: Statistics, collection: str, terms: Sequence[str]) -> list[int]:
-        """How many texts have each term."""
+        """Document frequencies of the terms."""
 
         def count(term: str) -> int:
             return self._client.count(collection, both(self._rows, self._client.having("words", term)))
 
-        unknown = [term for term in terms if term not in statistics.having]
-        if unknown:
+        known = {term: number for term in terms if (number := statistics.having.get(term)) is not None}
+        if unknown := [term for term in terms if term not in known]:
             with ThreadPoolExecutor(AT_ONCE) as pool:
-                statistics.having.update(zip(unknown, pool.map(count, unknown), strict=True))
-        return [statistics.having[term] for term in terms]
+                known.update(zip(unknown, pool.map(count, unknown), strict=True))
+            if len(statistics.having) < MOST_TERMS:
+                statistics.having.update(known)
+        return [known[term] for term in terms]
