@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -93,13 +93,13 @@ class AnswerBuilder:
             self._disagreements = (found, *(one for one in self._disagreements if one is not found))
             self._lead = difference(found)
 
-    def led(self, stated: Sequence[Stated], answer: Answer) -> Iterator[Stated]:
+    def led(self, stated: Sequence[Stated], answer: Answer) -> Sequence[Stated]:
         """The statements to show; the first carries the lead of the answer's text, if there is one."""
-        for place, one in enumerate(stated):
-            if answer.lead and not place:
-                numbers = [number for version in answer.disagreements[0].versions for number in version.citations]
-                one = Stated(one.statement, self._ledger.cited((*one.statement.citations, *numbers)), answer.lead)
-            yield one
+        if not (answer.lead and stated):
+            return stated
+        numbers = [number for version in answer.disagreements[0].versions for number in version.citations]
+        first = stated[0].statement
+        return [Stated(first, self._ledger.cited((*first.citations, *numbers)), answer.lead), *stated[1:]]
 
     def _cited_disagreements(self, found: Iterable[Conflict]) -> tuple[Disagreement, ...]:
         return tuple(

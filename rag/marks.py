@@ -1,4 +1,4 @@
-"""Finds and removes citation markers, images, links and tags in text.
+"""Places citation markers in a sentence; finds and removes markers, images, links and tags in text.
 
 Articles contain markers of their own, and models write theirs in many forms: none may pass for an answer's citation.
 """
@@ -22,6 +22,7 @@ _LINK = re.compile(r"\[(\[?[^\[\]]*\]?)\]\([^)\[]*\)")
 _SPACE_BEFORE_A_MARK = re.compile(r"(?<!\s)\s+([.,;:!?])")
 _TAG = re.compile(r"</?[a-z!][^<>]*>", re.IGNORECASE)
 _NUMBERED = re.compile(r"[\[【]{1,2}\s*((?:[^\W\d_]+\s*)?[:#^]*\s*\d[\d\s,;:–#^-]*)(?:†[^\]】]{0,80})?[\]】]{1,2}")
+_ABBREVIATED = re.compile(r"\b(?:\w\.){2,}$")  # "at 3 p.m." keeps its stop
 _LENTICULAR = str.maketrans({"【": "(", "】": ")", "†": "-"})
 MARKUP = re.compile("|".join(one.pattern for one in (_IMAGE, _LINK, _TAG, MARKER)), re.IGNORECASE)
 # A bracket, link or tag that is open at the end of the text so far.
@@ -30,6 +31,19 @@ OPEN = re.compile(
     r"<[a-z/!][^<>]{0,400}$",
     re.IGNORECASE,
 )
+
+
+def marked(sentence: str, markers: str) -> str:
+    """Puts markers before the sentence's closing mark."""
+    words, stop = without_stop(sentence)
+    return f"{words} {markers}{stop}"
+
+
+def without_stop(sentence: str) -> tuple[str, str]:
+    """Splits off the sentence's closing mark; empty where it has none, or ends with an abbreviation."""
+    if sentence.endswith((".", "!", "?")) and not _ABBREVIATED.search(sentence):
+        return sentence[:-1], sentence[-1]
+    return sentence, ""
 
 
 def without_markup(text: str) -> str:

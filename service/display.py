@@ -15,9 +15,6 @@ from rag.articles import Citation, Disagreement, Source, Version, squeeze
 UNSAFE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
-_ABBREVIATED = re.compile(r"\b(?:\w\.){2,}$")  # "at 3 p.m." keeps its stop
-
-
 def clean(text: str) -> str:
     """Removes control characters and marks that change the direction of text."""
     return UNSAFE.sub("", text)
@@ -36,19 +33,6 @@ def shortened(text: str, longest: int) -> str:
 def marks(numbers: Iterable[int]) -> str:
     """The markers of citations: "[1][2]"."""
     return "".join(f"[{number}]" for number in numbers)
-
-
-def marked(sentence: str, markers: str) -> str:
-    """Puts markers before the sentence's full stop, as in an answer's text."""
-    words, stop = without_stop(sentence)
-    return f"{words} {markers}{stop}"
-
-
-def without_stop(sentence: str) -> tuple[str, str]:
-    """Splits off the sentence's closing mark; empty where it has none, or ends with an abbreviation."""
-    if sentence.endswith((".", "!", "?")) and not _ABBREVIATED.search(sentence):
-        return sentence[:-1], sentence[-1]
-    return sentence, ""
 
 
 def day(published: date) -> str:

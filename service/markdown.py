@@ -13,7 +13,8 @@ from urllib.parse import quote as percent_encode
 from urllib.parse import urlsplit
 
 from rag.articles import Answer, Citation, Disagreement, Passage, Statement, squeeze
-from service.display import clean, credit, credits, day, heading, marked, marks, quoted, shortened
+from rag.marks import marked
+from service.display import clean, credit, credits, day, heading, marks, quoted, shortened
 
 LONGEST_PASSAGE = 300
 _SOURCES = "**Sources**\n"

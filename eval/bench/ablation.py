@@ -135,7 +135,7 @@ AREAS: Mapping[str, Area] = {
             "level of a place": {"rag.language.places:place_level": none},
             "names for one thing": {"rag.language.sameness:things_of": lambda _: frozenset()},
             "synonyms": {"rag.conflicts.overlap:meanings_of": lambda _: frozenset()},
-            "what the other article has too": {"rag.conflicts.conflicts:_has": no},
+            "what the other article has too": {"rag.conflicts.conflicts:has_value": no},
         },
         _conflicts,
     ),

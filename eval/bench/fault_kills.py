@@ -109,13 +109,18 @@ def _hear(receiver: Connection, texts: dict[str, str], most: int | None) -> None
             most = None if most is None else most - 1
 
 
+def free_port() -> int:
+    """A port of loopback that no one listens on."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
 class Service:
     """A running service in a process of its own."""
 
     def __init__(self, library: Path | str, **settings: str) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
+        port = free_port()
         environment = {**os.environ, **settings, "BYLINE_LIBRARY": str(library)}
         self.process = subprocess.Popen([*SERVE, str(port)], env=environment, stderr=subprocess.DEVNULL)
         self.url = f"http://127.0.0.1:{port}"

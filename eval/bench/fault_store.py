@@ -16,7 +16,7 @@ from pathlib import Path
 
 import httpx
 
-from eval.bench.fault_kills import Service, article
+from eval.bench.fault_kills import Service, article, free_port
 from eval.bench.fault_proxy import Proxy
 from rag.embedding import load_embedder
 from rag.library import open_library
@@ -79,9 +79,7 @@ class MilvusServer:
     """A Milvus Lite server in a separate process."""
 
     def __init__(self, data: Path) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port: int = free.getsockname()[1]
+        self.port = free_port()
         self._command = [sys.executable, "-m", "milvus_lite", "server", "--data-dir", str(data)]
         self.start()
 

@@ -70,8 +70,10 @@ def main(argv: Sequence[str] | None = None) -> None:
         prog="python -m eval.bench.same_answers", description=(__doc__ or "").splitlines()[0]
     )
     parser.add_argument("suite", nargs="?", default="seeds")
-    parser.add_argument("--library", help="a folder (default: a temporary one)")
-    parser.add_argument("--other", help="a library in Milvus (default: a temporary Milvus Lite)")
+    parser.add_argument(
+        "--library", help="a folder, to which the suite's articles are added (default: a temporary one)"
+    )
+    parser.add_argument("--other", help="the same in Milvus (default: a temporary Milvus Lite)")
     parser.add_argument("--every", type=int, default=1, help="ask every Nth question")
     given = parser.parse_args(argv)
     suite, embedder = load_suite(given.suite), load_embedder()

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 
 from rag.articles import Article, Checked, Citation, Disagreement, Passage, Span, Statement
 from rag.attribution import SourceSentence, find_origins, is_original, origin_notes
 from rag.language.shingles import containment, shingles
-from rag.marks import without_markers, without_markup
+from rag.marks import marked, without_markers, without_markup
 from rag.text_fragment import text_link
 from rag.tracing import Excerpt, compare
 
 CONTEXT_CHARACTERS = 32
 NEARLY_SAME = 0.6  # share of runs of three words, below which a passage is not looked at for the same words
-_FULL_STOP = re.compile(r"[.!?]$")
-_ABBREVIATED = re.compile(r"\b(?:\w\.){2,}$")  # "at 3 p.m." keeps its stop
 
 
 class Ledger:
@@ -144,11 +141,7 @@ def _markers(numbers: Iterable[int]) -> str:
 
 
 def _marked(statement: Statement) -> str:
-    text, markers = statement.shown, _markers(statement.citations)
-    stop = _FULL_STOP.search(text)
-    if stop is None or _ABBREVIATED.search(text):
-        return f"{text} {markers}"
-    return f"{text[: stop.start()]} {markers}{stop.group()}"
+    return marked(statement.shown, _markers(statement.citations))
 
 
 def _citation(number: int, passage: Passage, span: Span, text: str) -> Citation:

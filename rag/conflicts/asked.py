@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 
 from rag.articles import Disagreement, Statement
+from rag.conflicts.conflicts import has_value
 from rag.language.dates import dates
 from rag.language.quantities import quantities
 from rag.language.questions import kind_of
@@ -32,15 +32,11 @@ def asked(question: str, statements: Sequence[Statement], found: Iterable[Disagr
             continue
         if (
             fits
-            and any(_has(leading, value) for value in values)
-            and not any(_has(question, value) for value in values)
+            and any(has_value(value, leading) for value in values)
+            and not any(has_value(value, question) for value in values)
         ):
             return one
     return None
-
-
-def _has(text: str, value: str) -> bool:
-    return re.search(rf"(?<![\w.,]){re.escape(value)}(?!\w)", text, re.IGNORECASE) is not None
 
 
 def _stems(text: str) -> frozenset[str]:

@@ -71,7 +71,7 @@ def find_conflicts(spans: Iterable[Span], pool: Sequence[Passage]) -> tuple[Conf
             (other, mismatch)
             for other in candidates
             for mismatch in mismatches(_pair(one, other), _days_apart(one, other))
-            if mismatch.kind in COMPARED or not _has(mismatch.mine, other.article)
+            if mismatch.kind in COMPARED or not has_value(mismatch.mine, other.article)
         ]
         for key in dict.fromkeys((mismatch.kind, mismatch.place) for _, mismatch in differing):
             these = [(other, mismatch) for other, mismatch in differing if (mismatch.kind, mismatch.place) == key]
@@ -124,14 +124,14 @@ def _days_apart(one: _Sentence, other: _Sentence) -> int | None:
     return abs((one.day - other.day).days) if one.day and other.day else None
 
 
-def _has(value: str, text: str) -> bool:
-    """Whether a text has the value itself; an article that has both reports two things, or a change."""
+def has_value(value: str, text: str) -> bool:
+    """Whether a text has the value as whole words or numbers."""
     return re.search(rf"(?<![\w.,]){re.escape(value)}(?!\w)", text, re.IGNORECASE) is not None
 
 
 def _agrees(one: _Sentence, other: _Sentence, mismatch: Mismatch) -> bool:
     """Whether a sentence of another article gives the value that the one gives."""
-    if not _has(mismatch.mine, other.text) and not _numbers(mismatch.mine) & _numbers(other.text):
+    if not has_value(mismatch.mine, other.text) and not _numbers(mismatch.mine) & _numbers(other.text):
         return False
     pair = _pair(one, other)
     return pair.share >= SAME_MATTER and pair.shared >= LEAST_SHARED_WORDS

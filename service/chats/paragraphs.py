@@ -12,7 +12,8 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from rag.articles import Answer, Citation, Disagreement, Passage, Source, Statement
-from service.display import clean, credit, credits, heading, marks, one_line, quoted, shortened, without_stop
+from rag.marks import without_stop
+from service.display import clean, credit, credits, heading, marks, one_line, quoted, shortened
 
 Kind = Literal["statement", "heading", "version", "source", "passage", "note"]
 

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from importlib import import_module
 
 import pytest
 
@@ -88,3 +89,10 @@ def test_a_rule_is_switched_off_in_every_module_and_on_again(
     assert printed[0].removeprefix("conflicts: ") != printed[1].removeprefix("  without causes").strip()
     assert printed[2].removeprefix("origins: ") != printed[3].removeprefix("  without datelines").strip()
     assert all(origins.is_counted(group) for group in origins.read_groups())
+
+
+@pytest.mark.parametrize("area", ablation.AREAS)
+def test_every_rule_names_what_it_switches_off(area: str) -> None:
+    targets = [target.split(":") for off in ablation.AREAS[area].rules.values() for target in off]
+
+    assert not [target for target in targets if not hasattr(import_module(target[0]), target[1])]
