@@ -1,6 +1,7 @@
-"""Aligns the words of an excerpt with the stretch of an article that fits them best.
+"""Aligns the words of an excerpt with the part of an article that fits them best.
 
-Sellers' algorithm (1980) over words: an edit distance with free ends on the article's side, a row at a time.
+Sellers' algorithm (1980) over words, a row at a time: an edit distance that ignores the article before and after.
+Libraries of edit distances (rapidfuzz) have neither free ends nor a lower cost at an ellipsis.
 """
 
 from __future__ import annotations
@@ -12,16 +13,17 @@ import numpy as np
 
 from rag.tracing.tokens import ELLIPSIS
 
-# In hundredths of a word. To leave words of the article out is the mildest change; where an ellipsis says so, it
-# costs next to nothing, but the nearer place wins.
+# Costs in hundredths of a word. Leaving out words of the article costs least; where the excerpt marks the omission with
+# an ellipsis, next to nothing, so that the nearest continuation wins.
 CHANGED, ADDED, LEFT_OUT, LEFT_OUT_OPENLY = 100, 100, 50, 1
-MOST_CELLS = 4_000_000  # beyond, only the stretch of the article that shares most words is looked at
-AROUND = 200  # words on either side of that stretch
+OPEN = 0  # the number of an ellipsis; words of the excerpt have greater ones, other words -1
+MOST_CELLS = 4_000_000  # above, only the part of the article that shares most words is aligned
+AROUND = 200  # words on either side of that part
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Words `first:last` of the excerpt beside words `from_:to` of the article; the same, or instead of them."""
+    """Words `first:last` of the excerpt aligned with words `from_:to` of the article; `same`: they are equal."""
 
     first: int
     last: int
@@ -32,20 +34,20 @@ class Block:
 
 def align(excerpt: Sequence[str], article: Sequence[str]) -> list[Block]:
     """The blocks of the best alignment, in order; of several equally good ones the first in the article."""
-    ids = {word: number for number, word in enumerate(dict.fromkeys(excerpt), start=1)}
-    wanted = np.array([0 if word == ELLIPSIS else ids[word] for word in excerpt], np.int32)
-    known = np.array([ids.get(word, -1) if word != ELLIPSIS else -1 for word in article], np.int32)
-    begin, end = _stretch(wanted, known)
-    return _joined(_steps(_costs(wanted, known[begin:end]), wanted, known[begin:end]), begin, wanted)
+    numbers = {word: number for number, word in enumerate(dict.fromkeys([ELLIPSIS, *excerpt]))}
+    wanted = np.array([numbers[word] for word in excerpt], np.int32)
+    known = np.array([numbers.get(word, -1) for word in article], np.int32)
+    begin, end = _part(wanted, known)
+    return _blocks(_costs(wanted, known[begin:end]), wanted, known[begin:end], begin)
 
 
-def _stretch(wanted: np.ndarray, known: np.ndarray) -> tuple[int, int]:
-    """Where in a long article the excerpt can only be: around the stretch with most of its words, rare ones first."""
+def _part(wanted: np.ndarray, known: np.ndarray) -> tuple[int, int]:
+    """The part of a long article to align: around the words that share most with the excerpt, rare ones first."""
     n, m = len(known), len(wanted)
     if n * m <= MOST_CELLS:
         return 0, n
-    counts = np.bincount(known[known > 0], minlength=int(wanted.max()) + 1)
-    weights = np.where(known > 0, 1 / np.maximum(counts[np.maximum(known, 0)], 1), 0.0)
+    counts = np.bincount(known[known > OPEN], minlength=int(wanted.max()) + 1)
+    weights = np.where(known > OPEN, 1 / np.maximum(counts[np.maximum(known, 0)], 1), 0.0)
     sums = np.concatenate(([0.0], np.cumsum(weights)))
     length = min(m, n)
     best = int(np.argmax(sums[length:] - sums[:-length]))
@@ -53,13 +55,12 @@ def _stretch(wanted: np.ndarray, known: np.ndarray) -> tuple[int, int]:
 
 
 def _costs(wanted: np.ndarray, known: np.ndarray) -> np.ndarray:
-    """(m + 1, n + 1) int32: what it costs at least to have the excerpt's first i words end at the article's j-th."""
-    n = len(known)
-    places = np.arange(n + 1, dtype=np.int32)
-    costs = np.zeros((len(wanted) + 1, n + 1), np.int32)
+    """(m + 1, n + 1) int32: the least cost of aligning the excerpt's first i words so that they end at the j-th."""
+    places = np.arange(len(known) + 1, dtype=np.int32)
+    costs = np.zeros((len(wanted) + 1, len(places)), np.int32)
     for i, word in enumerate(wanted, start=1):
         before = costs[i - 1]
-        if word == 0:
+        if word == OPEN:
             row, skip = before, LEFT_OUT_OPENLY
         else:
             row, skip = before + ADDED, LEFT_OUT
@@ -68,41 +69,22 @@ def _costs(wanted: np.ndarray, known: np.ndarray) -> np.ndarray:
     return costs
 
 
-def _steps(costs: np.ndarray, wanted: np.ndarray, known: np.ndarray) -> list[tuple[int, int, bool, bool, bool]]:
-    """The way back through the costs, in order: (i, j, takes from the excerpt, from the article, the same)."""
+def _blocks(costs: np.ndarray, wanted: np.ndarray, known: np.ndarray, begin: int) -> list[Block]:
+    """Follows the least costs back from the end; `known` begins at the article's word `begin`."""
     i, j = len(wanted), int(np.argmin(costs[-1]))
     while j < len(known) and costs[-1, j + 1] == costs[-1, j]:
-        j += 1  # a last word that was changed stands for one of the article's
-    steps = []
-    while i > 0:
-        word, here = wanted[i - 1], costs[i, j]
-        if word == 0:
-            if j and here == costs[i, j - 1] + LEFT_OUT_OPENLY:
-                steps.append((i, j - 1, False, True, False))
-                j -= 1
-            else:
-                steps.append((i - 1, j, True, False, False))
-                i -= 1
-            continue
-        same = bool(j and known[j - 1] == word)
-        if j and here == costs[i - 1, j - 1] + (0 if same else CHANGED):
-            i, j = i - 1, j - 1
-            steps.append((i, j, True, True, same))
-        elif here == costs[i - 1, j] + ADDED:
-            i -= 1
-            steps.append((i, j, True, False, False))
-        else:
-            j -= 1
-            steps.append((i, j, False, True, False))
-    return steps[::-1]
-
-
-def _joined(steps: Sequence[tuple[int, int, bool, bool, bool]], begin: int, wanted: np.ndarray) -> list[Block]:
+        j += 1  # a changed last word replaces one of the article's
     blocks: list[Block] = []
-    for i, j, ours, theirs, same in steps:
-        block = Block(i, i + ours, begin + j, begin + j + theirs, same)
-        if blocks and blocks[-1].same is same:
-            block = Block(blocks[-1].first, block.last, blocks[-1].from_, block.to, same)
-            blocks.pop()
+    while i > 0:
+        is_open = wanted[i - 1] == OPEN
+        can_pair = j > 0 and not is_open
+        same = bool(can_pair and known[j - 1] == wanted[i - 1])
+        paired = bool(can_pair and costs[i, j] == costs[i - 1, j - 1] + (0 if same else CHANGED))
+        added = paired or bool(costs[i, j] == costs[i - 1, j] + (0 if is_open else ADDED))
+        left_out = paired or not added
+        block = Block(i - added, i, begin + j - left_out, begin + j, paired and same)
+        if blocks and blocks[-1].same is block.same:
+            block = Block(block.first, blocks[-1].last, block.from_, blocks.pop().to, block.same)
         blocks.append(block)
-    return blocks
+        i, j = i - added, j - left_out
+    return blocks[::-1]
