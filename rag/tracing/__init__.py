@@ -1,6 +1,6 @@
-"""Traces an excerpt to the articles that it is from, with the exact place in each and every edit.
+"""Traces an excerpt to the articles that contain it, with its exact offsets in each and every edit.
 
-No model judges: paragraphs are searched for, aligned with the excerpt word by word and compared.
+No model judges: articles are found by search, aligned with the excerpt word by word, and compared.
 """
 
 from rag.tracing.comparison import Edit, Excerpt, Kind, compare

@@ -13,8 +13,8 @@ import numpy as np
 
 from rag.tracing.tokens import ELLIPSIS
 
-# Costs in hundredths of a word. Leaving out words of the article costs least; where the excerpt marks the omission with
-# an ellipsis, next to nothing, so that the nearest continuation wins.
+# Costs in hundredths of a word. Leaving out words of the article costs least; where the excerpt marks the omission
+# with an ellipsis, next to nothing, so that the nearest continuation wins.
 CHANGED, ADDED, LEFT_OUT, LEFT_OUT_OPENLY = 100, 100, 50, 1
 OPEN = 0  # the number of an ellipsis; words of the excerpt have greater ones, other words -1
 MOST_CELLS = 4_000_000  # above, only the part of the article that shares most words is aligned

@@ -1,8 +1,8 @@
-"""Tokens of a text in the form in which an excerpt and an article are compared, each with its exact place.
+"""Tokenizes an excerpt and an article for comparing: normalized words with their offsets.
 
-Case, accents, apostrophes, thousands separators and the dots of initials do not tell two tokens apart, nor do
-spellings, contractions ("didn't" is "did not") and numbers in words ("three" is "3"). Marks that change a meaning
-(currency, per cent, a minus) are tokens.
+Normalized are case, accents, apostrophes, thousands separators, the dots of initials, spellings, contractions
+("didn't" is "did not") and numbers in words ("three" is "3"). Symbols that change a meaning (currency, per cent,
+a minus) are tokens.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ _TOKEN = re.compile(
 _MARKS = {"%": "percent", "&": "and", "−": "-"}
 
 
-class Token(NamedTuple):  # made a thousand times for each article: twice as quick to make as a dataclass
-    """A word as it is compared, at `text[start:end]`."""
+class Token(NamedTuple):  # a thousand for each article: created twice as fast as a dataclass
+    """A normalized word; it is written at `text[start:end]`."""
 
     word: str
     start: int
@@ -46,7 +46,7 @@ class Token(NamedTuple):  # made a thousand times for each article: twice as qui
 
 
 def tokens(text: str) -> list[Token]:
-    """The tokens of a text in order; three dots are one of their own, `ELLIPSIS`."""
+    """The tokens of a text in order; an ellipsis, also of three dots, is the token `ELLIPSIS`."""
     check_cancelled()
     found: list[Token] = []
     for match in _TOKEN.finditer(text):

@@ -1,4 +1,4 @@
-"""Finds the articles of a library that hold an excerpt: exact matches first, the earliest published of equals."""
+"""Finds the articles of a library that contain an excerpt: exact matches first, among equals the earliest published."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ SEARCHED_WORDS = 32  # at a time: a word search reads no more
 MOST_SEARCHES = 4
 MOST_SENTENCES = 8
 PARAGRAPHS = 60  # of each search
-# Articles that are compared: as many of those whose paragraphs share half of the excerpt's words, and in any case as
-# few, for an excerpt of a caption is in no paragraph that is searched.
+# Compared are up to 40 articles whose paragraphs share half of the excerpt's words, and at least 6, because a caption
+# is in no paragraph that is searched.
 MOST_ARTICLES, FEWEST_ARTICLES = 40, 6
-AS_GOOD = 0.1  # of an altered excerpt's likeness: what is further behind the best is left out
-_ORDER_OF_KIND: dict[Kind, int] = {"exact": 0, "near": 1, "edited": 2}
+AS_GOOD = 0.1  # matches of an altered excerpt whose likeness is further below the best are left out
+_KINDS: tuple[Kind, ...] = ("exact", "near", "edited")  # best first
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """The place of an excerpt: `quote` is `text[start:end]` of the article; it begins in `paragraph`.
+    """An article that contains the excerpt: `quote` is `text[start:end]` of the article and begins in `paragraph`.
 
-    `exact`: to the character. `near`: the same words, with other marks, case, spelling or white space, or some left
-    out where an ellipsis says so. `edited`: other words; `edits` are all of them, in order.
+    `exact`: the same characters. `near`: the same words with other punctuation, case, spelling or white space, or with
+    an omission that an ellipsis marks. `edited`: other words; `edits` lists all of them in order.
     """
 
     source: Source
@@ -53,49 +53,48 @@ class Tracer:
         self._embedder = embedder
 
     def trace(self, text: str) -> tuple[Match, ...]:
-        """The articles that hold the excerpt, one place in each; none where it is in no article.
+        """The articles that contain the excerpt, with one match in each; none where it is in no article.
 
-        Exact before near before edited, the earliest published first among equals. Where an article holds the
-        excerpt's words, those that only resemble it are left out.
+        Exact matches come before near and edited ones, among equals the earliest published first. Edited matches are
+        left out where there is an exact or near one.
         """
         excerpt = Excerpt.of(normalize(text))
         if not excerpt.tokens:
             return ()
-        looked_at: set[str] = set()
-        found = self._matches(excerpt, self._by_words(excerpt), looked_at)
-        if not found:
-            found = self._matches(excerpt, self._by_meaning(excerpt), looked_at)
-        return _ranked(found)
+        compared: set[str] = set()
+        found = self._matches(excerpt, self._by_words(excerpt), compared)
+        return _ranked(found or self._matches(excerpt, self._by_meaning(excerpt), compared))
 
     def _by_words(self, excerpt: Excerpt) -> list[Key]:
-        """Keys of the paragraphs that share its words, from every part of it."""
+        """Keys of the paragraphs that share words with any part of the excerpt."""
         words = content_words(excerpt.text) or (excerpt.text,)
         parts = [words[place : place + SEARCHED_WORDS] for place in range(0, len(words), SEARCHED_WORDS)]
         step = max(1, -(-len(parts) // MOST_SEARCHES))
         return [one.key for part in parts[::step] for one in self._library.matching(" ".join(part), PARAGRAPHS)]
 
     def _by_meaning(self, excerpt: Excerpt) -> list[Key]:
-        """Keys of the paragraphs nearest by embedding, for an excerpt that was changed much."""
+        """Keys of the paragraphs nearest by embedding: finds an excerpt with many changed words."""
         spans = sentence_spans(excerpt.text)[:MOST_SENTENCES]
         vectors = self._embedder.encode([excerpt.text[start:end] for start, end in spans])
         return [one.key for vector in vectors for one in self._library.nearest(vector, PARAGRAPHS)]
 
-    def _matches(self, excerpt: Excerpt, keys: Sequence[Key], looked_at: set[str]) -> list[Match]:
+    def _matches(self, excerpt: Excerpt, keys: Sequence[Key], compared: set[str]) -> list[Match]:
+        """Compares the excerpt with the paragraphs' articles, except those already `compared`."""
         passages = self._library.passages(list(dict.fromkeys(keys)))
         found = []
         for article_id in _most_shared(excerpt, passages.values()):
-            if article_id in looked_at:
+            if article_id in compared:
                 continue
-            looked_at.add(article_id)
+            compared.add(article_id)
             article = self._library.get(article_id)
-            compared = compare(excerpt, article.text) if article else None
-            if article and compared:
-                found.append(_match(article, compared))
+            match = compare(excerpt, article.text) if article else None
+            if article and match:
+                found.append(_match(article, match))
         return found
 
 
 def _most_shared(excerpt: Excerpt, passages: Iterable[Passage]) -> list[str]:
-    """The ids of the articles to be compared, those first whose paragraphs together share most of the words."""
+    """The ids of the articles to compare, those first whose paragraphs together share most words with the excerpt."""
     wanted = Counter(pieces(excerpt.text.casefold()))
     shared: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for passage in passages:
@@ -106,37 +105,28 @@ def _most_shared(excerpt: Excerpt, passages: Iterable[Passage]) -> list[str]:
     return ranked[: max(FEWEST_ARTICLES, min(half, MOST_ARTICLES))]
 
 
-def _match(article: Article, compared: Comparison) -> Match:
-    quote = article.text[compared.start : compared.end]
+def _match(article: Article, found: Comparison) -> Match:
+    quote = article.text[found.start : found.end]
     return Match(
         source=article.source,
-        paragraph=_paragraph(article, compared.start),
-        start=compared.start,
-        end=compared.end,
+        paragraph=max((one.number for one in article.paragraphs if one.start <= found.start), default=1),
+        start=found.start,
+        end=found.end,
         quote=quote,
-        kind=compared.kind,
-        edits=compared.edits,
-        likeness=round(compared.likeness, 4),
+        kind=found.kind,
+        edits=found.edits,
+        likeness=round(found.likeness, 4),
         link=text_link(article.source, quote),
     )
 
 
-def _paragraph(article: Article, place: int) -> int:
-    """The number of the paragraph that holds the place, or of the one before it."""
-    return max((one.number for one in article.paragraphs if one.start <= place), default=1)
-
-
 def _ranked(matches: Sequence[Match]) -> tuple[Match, ...]:
-    held = [one for one in matches if one.kind != "edited"]
+    unedited = [one for one in matches if one.kind != "edited"]
     best = max((one.likeness for one in matches), default=0.0)
-    kept = held or [one for one in matches if one.likeness >= best - AS_GOOD]
+    kept = unedited or [one for one in matches if one.likeness >= best - AS_GOOD]
     return tuple(sorted(kept, key=_order))
 
 
 def _order(match: Match) -> tuple[int, float, date, str]:
-    return (
-        _ORDER_OF_KIND[match.kind],
-        -match.likeness if match.kind == "edited" else 0.0,
-        match.source.published or date.max,
-        match.source.id,
-    )
+    likeness = match.likeness if match.kind == "edited" else 1.0
+    return _KINDS.index(match.kind), -likeness, match.source.published or date.max, match.source.id
