@@ -54,7 +54,7 @@ class AnswerBuilder:
         self._disagreements: tuple[Disagreement, ...] = ()
         self._lead = ""
         self._remarks: tuple[str, ...] = ()
-        self._ledger = Ledger(evidence.stored, evidence.article)
+        self._ledger = Ledger(evidence.stored, evidence.articles)
 
     def checked(self, checker: Checker, draft: Draft) -> Checked | Refused:
         """Checks a draft. A draft whose check crashes is refused."""

@@ -1,7 +1,7 @@
-"""Origins of statements: how many separate reports support each, whose was first, and the note for the reader.
+"""Attribution: citations of statements, and their origins, the separate reports behind each.
 
-Articles with the same words have one origin; so have those that credit the same outlet with the statement, themselves
-or through one another.
+Articles with the same words have one origin; so have those that credit the same outlet, directly or through one
+another.
 """
 
 from rag.attribution.notes import origin_notes

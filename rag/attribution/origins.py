@@ -1,4 +1,4 @@
-"""Counts the separate reports behind one statement, and names the first of them."""
+"""Counts the separate reports behind one statement, and finds the first."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from rag.articles import Passage, Source
+from rag.articles import Source
 from rag.language.credits import LONGEST_ARTICLE, all_credits, article_credit, credits_of, is_credited
 from rag.language.outlets import outlet_key
 from rag.language.shingles import containment, shingles
 
-# Containment from which on two sentences, or two paragraphs, are one report; and two whole articles that credit one
-# and the same outlet: independent ones share 0.03 to 0.07, docs/measurements.md#origins.
+# The containment at which two sentences, paragraphs or articles are one report; and at which two articles are that
+# credit the same outlet (independent ones share 0.03 to 0.07), docs/measurements.md#origins.
 SAME_REPORT, SAME_REPORT_AND_CREDIT = 0.5, 0.08
 LEAST_IN_COMMON = 12  # shingles of two articles
 
 
 @dataclass(frozen=True, slots=True)
 class SourceSentence:
-    """A sentence at `start:end` of an article that supports a statement, in `paragraph:paragraph_end` of its text."""
+    """A sentence that supports a statement: `start:end` of its article's text, in `paragraph:paragraph_end`."""
 
     source: Source
     text: str
@@ -29,22 +29,22 @@ class SourceSentence:
     paragraph: int
     paragraph_end: int
 
-    @classmethod
-    def of(cls, passage: Passage, start: int, end: int, text: str) -> SourceSentence:
-        """The words at `start:end` of the passage's article, whose text is `text`."""
-        return cls(passage.source, text, start, end, passage.start, passage.end)
-
     @property
     def day(self) -> date:
-        """The day of its article; undated ones come last."""
+        """Its article's day; that of an undated article sorts last."""
         return self.source.published or date.max
+
+    def shingles(self) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+        """Those of the sentence, of its paragraph and of the beginning of its article."""
+        sentence, paragraph = self.text[self.start : self.end], self.text[self.paragraph : self.paragraph_end]
+        return shingles(sentence), shingles(paragraph), shingles(self.text[:LONGEST_ARTICLE])
 
 
 @dataclass(frozen=True, slots=True)
 class Origins:
-    """The reports behind a statement: how many, the outlet of the first, and the sentences' places in order.
+    """The number of reports behind a statement, the outlet of the first, and the sentences' indices in order.
 
-    In `order` those of one report stand together, the original before what credits it, earlier before later.
+    `order` groups the sentences by report, the original first, then by day.
     """
 
     count: int
@@ -53,7 +53,7 @@ class Origins:
 
 
 def find_origins(sentences: Sequence[SourceSentence]) -> Origins:
-    """The separate reports that these sentences, which support one statement, go back to."""
+    """Finds the separate reports behind the sentences that support one statement."""
     known = frozenset(outlet_key(one.source.outlet) for one in sentences if one.source.outlet)
     graph = _CreditGraph(sentences, known)
     for place, one in enumerate(sentences):
@@ -70,22 +70,20 @@ def find_origins(sentences: Sequence[SourceSentence]) -> Origins:
 
 
 def is_original(one: Source, other: Source, text: str) -> bool:
-    """Whether of two articles with the same words one is the original: credited in the other's `text`, or older."""
-    if is_credited(one.outlet, text):
-        return True
-    return one.published is not None and (other.published is None or one.published < other.published)
+    """Whether `one` of two articles with the same words is the original: older, or credited by the other's `text`."""
+    return is_credited(one.outlet, text) or (one.published or date.max) < (other.published or date.max)
 
 
 class _CreditGraph:
-    """Who has a report from whom. The nodes are articles ("article ID") and outlets ("outlet KEY")."""
+    """Articles and outlets, and from which outlet each has its report. Nodes: "article ID" and "outlet KEY"."""
 
     def __init__(self, sentences: Sequence[SourceSentence], known: frozenset[str]) -> None:
         self._sentences = sentences
         self._articles = [f"article {one.source.id}" for one in sentences]
         self._outlets = [_outlet(one.source.outlet) if one.source.outlet else None for one in sentences]
         self._names: dict[str, str | None] = {}
-        self._source_of: dict[str, str] = {}  # of a node, the one that it has the report from
-        self._parents: dict[str, str] = {}  # of a union-find forest: nodes of one tree are of one report
+        self._source_of: dict[str, str] = {}  # node → the node that it has the report from
+        self._parents: dict[str, str] = {}  # a union-find forest: the nodes of one tree are one report
         credits = [_credits(one, known) for one in sentences]
         for one, article, chain in zip(sentences, self._articles, credits, strict=True):
             self._names[article] = one.source.outlet
@@ -99,7 +97,7 @@ class _CreditGraph:
         return self._tree(self._articles[place]) == self._tree(self._articles[other])
 
     def join(self, place: int, other: int, credit: str | None) -> None:
-        """Take two sentences for one report, of the outlet credited where neither has a credit of its own."""
+        """Joins the reports of two sentences. If neither has a source yet, both get the outlet `credit`."""
         one, two = self._articles[place], self._articles[other]
         if credit and one not in self._source_of and two not in self._source_of:
             self._credit(one, [credit])
@@ -107,18 +105,18 @@ class _CreditGraph:
         self._unite(one, two)
 
     def groups(self) -> list[list[int]]:
-        """The sentences' places by report, in the order in which the reports are first met."""
+        """The sentences' indices by report."""
         found: dict[str, list[int]] = {}
         for place, article in enumerate(self._articles):
             found.setdefault(self._tree(article), []).append(place)
         return list(found.values())
 
     def outlet_of(self, group: Sequence[int]) -> str | None:
-        """The outlet that had the group's report first."""
+        """The outlet of a group's original."""
         return self._names[self._origin(group)]
 
     def original_first(self, group: Sequence[int]) -> list[int]:
-        """The group's places: the original's, then by day, what is credited before what credits it."""
+        """Sorts a group: the original, then by day, then what is credited before what credits it."""
         origin = self._origin(group)
         own = {node for node, source in self._source_of.items() if source == origin and node.startswith("outlet")}
 
@@ -129,7 +127,7 @@ class _CreditGraph:
         return sorted(group, key=order)
 
     def _origin(self, group: Sequence[int]) -> str:
-        """Of the ends of all credits one that is credited, then the one that most lead to, then the earliest."""
+        """The original of a group: of the ends of its credits a credited one, the most frequent, the earliest."""
         ends = [self._chain(self._articles[place])[-1] for place in group]
         counts, credited = Counter(ends), set(self._source_of.values())
         days = {end: self._sentences[place].day for place, end in reversed(list(zip(group, ends, strict=True)))}
@@ -166,7 +164,7 @@ def _outlet(name: str) -> str:
 
 
 def _credits(one: SourceSentence, known: frozenset[str]) -> tuple[str, ...]:
-    """The outlets that a sentence has its words from, the nearest first, its own left out."""
+    """The outlets that a sentence has its report from, the nearest first, without its own."""
     whole = article_credit(one.text, known)
     chain = (*([whole] if whole else []), *credits_of(one.text, one.paragraph, one.start, one.end, known))
     names = {outlet_key(name): name for name in chain}
@@ -175,26 +173,18 @@ def _credits(one: SourceSentence, known: frozenset[str]) -> tuple[str, ...]:
 
 
 def _is_one_report(one: SourceSentence, other: SourceSentence, known: frozenset[str]) -> bool:
-    """Whether what two articles say is copied from one text, whatever they credit."""
-    if _share(one, other, one.start, one.end, other.start, other.end) >= SAME_REPORT:
+    """Whether two sentences, their paragraphs or their articles are copied from one text."""
+    *parts, articles = zip(one.shingles(), other.shingles(), strict=True)
+    if any(containment(*pair) >= SAME_REPORT for pair in parts):
         return True
-    if _share(one, other, one.paragraph, one.paragraph_end, other.paragraph, other.paragraph_end) >= SAME_REPORT:
-        return True
-    mine, theirs = shingles(one.text[:LONGEST_ARTICLE]), shingles(other.text[:LONGEST_ARTICLE])
+    mine, theirs = articles
     shared = containment(mine, theirs) if len(mine & theirs) >= LEAST_IN_COMMON else 0.0
-    if shared < SAME_REPORT_AND_CREDIT:
-        return False
-    return shared >= SAME_REPORT or _common_credit(one, other, known) is not None
-
-
-def _share(
-    one: SourceSentence, other: SourceSentence, start: int, end: int, other_start: int, other_end: int
-) -> float:
-    return containment(shingles(one.text[start:end]), shingles(other.text[other_start:other_end]))
+    has_credit = shared >= SAME_REPORT_AND_CREDIT and _common_credit(one, other, known) is not None
+    return shared >= SAME_REPORT or has_credit
 
 
 def _common_credit(one: SourceSentence, other: SourceSentence, known: frozenset[str]) -> str | None:
-    """The one outlet that both articles credit with anything."""
+    """The outlet that both articles credit with anything; None where there are several."""
     mine = {outlet_key(name): name for name in all_credits(one.text, known)}
     common = mine.keys() & {outlet_key(name) for name in all_credits(other.text, known)}
     return mine[common.pop()] if len(common) == 1 else None

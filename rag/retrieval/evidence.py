@@ -36,10 +36,6 @@ class Evidence:
     story: frozenset[str] = frozenset()
     _plain: tuple[Plain, ...] = field(default=(), repr=False)
 
-    def article(self, article_id: str) -> Article:
-        """The article with that id."""
-        return self.articles[article_id]
-
     def exact(self, span: Span) -> Span:
         """Maps a span of a plain passage to the stored article."""
         passage = self.passages[span.passage]

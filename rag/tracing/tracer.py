@@ -1,4 +1,4 @@
-"""Finds the articles of a library that contain an excerpt: exact matches first, among equals the earliest published."""
+"""Finds the articles of a library that contain an excerpt: exact matches first, then the earliest published."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ _KINDS: tuple[Kind, ...] = ("exact", "near", "edited")  # best first
 class Match:
     """An article that contains the excerpt: `quote` is `text[start:end]` of the article and begins in `paragraph`.
 
-    `exact`: the same characters. `near`: the same words with other punctuation, case, spelling or white space, or with
-    an omission that an ellipsis marks. `edited`: other words; `edits` lists all of them in order.
+    `exact`: the same characters. `near`: the same words with other punctuation, case, spelling or white space, or
+    with an omission that an ellipsis marks. `edited`: other words; `edits` lists all of them in order.
     """
 
     source: Source

@@ -347,7 +347,7 @@ def test_the_original_is_cited_beside_a_copy_in_another_spelling() -> None:
         "original": article("original", f"It rained in March. {british}", published=date(2031, 3, 1)),
     }
     passages = [Passage(one.source, 1, 0, len(one.text), one.text, 0.5) for one in articles.values()]
-    ledger = Ledger(passages, articles.__getitem__)
+    ledger = Ledger(passages, articles)
 
     statement = ledger.state(Checked("There are cracks.", (Span(0, 0, len(passages[0].text)),), 1.0))
 
