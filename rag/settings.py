@@ -12,10 +12,9 @@ import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from rag.errors import ConfigError
 
@@ -46,15 +45,15 @@ class Key(BaseModel):
         return hashlib.sha256(secret.encode("utf-8", "surrogateescape")).digest()
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """All settings; a field `x` is the variable `BYLINE_X` or `x` in byline.toml."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     library: str = Field("~/.byline/library", description="the library's folder, or milvus: and a file or URL")
     milvus_token: SecretStr | None = Field(None, description="the Milvus server's token: user:password or a key")
     model: str | None = Field(None, description="any litellm model name; unset: answers are extractive")
-    fallback_models: Annotated[tuple[str, ...], "words"] = Field((), description="models to ask when the first fails")
+    fallback_models: tuple[str, ...] = Field((), description="models to ask when the first fails")
     api_base: str | None = Field(None, description="the model's base URL, if not its provider's own")
     api_key: SecretStr | None = Field(None, description="the model's key, if not in its provider's own variable")
     embedding_model: str | None = Field(None, description="a sentence-transformers model: its name or folder")
@@ -73,7 +72,7 @@ class Settings(BaseSettings):
     rate_per_minute: int = Field(0, ge=0, description="requests per minute and key; 0: no limit")
     concurrent_per_key: int = Field(0, ge=0, description="concurrent requests per key; 0: no limit")
     cached_answers: int = Field(256, ge=0, le=100_000, description="answers kept for repeated questions; 0: none")
-    cors_origins: Annotated[tuple[str, ...], "words"] = Field((), description="origins allowed by CORS")
+    cors_origins: tuple[str, ...] = Field((), description="origins allowed by CORS")
     shutdown_timeout_s: int = Field(30, ge=0, le=3600, description="seconds that running requests get at shutdown")
     slack_bot_token: SecretStr | None = Field(None, description="Slack's bot token, xoxb-…; see docs/slack.md")
     slack_signing_secret: SecretStr | None = Field(None, description="Slack's signing secret; see docs/slack.md")
@@ -122,35 +121,6 @@ class Settings(BaseSettings):
                 raise ValueError(f"{one!r} is not an origin such as https://news.example.org")
         return origins
 
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return init_settings, _Environment(settings_cls), _File(settings_cls)
-
-
-class _Environment(PydanticBaseSettingsSource):
-    """The `BYLINE_*` variables as plain strings, which the fields parse: pydantic would want JSON for tuples."""
-
-    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:
-        return os.environ.get(PREFIX + field_name.upper()), field_name, False
-
-    def __call__(self) -> dict[str, Any]:
-        found = {name: os.environ.get(PREFIX + name.upper(), "") for name in self.settings_cls.model_fields}
-        return {name: value for name, value in found.items() if value.strip()}
-
-
-class _File(_Environment):
-    """`byline.toml` in the working folder, or the file that BYLINE_CONFIG names."""
-
-    def __call__(self) -> dict[str, Any]:
-        return _file_values()
-
 
 @dataclass(frozen=True, slots=True)
 class Origin:
@@ -164,37 +134,48 @@ class Origin:
 
 def load_settings(**given: object) -> Settings:
     """Loads the settings; values `given` (None is ignored) override all others. Raises ConfigError."""
+    options = {name: value for name, value in given.items() if value is not None}
     try:
-        return Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
+        return Settings(**{**_in_file(), **_in_variables(), **options})
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         name = str(first["loc"][0]) if first["loc"] else ""
         what = str(first["msg"]).removeprefix("Value error, ")
-        raise ConfigError(f"{PREFIX}{name.upper()} is not valid: {what}.") from None
+        raise ConfigError(f"{_variable(name)} is not valid: {what}.") from None
 
 
 def origins(settings: Settings) -> tuple[Origin, ...]:
     """Every setting with its value and where it came from, for `byline doctor`."""
-    in_file = _file_values()
+    in_variables, in_file = _in_variables(), _in_file()
     found = []
     for name, field in Settings.model_fields.items():
-        variable = PREFIX + name.upper()
-        source = "default"
-        if os.environ.get(variable, "").strip():
+        variable, value, source = _variable(name), getattr(settings, name), "default"
+        if name in in_variables:
             source = f"variable {variable}"
         elif name in in_file:
             source = str(_file())
-        elif getattr(settings, name) != field.default:
+        elif value != field.default:
             source = "command line"
-        found.append(Origin(variable, _shown(getattr(settings, name)), source, field.description or ""))
+        found.append(Origin(variable, _shown(value), source, field.description or ""))
     return tuple(found)
+
+
+def _variable(name: str) -> str:
+    return PREFIX + name.upper()
+
+
+def _in_variables() -> dict[str, Any]:
+    """The settings in `BYLINE_*` variables; an empty one counts as not set."""
+    found = {name: os.environ.get(_variable(name), "") for name in Settings.model_fields}
+    return {name: value for name, value in found.items() if value.strip()}
 
 
 def _file() -> Path:
     return Path(os.environ.get(f"{PREFIX}CONFIG") or CONFIG_FILE)
 
 
-def _file_values() -> dict[str, Any]:
+def _in_file() -> dict[str, Any]:
+    """The settings in `byline.toml` of the working folder, or in the file that BYLINE_CONFIG names."""
     path = _file()
     if not path.is_file():
         if os.environ.get(f"{PREFIX}CONFIG"):
