@@ -11,7 +11,7 @@ from rag.articles import Answer, Checked, Citation, Disagreement, Draft, Questio
 from rag.attribution.citations import Ledger, difference, with_markers
 from rag.conflicts import Conflict, ConflictingValue, asked, find_conflicts
 from rag.generation.llm import Written
-from rag.marks import without_markers, without_markup
+from rag.marks import without_marks
 from rag.mishaps import Mishaps
 from rag.retrieval.evidence import Evidence
 from rag.verification import Checker, Refused, Review, is_asserted
@@ -102,18 +102,13 @@ class AnswerBuilder:
         return [Stated(first, self._ledger.cited((*first.citations, *numbers)), answer.lead), *stated[1:]]
 
     def _cited_disagreements(self, found: Iterable[Conflict]) -> tuple[Disagreement, ...]:
+        stated = (one for one in found if all(map(self._is_asserted, one.values)))
         return tuple(
-            Disagreement(
-                _plain(one.about),
-                one.kind,
-                tuple(
-                    Version(_plain(version.value), self._ledger.numbers(map(self.evidence.exact, version.spans)))
-                    for version in one.values
-                ),
-            )
-            for one in found
-            if all(map(self._is_asserted, one.values))
+            Disagreement(without_marks(one.about), one.kind, tuple(map(self._version, one.values))) for one in stated
         )
+
+    def _version(self, value: ConflictingValue) -> Version:
+        return Version(without_marks(value.value), self._ledger.numbers(map(self.evidence.exact, value.spans)))
 
     def _is_asserted(self, version: ConflictingValue) -> bool:
         """Whether every source asserts the value itself: text after a colon may be a planted instruction."""
@@ -163,7 +158,3 @@ class AnswerBuilder:
     def _text(self) -> str:
         text = with_markers(self.statements, self._disagreements[bool(self._lead) :])
         return f"{self._lead} {text}".lstrip()
-
-
-def _plain(text: str) -> str:
-    return without_markers(without_markup(text))

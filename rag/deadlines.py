@@ -1,4 +1,4 @@
-"""Deadlines of requests: when the time is over, waiting ends and the work is cancelled."""
+"""Deadlines of requests: when one passes, waiting ends and the work is cancelled."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ class Deadline:
 
     async def within(self, awaited: Awaitable[Made]) -> Made:
         """Awaits it. Raises TimedOut, and cancels it, when the deadline passes."""
-        bound = asyncio.timeout(self._left())
+        left = None if self.seconds is None else max(0.0, self._began + self.seconds - time.monotonic())
+        bound = asyncio.timeout(left)
         try:
             async with bound:
                 return await awaited
@@ -60,7 +61,3 @@ class Deadline:
         finally:
             if isinstance(items, AsyncGenerator):
                 await items.aclose()
-
-    def _left(self) -> float | None:
-        """Seconds left, at least 0; None: no limit."""
-        return None if self.seconds is None else max(0.0, self._began + self.seconds - time.monotonic())

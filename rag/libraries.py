@@ -1,4 +1,4 @@
-"""Opens, copies and restores libraries as configured."""
+"""Opens and copies libraries as configured."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from rag.articles import IngestReport
 from rag.embedding import Embedder, load_embedder
 from rag.errors import BadInput
-from rag.library import MILVUS, Library, copying, open_library, restore_library
+from rag.library import MILVUS, Library, copying, open_library
 from rag.library.copying import CarryingEmbedder, Compared
 from rag.settings import Settings
 
@@ -53,14 +53,6 @@ def copy_library(
             report = copying.copy(read, written, on_copied)
             compared = copying.compare(read, written, same_vectors=carrying.carries, on_progress=on_compared)
     return Copied(report, carrying.carries, compared)
-
-
-def restore(settings: Settings, file: Path, *, force: bool = False) -> None:
-    """Replaces the configured library's content by a backup's; a library with articles needs `force`.
-
-    Running services see it as one change. Raises ConfigError, LibraryError.
-    """
-    restore_library(settings.library, file, force=force)
 
 
 def place_of(location: str) -> str:

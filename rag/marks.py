@@ -51,6 +51,11 @@ def without_markup(text: str) -> str:
     return _TAG.sub("", _LINK.sub(_words_of_link, _IMAGE.sub("", text)))
 
 
+def without_marks(text: str) -> str:
+    """Removes images, tags and markers, and replaces links by their text."""
+    return without_markers(without_markup(text))
+
+
 def without_markers(text: str) -> str:
     """Removes what looks like a citation marker; other numbers in square brackets get round ones."""
     return disarmed(_SPACE_BEFORE_A_MARK.sub(r"\1", MARKER.sub("", text)))

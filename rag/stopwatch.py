@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -14,21 +15,16 @@ class Stopwatch:
 
     def __init__(self) -> None:
         self._began = time.perf_counter()
-        self._spent: dict[str, float] = {}
-        self._running: list[str] = []
+        self._spent: defaultdict[str, float] = defaultdict(float)
 
     @contextmanager
     def __call__(self, step: str) -> Iterator[None]:
-        began = time.perf_counter()
-        self._running.append(step)
+        began, counted = time.perf_counter(), sum(self._spent.values())
         try:
             yield
         finally:
-            self._running.remove(step)
-            spent = (time.perf_counter() - began) * 1000
-            self._spent[step] = self._spent.get(step, 0.0) + spent
-            for outer in self._running:
-                self._spent[outer] = self._spent.get(outer, 0.0) - spent
+            nested = sum(self._spent.values()) - counted
+            self._spent[step] += (time.perf_counter() - began) * 1000 - nested
 
     def timings(self) -> Timings:
         """The times so far, and the total since the stopwatch was created."""

@@ -331,10 +331,10 @@ def restore(
 ) -> None:
     """Replace the library's content by a backup. Running services see it at once, as one change."""
     settings = settings_of(library)
-    from rag.libraries import restore as restore_library
+    from rag.library import restore_library
 
     with at_work("Restoring"):
-        restore_library(settings, file, force=force)
+        restore_library(settings.library, file, force=force)
     with desk_of(library) as desk:
         count = desk.count()
     done = f"Restored {_articles(count)} into {terminal.clean(settings.library)}."

@@ -9,9 +9,10 @@ import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from threading import Event
 from typing import Any
 
-from rag.cancellation import Token, running_with
+from rag.cancellation import running_with
 from rag.errors import Busy
 
 RETRY_AFTER_S = 2
@@ -72,15 +73,15 @@ class Pool:
 
     async def _run(self, request: _Request | None, function: Callable[..., Any], *arguments: Any) -> Any:
         await self._turn(request.place if request else 0)
-        loop, token = asyncio.get_running_loop(), Token()
+        loop, stop = asyncio.get_running_loop(), Event()
         if request:
             request.running += 1
-        work = self._executor.submit(running_with(token, function, *arguments))
+        work = self._executor.submit(running_with(stop, function, *arguments))
         work.add_done_callback(lambda done: _call_in(loop, self._ended, request))
         try:
             return await asyncio.wrap_future(work)
         finally:
-            token.cancel()
+            stop.set()
 
     def _ended(self, request: _Request | None) -> None:
         if request:

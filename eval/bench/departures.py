@@ -13,10 +13,11 @@ import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from threading import Event
 
 from eval.bench.hostile_texts import PIECES, repeated
 from rag.articles import Question
-from rag.cancellation import Token, running_with
+from rag.cancellation import running_with
 from rag.desk import Desk
 from rag.ingestion import read_record
 from rag.settings import load_settings
@@ -47,12 +48,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
 async def _left(desk: Desk, draw: random.Random) -> float:
     """Milliseconds from the cancellation until no thread works for the question."""
     working: set[asyncio.Future[object]] = set()
-    tokens: list[Token] = []
+    stops: list[Event] = []
 
     async def run(function: object, *arguments: object) -> object:
-        token = Token()
-        tokens.append(token)
-        work = asyncio.get_running_loop().run_in_executor(None, running_with(token, function, *arguments))  # type: ignore[arg-type]
+        stop = Event()
+        stops.append(stop)
+        work = asyncio.get_running_loop().run_in_executor(None, running_with(stop, function, *arguments))  # type: ignore[arg-type]
         working.add(work)
         work.add_done_callback(working.discard)
         return await asyncio.shield(work)
@@ -63,8 +64,8 @@ async def _left(desk: Desk, draw: random.Random) -> float:
     await asyncio.sleep(draw.uniform(0.0, 1.5))
     asking.cancel()
     left = time.perf_counter()
-    for token in tokens:
-        token.cancel()
+    for stop in stops:
+        stop.set()
     await asyncio.gather(asking, *working, return_exceptions=True)
     return (time.perf_counter() - left) * 1000
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from rag.articles import Article, Checked, Citation, Disagreement, Passage, Source, Span, Statement
 from rag.attribution import SourceSentence, find_origins, is_original, origin_notes
 from rag.language.shingles import containment, shingles
-from rag.marks import marked, without_markers, without_markup
+from rag.marks import marked, without_marks
 from rag.text_fragment import text_link
 from rag.tracing import Excerpt, compare
 
@@ -63,7 +63,7 @@ class Ledger:
 
     def _credit(self, span: Span) -> str:
         """The outlet of the quoted words; empty if unknown."""
-        return without_markers(without_markup(self._passages[span.passage].source.outlet or ""))
+        return without_marks(self._source(span).outlet or "")
 
     def _cite(self, span: Span) -> Citation:
         """The citation of these words: an earlier one that contains them, or a new one."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import AsyncIterator, Callable
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Self
@@ -78,54 +79,41 @@ class ChatModel:
         self, messages: Messages, max_tokens: int, read: Callable[[str], str] = str
     ) -> tuple[str, Usage]:
         """One reply, not streamed and parsed by `read`, of the first model that succeeds. Raises WriterError."""
+        litellm = await asyncio.to_thread(_litellm)
         reasons = []
         for model in (self.model, *self.fallback_models):
             try:
-                return await self._complete_once(model, messages, max_tokens, read)
+                async with asyncio.timeout(self.timeout_s):
+                    response = await litellm.acompletion(
+                        messages=messages, max_tokens=max_tokens, **self._options(model)
+                    )
+                text = str(response.choices[0].message.content or "")
+                if not text.strip():
+                    raise WriterError("it wrote nothing")
+                return read(text), usage_of(model, getattr(response, "usage", None))
             except Exception as error:
                 reasons.append(reason_of(model, error, self.timeout_s)[0])
                 log.info("a completion failed: %s", reasons[-1])
         raise WriterError("; ".join(reasons))
 
-    async def _complete_once(
-        self, model: str, messages: Messages, max_tokens: int, read: Callable[[str], str]
-    ) -> tuple[str, Usage]:
-        litellm = await asyncio.to_thread(_litellm)
-        async with asyncio.timeout(self.timeout_s):
-            response = await litellm.acompletion(messages=messages, max_tokens=max_tokens, **self._options(model))
-        text = str(response.choices[0].message.content or "")
-        if not text.strip():
-            raise WriterError(f"{model}: it wrote nothing")
-        try:
-            return read(text), usage_of(model, getattr(response, "usage", None))
-        except WriterError as error:
-            raise WriterError(f"{model}: {error}") from None
-
     async def chunks(self, model: str, messages: Messages, max_tokens: int) -> AsyncIterator[Any]:
         """Streams a reply. The timeout counts the model's time only, not the consumer's between two chunks."""
         litellm = await asyncio.to_thread(_litellm)  # its import takes seconds, which must not count
-        clock = asyncio.get_running_loop()
-        left, begun = self.timeout_s, clock.time()
-        async with asyncio.timeout(left):
-            stream = await litellm.acompletion(
-                messages=messages,
-                stream=True,
-                stream_options={"include_usage": True},
-                max_tokens=max_tokens,
-                **self._options(model),
-            )
-        pieces = aiter(stream)
-        while True:
-            left -= clock.time() - begun
-            begun = clock.time()
-            try:
-                async with asyncio.timeout(max(left, 0.0)):
-                    piece = await anext(pieces)
-            except StopAsyncIteration:
-                return
-            left -= clock.time() - begun
+        left = self.timeout_s
+
+        async def timed(awaited: Awaitable[Any]) -> Any:
+            nonlocal left
+            begun = time.monotonic()
+            async with asyncio.timeout(max(left, 0.0)):
+                result = await awaited
+            left -= time.monotonic() - begun
+            return result
+
+        request = {"messages": messages, "max_tokens": max_tokens, **self._options(model)}
+        usage = {"stream": True, "stream_options": {"include_usage": True}}
+        pieces = aiter(await timed(litellm.acompletion(**request, **usage)))
+        while (piece := await timed(anext(pieces, None))) is not None:
             yield piece
-            begun = clock.time()
 
     def _options(self, model: str) -> dict[str, Any]:
         options: dict[str, Any] = {

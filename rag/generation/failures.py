@@ -10,8 +10,8 @@ from rag.errors import WriterError
 log = logging.getLogger(__name__)
 
 LONGEST_WAIT_S = 10.0
-# Names of litellm's error classes → a description, and whether a retry may help. The errors' own messages may contain
-# addresses, keys and traces, and are never shown.
+# Names of litellm's error classes or their bases → a description, and whether a retry may help. The errors' own
+# messages may contain addresses, keys and traces, and are never shown.
 _FAILURES = {
     "Timeout": ("it took longer than {s} s", False),
     "TimeoutException": ("it took longer than {s} s", False),
@@ -25,10 +25,6 @@ _FAILURES = {
     "UnprocessableEntityError": ("it is not known there, or the request was refused{status}", False),
     "MidStreamFallbackError": ("it broke off", True),
     "TransportError": ("it could not be reached or failed{status}", True),
-    "APIConnectionError": ("it could not be reached or failed{status}", True),
-    "ServiceUnavailableError": ("it could not be reached or failed{status}", True),
-    "InternalServerError": ("it could not be reached or failed{status}", True),
-    "BadGatewayError": ("it could not be reached or failed{status}", True),
     "APIError": ("it could not be reached or failed{status}", True),
 }
 
@@ -36,7 +32,7 @@ _FAILURES = {
 def reason_of(model: str, error: Exception, timeout_s: float) -> tuple[str, bool]:
     """Describes a failure in words safe to show, and tells whether a retry may help."""
     if isinstance(error, WriterError):
-        return str(error), True
+        return f"{model}: {error}", True
     if isinstance(original := getattr(error, "original_exception", None), Exception):
         return reason_of(model, original, timeout_s)  # the cause of a broken stream
     if isinstance(error, TimeoutError):

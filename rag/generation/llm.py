@@ -109,7 +109,7 @@ class LlmWriter(ChatModel):
             if not (_declines(first) or says_unknown(draft.text)):
                 yield draft
         if first is None:
-            raise WriterError(f"{model}: it wrote nothing")
+            raise WriterError("it wrote nothing")
         yield Written(model, usage_of(model, usage), _declines(first), cut)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from rag.articles import Answer, Checked, Draft, Passage, Question, Source, Span
-from rag.cancellation import Cancelled, Token, check_cancelled, in_thread, running_with
+from rag.cancellation import Cancelled, check_cancelled, in_thread, running_with
 from rag.conflicts import find_conflicts
 from rag.deadlines import Deadline
 from rag.desk import CUT_SHORT, Desk, Found, Stated
@@ -28,11 +28,11 @@ PRIZE = article("prize", "Ben Okafor won the harbour prize of Marlow on Monday."
 
 
 def test_cancelled_work_stops_between_sentences() -> None:
-    token = Token()
-    token.cancel()
+    stop = threading.Event()
+    stop.set()
 
     with pytest.raises(Cancelled):
-        running_with(token, sentence_spans, "It rained. It snowed.")()
+        running_with(stop, sentence_spans, "It rained. It snowed.")()
     assert sentence_spans("It rained.") == [(0, 10)]
 
 
@@ -72,14 +72,14 @@ class _Signalling:
 def test_encoding_stops_when_nobody_waits_for_it(embedder: Embedder, monkeypatch: pytest.MonkeyPatch) -> None:
     signalling = _Signalling(embedder._encoder)
     monkeypatch.setattr(embedder, "_loaded", signalling)
-    token = Token()
+    stop = threading.Event()
     text = "Officials in Marlow said on Monday that the budget of the harbour had grown again. " * 20
 
     async def scenario() -> None:
-        encode = running_with(token, embedder.encode, [f"{number} {text}" for number in range(2_000)])
+        encode = running_with(stop, embedder.encode, [f"{number} {text}" for number in range(2_000)])
         working = asyncio.get_running_loop().run_in_executor(None, encode)
         await in_thread(signalling.has_begun.wait)
-        token.cancel()
+        stop.set()
         with pytest.raises(Cancelled):
             await working
 

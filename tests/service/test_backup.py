@@ -17,7 +17,7 @@ import pytest
 
 from rag.desk import Desk
 from rag.errors import LibraryError
-from rag.libraries import restore
+from rag.library import restore_library
 from rag.settings import Settings, load_settings
 from tests.making import article
 from tests.service.conftest import serving
@@ -134,7 +134,7 @@ def test_what_is_no_whole_backup_is_not_restored(filled: Settings, tmp_path: Pat
         file.unlink()
 
     with pytest.raises(LibraryError):
-        restore(filled, file, force=True)
+        restore_library(filled.library, file, force=True)
 
     assert ids(filled) == ["one", "two"]
 
@@ -143,7 +143,7 @@ def test_an_empty_place_is_filled_without_force(filled: Settings, tmp_path: Path
     file, other = tmp_path / "copy.sqlite", load_settings(library=str(tmp_path / "other"))
     backup(filled, file)
 
-    restore(other, file)
+    restore_library(other.library, file)
 
     assert ids(other) == ["one", "two"]
 
@@ -154,8 +154,8 @@ def test_a_damaged_library_is_set_aside_not_lost(filled: Settings, tmp_path: Pat
     (library / "library.sqlite").write_bytes(b"damage" * 1000)
 
     with pytest.raises(LibraryError, match="--force"):
-        restore(filled, file)
-    restore(filled, file, force=True)
+        restore_library(filled.library, file)
+    restore_library(filled.library, file, force=True)
 
     assert ids(filled) == ["one", "two"]
     assert [one.read_bytes()[:6] for one in library.glob("library.sqlite.damaged-*")] == [b"damage"]
