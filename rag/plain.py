@@ -1,4 +1,4 @@
-"""Makes text plain: removes invisible characters, replaces look-alike letters, and maps offsets back.
+"""Makes text plain: removes invisible characters and replaces look-alike letters; offsets can be mapped back.
 
 Text is made plain before it is compared or shown to a model. Invisible are control characters and those with
 Unicode's property Default_Ignorable_Code_Point (soft hyphen, zero-width, direction marks, tags); look-alikes are
@@ -26,8 +26,8 @@ class Plain:
     """A plain text; `span` maps its offsets back to the original."""
 
     text: str
-    _starts: tuple[int, ...] = ()  # offsets in the plain text where characters were removed
-    _moved: tuple[int, ...] = ()  # how many characters had been removed up to each
+    _starts: tuple[int, ...] = ()  # offsets in the plain text at which characters were removed
+    _moved: tuple[int, ...] = ()  # the number of characters removed up to each
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """The offsets in the original of `text[start:end]`."""
@@ -49,7 +49,8 @@ def plain(text: str) -> Plain:
     gaps = [match.span() for match in _INVISIBLE.finditer(text)]
     moved = tuple(accumulate(end - start for start, end in gaps))
     starts = tuple(end - left_out for (_, end), left_out in zip(gaps, moved, strict=True))
-    return Plain(_repaired(_INVISIBLE.sub("", text)), starts, moved)
+    visible = _INVISIBLE.sub("", text)
+    return Plain(visible if visible.isascii() else _WORD.sub(_repaired, visible), starts, moved)
 
 
 def plain_text(text: str) -> str:
@@ -58,22 +59,18 @@ def plain_text(text: str) -> str:
 
 
 def folded(text: str) -> str:
-    """Folds text for security checks: plain, without accents, look-alike letters replaced by ASCII ones."""
+    """Makes text plain for security checks, and replaces accented and look-alike letters by ASCII ones."""
     if text.isascii():
         return plain_text(text)
     spread = unicodedata.normalize("NFKD", plain_text(text))
     return "".join(one for one in spread if not unicodedata.combining(one)).translate(_look_alikes())
 
 
-def _repaired(text: str) -> str:
-    """Replaces styled letters, and letters of another script inside a Latin word, by ASCII ones.
+def _repaired(match: re.Match[str]) -> str:
+    """Replaces a word's styled letters, and letters of another script in a Latin word, by ASCII ones.
 
-    A word wholly in another script is kept. The text keeps its length.
+    A word wholly in another script is kept. The word keeps its length.
     """
-    return text if text.isascii() else _WORD.sub(_repaired_word, text)
-
-
-def _repaired_word(match: re.Match[str]) -> str:
     word = match[0] if match[0].isascii() else match[0].translate(_styled())
     if word.isascii() or not _ASCII_LETTER.search(word):
         return word
