@@ -15,8 +15,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from eval.bench.alterations import alterations, without
+from eval.bench.alterations import OUTLET_NAMED, alterations, without
 from eval.bench.rankings import Ranking, Searched, ablations, baselines, byline, searched
+from eval.bench.retrieval_fit import Gain, report
 from eval.bounds import Floats
 from eval.cases import Case
 from eval.formats.documents import says
@@ -28,11 +29,14 @@ from rag.cross_encoding import load_cross_encoder
 from rag.embedding import Embedder, load_embedder
 from rag.library import Library, open_library
 from rag.library.copying import CarryingEmbedder
+from rag.retrieval import Weights
 from rag.settings import load_settings
 
 FIRST, PASSAGES = 10, 20
 SHORTEST_ANSWER = 3  # letters and digits; shorter ones occur in many paragraphs by chance
 METRICS = ("right article first", f"in {FIRST}", "reciprocal rank", f"answer in {PASSAGES}")
+
+JUDGED_BY = (METRICS[0], METRICS[3])  # what the weights are fitted for
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +100,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--words", action="store_true", help="by words alone, without embedding anything")
     parser.add_argument("--questions", type=int, help="measure only so many")
     parser.add_argument("--ablate", action="store_true", help="also without each idea")
+    parser.add_argument("--fit", action="store_true", help="only fit the search's weights to the suite")
     parser.add_argument("--reranker", help="also with this CrossEncoder, by name or folder")
     arguments = parser.parse_args(argv)
     suite = load_suite(arguments.suite)
@@ -103,6 +108,11 @@ def main(argv: Sequence[str] | None = None) -> None:
     library = _filled(arguments.library, suite.articles, embedder)
     cases = [case for case in suite.cases if case.articles][: arguments.questions]
     print(f"{len(cases)} questions over {library.count():,} articles; means with 95% intervals\n")
+    if arguments.fit:
+        named = alterations(cases, suite.articles)[OUTLET_NAMED]
+        print("\n".join(report(_gain(searched(library, embedder, cases), searched(library, embedder, named)))))
+        library.close()
+        return
     others, ours = baselines(), {"Byline": byline()}
     if arguments.words:
         others = {name: others[name] for name in ("BM25 alone", "article BM25 alone")}
@@ -188,6 +198,17 @@ def _filled(place: str, articles: Sequence[Article], embedder: Embedder) -> Libr
     library = open_library(place, embedder, token=token.get_secret_value() if token else None)
     library.add(articles, lambda report: print(f"\r{report.added:,} articles added", end="", file=sys.stderr))
     return library
+
+
+def _gain(questions: Sequence[Searched], named: Sequence[Searched]) -> Gain:
+    """The sum of right articles first and answers in twenty; for the outlet's weight, of questions that name one."""
+
+    def gain(name: str, weights: Weights) -> float:
+        asked = named if name == "outlet" and named else questions
+        values = measure(asked, {"": byline(weights)}).values[""]
+        return float(np.nansum([np.nanmean(values[:, METRICS.index(metric)]) for metric in JUDGED_BY]))
+
+    return gain
 
 
 def _compare(questions: Sequence[Sequence[Searched]], rankings: Mapping[str, Ranking]) -> None:

@@ -8,8 +8,10 @@ import pytest
 
 from eval.bench.alterations import DAY_NAMED, OUTLET_NAMED, TWO_IN_ONE, alterations
 from eval.bench.retrieval import EMBEDDED, main, score
+from eval.bench.retrieval_fit import fit
 from eval.cases import Case
 from rag.articles import Passage, Source
+from rag.retrieval import WEIGHTS, Weights
 from tests.eval.test_formats import realtimeqa
 from tests.making import article, tiny_cross_encoder
 
@@ -60,6 +62,27 @@ def test_the_command_prints_baselines_byline_and_what_each_idea_gains(
     assert "3 questions over 5 articles" in printed
     for name in ("vectors alone", "plain fusion", "Byline", "Byline, reranked", "without days", "without parts"):
         assert f"| {name} |" in printed
+
+
+def test_the_weights_are_fitted_and_set_beside_those_in_use(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    suite = f"realtimeqa:{realtimeqa(tmp_path / 'data')}?sample=1"
+
+    main([suite, "--library", str(tmp_path / "library"), "--fit", "--questions", "1"])
+
+    printed = capsys.readouterr().out
+    assert f"in use: {WEIGHTS}" in printed and "fitted: Weights(vectors=" in printed
+
+
+def test_each_weight_is_set_to_its_best_step_until_none_changes() -> None:
+    def gain(name: str, weights: Weights) -> float:
+        return 10 - abs(weights.vectors - 0.5) - abs(weights.days - 2.0)
+
+    best, lines = fit(gain)
+
+    assert best == Weights(vectors=0.5, words=1.0, articles=1.0, days=2.0, outlet=1.0)
+    assert lines[0] == "vectors: 0 9.500, 0.25 9.750, 0.5 10.000, 1 9.500, 2 8.500"
 
 
 @pytest.mark.parametrize("words", [(), ("--words",)])
