@@ -39,6 +39,21 @@ def test_the_files_to_change_exist() -> None:
     assert not [name for row in rows for name in re.findall(r"`(\w+/[\w./]+)`", row) if not (ROOT / name).exists()]
 
 
+def test_the_fitted_weights_and_the_commands_that_fit_them_exist() -> None:
+    section = (ROOT / "docs/benchmarks.md").read_text("utf-8").partition("## Fitted weights")[2]
+    rows = [re.findall(r"`([^`]+)`", row) for row in section.splitlines() if "`rag/" in row]
+    files = [next(one for one in row if one.startswith("rag/")) for row in rows]
+
+    assert len(rows) >= 5
+    for row, file in zip(rows, files, strict=True):
+        names = row[: row.index(file)]
+        code = (ROOT / file).read_text("utf-8")
+        assert not [name for name in names if not re.search(rf"^(?:.*, )?{name}\b.* = ", code, re.MULTILINE)], file
+        for command in (one for one in row if one.startswith("eval.")):
+            module = (ROOT / f"{command.split()[0].replace('.', '/')}.py").read_text("utf-8")
+            assert not [option for option in re.findall(r"--[a-z]+", command) if f'"{option}"' not in module], command
+
+
 def test_the_links_between_the_docs_lead_somewhere() -> None:
     docs = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]
     links = [(doc, link) for doc in docs for link in re.findall(r"\]\(([^)\s]+)\)", doc.read_text("utf-8"))]
