@@ -11,12 +11,14 @@ from rag.articles import Answer, Checked, Citation, Disagreement, Draft, Questio
 from rag.attribution.citations import Ledger, difference, with_markers
 from rag.conflicts import Conflict, ConflictingValue, asked, find_conflicts
 from rag.generation.llm import Written
+from rag.generation.prompt import UNKNOWN
 from rag.marks import without_marks
 from rag.mishaps import Mishaps
 from rag.retrieval.evidence import Evidence
 from rag.verification import Checker, Refused, Review, is_asserted
 
 CLOSEST = 3
+EMPTY = "The library holds no articles yet: fill it with `byline ingest PATH…` or POST /v1/articles."
 CUT_SHORT = "The time limit was reached: statements or disagreements may be missing."
 
 
@@ -133,7 +135,7 @@ class AnswerBuilder:
         if note := review.tally.note():
             self.note(note)
 
-    def answer(self, unknown: str, timings: Timings) -> Answer:
+    def answer(self, timings: Timings, unknown: str = UNKNOWN) -> Answer:
         """The finished answer; `unknown` is its text where there is no statement."""
         answered = bool(self.statements)
         return Answer(

@@ -15,7 +15,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from rag.answers import CUT_SHORT, AnswerBuilder, Stated
+from rag.answers import CUT_SHORT, EMPTY, AnswerBuilder, Stated
 from rag.articles import Answer, Article, Filters, IngestReport, Passage, Question, Rejected, Source
 from rag.cancellation import in_thread
 from rag.cross_encoding import load_cross_encoder
@@ -48,8 +48,6 @@ from rag.verification import (
 __all__ = ["CUT_SHORT", "Desk", "Found", "Stated"]
 
 NO_MODEL = "No language model is configured (set BYLINE_MODEL): answered from the articles' own words."
-UNKNOWN = "The articles do not say."
-EMPTY = "The library holds no articles yet: fill it with `byline ingest PATH…` or POST /v1/articles."
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,14 +277,15 @@ class Desk:
 
     async def _concluded(self, builder: AnswerBuilder, watch: Stopwatch) -> Answer:
         """Compares the statements with the other articles, and builds the answer."""
-        unknown = UNKNOWN if builder.statements or await self._run(self._library.count) else EMPTY
+        if not builder.statements and not await self._run(self._library.count):
+            return builder.answer(watch.timings(), EMPTY)
         if builder.statements:
             try:
                 with watch("verify"):
                     await self._run(builder.compare)
             except TimedOut:
                 builder.note(CUT_SHORT)
-        return builder.answer(unknown, watch.timings())
+        return builder.answer(watch.timings())
 
 
 def _is_usable(text: str) -> bool:

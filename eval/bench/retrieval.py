@@ -2,7 +2,8 @@
 
 SUITE names right articles, such as `realtimeqa:past/2023?sample=0.4`. Every search reads only articles published by
 the question's day. The first run fills the library, later ones reuse it. With `--other PLACE`, a second library, such
-as one in Milvus, gets the same questions and is compared question by question; `--embeds` says what it embeds.
+as one in Milvus, gets the same questions and is compared question by question; `--embeds` says what it embeds. With
+`--fit`, the weights of `rag.retrieval` are fitted instead.
 """
 
 from __future__ import annotations
