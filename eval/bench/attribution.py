@@ -114,7 +114,7 @@ def _run(arguments: argparse.Namespace, folder: Path) -> None:
     )
     similarities = {kind: _nearest(library, embedder, drawn) for kind, drawn in samples.items()}
     _show("baseline: nearest paragraph*", baseline(similarities, samples), samples)
-    print("* silent below the similarity that tells best, chosen on these excerpts, whether an article is here")
+    print("* declines below a threshold of similarity, the best one on these excerpts")
     print(f"A trace took {median(milliseconds):.0f} ms (median), {np.quantile(milliseconds, 0.95):.0f} ms (p95).")
     library.close()
 

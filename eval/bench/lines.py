@@ -83,7 +83,7 @@ def main() -> None:
     for sample in SAMPLES:
         inside = np.array([one.sample == sample for one in labelled])
         for name, flagged in found.items():
-            print(f"{sample:8} {name:22} {_told(flagged & inside, truth & inside)}")
+            print(f"{sample:8} {name:22} {_precision_and_recall(flagged & inside, truth & inside)}")
     fit.fit(features / scale, truth, sample_weight=weights)
     for name, weight in zip(model.FEATURES, fit.coef_[0] / scale, strict=True):
         print(f"WEIGHT {name:14} {weight:.2f}")
@@ -151,7 +151,7 @@ def _scale(features: np.ndarray) -> np.ndarray:
     return np.where(spread > 0, spread, 1.0)
 
 
-def _told(flagged: np.ndarray, boilerplate: np.ndarray) -> str:
+def _precision_and_recall(flagged: np.ndarray, boilerplate: np.ndarray) -> str:
     right = int((flagged & boilerplate).sum())
     parts = (("precision", int(flagged.sum())), ("recall", int(boilerplate.sum())))
     return "  ".join(f"{name} {right / of:.3f} ({right} of {of}; {_interval(right, of)})" for name, of in parts if of)

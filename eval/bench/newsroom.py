@@ -1,11 +1,11 @@
-"""How useful extractive answers over real news are: shown, first, wrong, sure, declined, calibrated.
+"""Measures extractive answers over real news: answers shown and shown first, wrong ones, declines, calibration.
 
     python -m eval.bench.newsroom FOLDER… --draw N [--questions 120] [--library FOLDER]
 
-Each FOLDER is a year of RealTimeQA. A draw takes that many questions of those whose answer an article says, in the
-order of a hash of its number and the question's id, with the articles that a search found for them; of those that are
-not right, the ones of more than 60 paragraphs are left out. Each question is asked on its day, and as of the day
-before the first article that may answer it. Intervals hold 95%.
+Each FOLDER is a year of RealTimeQA. A draw takes that many of the answerable questions, in the order of a hash of the
+draw's number and the question's id, with the articles that a search found for them; articles of more than 60
+paragraphs are left out unless they are right. Each question is asked on its day, and as of the day before the first
+article that may answer it. Intervals are 95%.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ BINS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What was answered to a question: for each statement its score and whether it says the right answer."""
+class Answered:
+    """The answer to a question: the score of each statement, and whether it says the right answer."""
 
     case: Case
     answered: bool
@@ -67,22 +67,22 @@ def main() -> None:
     parser.add_argument("--questions", type=int, default=QUESTIONS, help="how many of each year")
     parser.add_argument("--library", help="a folder that keeps what was embedded for the next time")
     given = parser.parse_args()
-    told: list[Told] = []
-    before: list[Told] = []
+    answers: list[Answered] = []
+    before: list[Answered] = []
     with tempfile.TemporaryDirectory(prefix="byline-newsroom-") as temporary:
         embedder = load_embedder()
         desk = Desk(open_library(given.library or temporary, embedder), embedder)
         for folder in given.folders:
             suite = draw(read_realtimeqa(folder), folder, given.draw, given.questions)
             desk.ingest(suite.articles)
-            told += [ask(desk, case) for case in suite.cases]
+            answers += [ask(desk, case) for case in suite.cases]
             before += [ask(desk, case) for case in a_day_before(suite)]
         desk.close()
-    show(told, before)
+    show(answers, before)
 
 
 def draw(suite: Suite, folder: Path, number: int, questions: int) -> Suite:
-    """So many of the suite's questions, with the articles that were found for them."""
+    """Draws questions of a suite, with the articles that a search found for them."""
     found = dict(_found(folder))
     answerable = [case for case in suite.cases if case.answers]
     drawn = sorted(answerable, key=lambda case: sha256(f"{number}:{case.id}".encode()).hexdigest())[:questions]
@@ -103,36 +103,36 @@ def _found(folder: Path) -> Iterator[tuple[str, list[str]]]:
             yield f"realtimeqa-{record['question_id']}", [article_key(one["url"]) for one in record["search_result"]]
 
 
-def ask(desk: Desk, case: Case) -> Told:
-    """What the desk answers to a case, held against the right answer."""
+def ask(desk: Desk, case: Case) -> Answered:
+    """Asks the desk a case, and judges the answer."""
     question = Question(case.question, filters=case.filters, as_of=case.as_of, mode="extractive")
     return judged(case, asyncio.run(desk.ask(question)))
 
 
-def judged(case: Case, answer: Answer) -> Told:
-    """Each statement is right where it says the answer in one of its spellings."""
+def judged(case: Case, answer: Answer) -> Answered:
+    """Judges each statement: it is right if it has the answer in one of its spellings."""
     spelled = [spelling for fact in case.answers for spelling in fact]
     right = [any(says(one.text, spelling) for spelling in spelled) for one in answer.statements]
     scores = [one.score for one in answer.statements]
-    return Told(case, answer.answered, tuple(zip(scores, right, strict=True)))
+    return Answered(case, answer.answered, tuple(zip(scores, right, strict=True)))
 
 
-def show(told: Sequence[Told], before: Sequence[Told]) -> None:
-    """Print what the answers are worth."""
-    answered = sorted((one for one in told if one.answered), key=lambda one: -one.score)
+def show(answers: Sequence[Answered], before: Sequence[Answered]) -> None:
+    """Prints the figures."""
+    answered = sorted((one for one in answers if one.answered), key=lambda one: -one.score)
     sure = answered[: len(answered) // 2]
-    _line("answer shown, of all", told, lambda one: one.shown)
-    _line("answer in the first sentence, of all", told, lambda one: one.first)
-    _line("answered, of all", told, lambda one: one.answered)
+    _line("answer shown, of all", answers, lambda one: one.shown)
+    _line("answer in the first sentence, of all", answers, lambda one: one.first)
+    _line("answered, of all", answers, lambda one: one.answered)
     _line("wrong, of what is answered", answered, lambda one: not one.shown)
     _line("right, of the surest half", sure, lambda one: one.shown)
     _line("declined the day before", before, lambda one: not one.answered)
-    for name, asked in (("their day", told), ("either day", [*told, *before])):
+    for name, asked in (("their day", answers), ("either day", [*answers, *before])):
         _show_calibration(name, np.array([pair for one in asked for pair in one.statements], dtype=np.float64))
 
 
 def _show_calibration(name: str, statements: np.ndarray) -> None:
-    """Print how far scores are from the share that is right, of (n, 2), and what slope and offset would mend them."""
+    """Prints the calibration error of (n, 2) scores and labels, and the slope and offset that would correct it."""
     if not len(statements):
         return
     bins = reliability(statements)
@@ -147,17 +147,17 @@ def _show_calibration(name: str, statements: np.ndarray) -> None:
 
 
 def reliability(statements: np.ndarray) -> list[tuple[int, float, float]]:
-    """Of (n, 2) scores and whether each is right, bins of equal size: how many, the mean score, the share right."""
+    """Equal bins of (n, 2) scores and labels: of each its size, mean score and share that is right."""
     ordered = statements[np.argsort(statements[:, 0])]
     parts = [part for part in np.array_split(ordered, BINS) if len(part)]
     return [(len(part), float(part[:, 0].mean()), float(part[:, 1].mean())) for part in parts]
 
 
-def _line(name: str, told: Sequence[Told], holds: Callable[[Told], bool]) -> None:
-    count = sum(map(holds, told))
-    if told:
-        low, high = share_bounds(count / len(told), len(told))
-        print(f"{name:38} {count / len(told):.2f} ({count} of {len(told)}; {low:.2f}–{high:.2f})")
+def _line(name: str, answers: Sequence[Answered], holds: Callable[[Answered], bool]) -> None:
+    count = sum(map(holds, answers))
+    if answers:
+        low, high = share_bounds(count / len(answers), len(answers))
+        print(f"{name:38} {count / len(answers):.2f} ({count} of {len(answers)}; {low:.2f}–{high:.2f})")
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from rag.desk import Desk
 from rag.ingestion import read_record
 from rag.settings import load_settings
 
-QUESTION, EXCERPT, ARTICLE, TOLD = 2_000, 10_000, 2_000_000, 4_000  # characters
+QUESTION, EXCERPT, ARTICLE, REPEATED = 2_000, 10_000, 2_000_000, 4_000  # characters
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -41,7 +41,7 @@ def _times(piece: str, share: float) -> list[tuple[str, float]]:
     times = [("article", _timed(lambda: read_record({"id": "a", "title": "A title", "text": text}, 0)))]
     with tempfile.TemporaryDirectory() as folder:
         desk = Desk.open(load_settings(library=str(Path(folder) / "library")))
-        repeats = repeated(piece, TOLD)
+        repeats = repeated(piece, REPEATED)
         words = "The council of Marlow approved a budget of 3 million euros on Monday, the mayor said."
         desk.ingest([read_record({"id": f"{n}", "text": f"{words} {repeats}"}, n) for n in range(3)])
         question = repeated(piece, int(QUESTION * share)).strip() or "?"
