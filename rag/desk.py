@@ -12,11 +12,10 @@ from contextlib import aclosing
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 from rag.answers import CUT_SHORT, EMPTY, AnswerBuilder, Stated
-from rag.articles import Answer, Article, Filters, IngestReport, Passage, Question, Rejected, Source
+from rag.articles import Answer, Article, Filters, IngestReport, Passage, Question, Rejected
 from rag.cancellation import in_thread
 from rag.cross_encoding import load_cross_encoder
 from rag.deadlines import Deadline
@@ -25,7 +24,7 @@ from rag.errors import NotFound, TimedOut, WriterError
 from rag.generation.extractive import Extractive
 from rag.generation.llm import LlmWriter
 from rag.libraries import library_of
-from rag.library import Generation, Library
+from rag.library import Library
 from rag.llm_answers import write_statements
 from rag.plain import plain_text
 from rag.query import ParsedQuestion, understand
@@ -60,7 +59,8 @@ class Found:
 class Desk:
     """Ingests articles and answers questions. Safe to share between threads and tasks.
 
-    `run` runs work that would block the event loop: `await run(function, *arguments)`.
+    `library` is the store: it counts, lists, checks and backs up articles. `run` runs work that would block the event
+    loop: `await run(function, *arguments)`.
     """
 
     def __init__(
@@ -74,7 +74,7 @@ class Desk:
         run: Callable[..., Awaitable[Any]] = in_thread,
         answer_timeout_s: float | None = None,
     ) -> None:
-        self._library = library
+        self.library = library
         self._embedder = embedder
         self._retriever = retriever or Retriever(library)
         self._checker = Checker(consults=opinion is not None)
@@ -112,7 +112,7 @@ class Desk:
 
     def close(self) -> None:
         """Closes the library; the desk cannot be used afterwards."""
-        self._library.close()
+        self.library.close()
 
     def warm_up(self) -> None:
         """Loads models and indexes, so that the first question need not wait. Do not call it in an event loop."""
@@ -129,47 +129,19 @@ class Desk:
         on_progress: Callable[[IngestReport], None] | None = None,
     ) -> IngestReport:
         """Adds or updates articles. Whatever `on_progress` has reported is already on the disk."""
-        return self._library.add(items, on_progress)
-
-    def re_embed(self, on_progress: Callable[[int, int], None] | None = None) -> int:
-        """Embeds every paragraph again with the configured model; returns how many distinct ones there were."""
-        return self._library.re_embed(on_progress)
-
-    def check(self) -> None:
-        """Checks that the library can be searched, without loading the model. Raises LibraryError, WrongModel."""
-        self._library.check()
-
-    def verify(self) -> None:
-        """Reads the whole library and checks every article's hash. Raises LibraryError."""
-        self._library.verify()
-
-    def generation(self) -> Generation:
-        """Identifies the library's content: equal generations hold equal articles."""
-        return self._library.generation()
-
-    def backup(self, file: Path) -> None:
-        """Writes a consistent snapshot of the library, even one in use, to a new file. Raises LibraryError."""
-        self._library.backup(file)
-
-    def articles(self, cursor: str | None = None, limit: int = 50) -> tuple[tuple[Source, ...], str | None]:
-        """One page of the library's articles, and the cursor of the next page (None at the end)."""
-        return self._library.page(cursor, limit)
+        return self.library.add(items, on_progress)
 
     def article(self, article_id: str) -> Article:
         """The article with that id. Raises NotFound."""
-        article = self._library.get(article_id)
+        article = self.library.get(article_id)
         if article is None:
             raise NotFound(f"No article has the id {article_id!r}: `byline articles list` shows all ids.")
         return article
 
     def remove(self, article_id: str) -> None:
         """Removes an article from the library. Raises NotFound."""
-        if not self._library.remove(article_id):
+        if not self.library.remove(article_id):
             raise NotFound(f"No article has the id {article_id!r}: nothing was removed.")
-
-    def count(self) -> int:
-        """How many articles the library holds."""
-        return self._library.count()
 
     # -- questions ----------------------------------------------------------------------------------
 
@@ -268,7 +240,7 @@ class Desk:
         self, parsed: ParsedQuestion, retrieved: Retrieved
     ) -> tuple[tuple[Passage, ...], Evidence, Evidence | None]:
         """The passages to show, the evidence for an answer, and for an overview each article's opening."""
-        snapshot = Snapshot(self._library.get)
+        snapshot = Snapshot(self.library.get)
         kept = snapshot.kept(retrieved.passages)
         found = kept[: parsed.question.passages]
         evidence = gather(found, snapshot.articles, _is_usable, retrieved.story)
@@ -277,7 +249,7 @@ class Desk:
 
     async def _concluded(self, builder: AnswerBuilder, watch: Stopwatch) -> Answer:
         """Compares the statements with the other articles, and builds the answer."""
-        if not builder.statements and not await self._run(self._library.count):
+        if not builder.statements and not await self._run(self.library.count):
             return builder.answer(watch.timings(), EMPTY)
         if builder.statements:
             try:

@@ -133,11 +133,11 @@ def ingest(
     from rag.ingestion import read_paths
 
     with desk_of(library) as desk:
-        if if_empty and desk.count():
+        if if_empty and desk.library.count():
             return
         if re_embed:
             with at_work("Embedding again") as progress:
-                paragraphs = desk.re_embed(progress.embedded)
+                paragraphs = desk.library.re_embed(progress.embedded)
             terminal.notes().print(f"{paragraphs:,} paragraphs embedded again.")
         with at_work("Adding articles") as progress:
             if manifest is not None:
@@ -246,7 +246,7 @@ def list_articles(as_json: JsonOption = False, library: LibraryOption = None) ->
             from service.schemas import ArticlesOut, source_out
 
             print_json(ArticlesOut(articles=[source_out(source) for source in _sources(desk)], next=None))
-        elif desk.count():
+        elif desk.library.count():
             terminal.show_sources(_sources(desk), terminal.output())
         else:
             terminal.notes().print("The library holds no articles yet: fill it with `byline ingest PATH…`.")
@@ -318,8 +318,8 @@ def backup(
 ) -> None:
     """Write a consistent snapshot of the library into one file, even while it is in use."""
     with desk_of(library, to_be_read=True) as desk, at_work("Backing up"):
-        desk.backup(file)
-        count = desk.count()
+        desk.library.backup(file)
+        count = desk.library.count()
     terminal.output().print(f"Backed up {_articles(count)} to {terminal.clean(str(file))}.", soft_wrap=True)
 
 
@@ -336,7 +336,7 @@ def restore(
     with at_work("Restoring"):
         restore_library(settings.library, file, force=force)
     with desk_of(library) as desk:
-        count = desk.count()
+        count = desk.library.count()
     done = f"Restored {_articles(count)} into {terminal.clean(settings.library)}."
     terminal.output().print(done, soft_wrap=True)
 
@@ -404,7 +404,7 @@ def _articles(count: int) -> str:
 def _sources(desk: Desk) -> Iterator[Source]:
     cursor: str | None = None
     while True:
-        sources, cursor = desk.articles(cursor, SOURCES_PER_PAGE)
+        sources, cursor = desk.library.page(cursor, SOURCES_PER_PAGE)
         yield from sources
         if cursor is None:
             return

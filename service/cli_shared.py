@@ -79,7 +79,7 @@ def desk_of(library: str | None, *, to_be_read: bool = False) -> Iterator[Desk]:
     from rag.desk import Desk
 
     with closing(Desk.open(settings)) as desk:
-        if to_be_read and not desk.count():
+        if to_be_read and not desk.library.count():
             raise LibraryError(
                 f"The library {settings.library} holds no articles yet: fill it with `byline ingest PATH…`."
             )

@@ -109,10 +109,10 @@ def _library(settings: Settings, verify: bool) -> Finding:
     place = settings.library if settings.library.startswith("milvus:") else Path(settings.library).expanduser()
     try:
         with closing(Desk.open(settings.model_copy(update={"checker": "words"}))) as desk:  # it has its own finding
-            count = desk.count()
-            desk.check()
+            count = desk.library.count()
+            desk.library.check()
             if verify:
-                desk.verify()
+                desk.library.verify()
     except BylineError as error:
         return Finding("library", "broken", str(error))
     if not count:

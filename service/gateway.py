@@ -86,12 +86,12 @@ class Gateway:
         return await asyncio.to_thread(self._checked)
 
     def _checked(self) -> int:
-        self._desk.check()
-        generation, _ = self._desk.generation()
+        self._desk.library.check()
+        generation, _ = self._desk.library.generation()
         if self._held_articles and not generation:
             raise LibraryError("The library's files have vanished: restore them, or restart the service.")
         self._held_articles = self._held_articles or generation > 0
-        count = self._desk.count()
+        count = self._desk.library.count()
         self.metrics.library(count, generation)
         return count
 
@@ -115,7 +115,7 @@ class Gateway:
         with self._place(pool) as run:
             events = made = self._desk.running(run).stream(question, deadline)
             if self._answers.most:
-                generation = await deadline.within(run(self._desk.generation))
+                generation = await deadline.within(run(self._desk.library.generation))
                 asked = asked_of(question, generation)
                 events = self._cached_or_made(
                     question, asked, made, deadline, fresh=fresh, by_model=pool is self._llm_pool
@@ -189,7 +189,7 @@ class Gateway:
 
     async def articles(self, cursor: str | None, limit: int) -> tuple[tuple[Source, ...], str | None]:
         """A page of articles, and the next page's cursor."""
-        page: tuple[tuple[Source, ...], str | None] = await self._pool.run(self._desk.articles, cursor, limit)
+        page: tuple[tuple[Source, ...], str | None] = await self._pool.run(self._desk.library.page, cursor, limit)
         return page
 
     async def article(self, article_id: str) -> Article:
@@ -203,7 +203,7 @@ class Gateway:
 
     async def count(self) -> int:
         """The number of articles."""
-        count: int = await self._pool.run(self._desk.count)
+        count: int = await self._pool.run(self._desk.library.count)
         return count
 
 

@@ -58,7 +58,7 @@ def _outcome(folder: Path, embedder: Embedder, articles: dict[str, Article]) -> 
         if DETECTED in outcomes:
             return DETECTED
         try:
-            desk.verify()
+            desk.library.verify()
         except BylineError:
             return FOUND_BY_VERIFYING
     return HARMLESS

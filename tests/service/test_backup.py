@@ -49,12 +49,12 @@ def put(settings: Settings, *ids: str) -> None:
 
 def ids(settings: Settings) -> list[str]:
     with closing(Desk.open(settings)) as desk:
-        return [source.id for source in desk.articles()[0]]
+        return [source.id for source in desk.library.page(None, 50)[0]]
 
 
 def backup(settings: Settings, file: Path) -> None:
     with closing(Desk.open(settings)) as desk:
-        desk.backup(file)
+        desk.library.backup(file)
 
 
 def test_a_running_service_answers_from_what_was_restored(tmp_path: Path) -> None:
