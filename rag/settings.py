@@ -123,7 +123,7 @@ class Settings(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class Setting:
     """One setting: its value (secrets masked) and where it came from."""
 
     name: str
@@ -144,7 +144,7 @@ def load_settings(**given: object) -> Settings:
         raise ConfigError(f"{_variable(name)} is not valid: {what}.") from None
 
 
-def origins(settings: Settings) -> tuple[Origin, ...]:
+def described(settings: Settings) -> tuple[Setting, ...]:
     """Every setting with its value and where it came from, for `byline doctor`."""
     in_variables, in_file = _in_variables(), _in_file()
     found = []
@@ -156,7 +156,7 @@ def origins(settings: Settings) -> tuple[Origin, ...]:
             source = str(_file())
         elif value != field.default:
             source = "command line"
-        found.append(Origin(variable, _shown(value), source, field.description or ""))
+        found.append(Setting(variable, _shown(value), source, field.description or ""))
     return tuple(found)
 
 

@@ -23,7 +23,7 @@ from rich.text import Text
 
 from rag.desk import Desk
 from rag.errors import BylineError, ConfigError
-from rag.settings import Origin, Settings, load_settings, origins
+from rag.settings import Setting, Settings, described, load_settings
 from service.keys import is_loopback
 from service.terminal import one_line
 
@@ -48,7 +48,7 @@ class Health:
 
     version: str
     python: str
-    settings: tuple[Origin, ...]
+    settings: tuple[Setting, ...]
     findings: tuple[Finding, ...]
     clients: tuple[tuple[str, str], ...] = ()
 
@@ -63,7 +63,7 @@ def examine(library: str | None = None, *, verify: bool = False) -> Health:
         settings = load_settings(library=library)
     except ConfigError as error:
         return _health((), (Finding("settings", "broken", str(error)),))
-    health = _health(origins(settings), tuple(_findings(settings, verify)))
+    health = _health(described(settings), tuple(_findings(settings, verify)))
     return replace(health, clients=client_lines(settings.library))
 
 
@@ -86,7 +86,7 @@ def show(health: Health, console: Console) -> None:
         console.print(line.append(f"{setting.source}: {setting.meaning}", style="dim"), soft_wrap=True)
 
 
-def _health(settings: tuple[Origin, ...], findings: tuple[Finding, ...]) -> Health:
+def _health(settings: tuple[Setting, ...], findings: tuple[Finding, ...]) -> Health:
     return Health(importlib.metadata.version("byline"), platform.python_version(), settings, findings)
 
 

@@ -13,7 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from rag.errors import ConfigError
-from rag.settings import Settings, load_settings, origins
+from rag.settings import Settings, described, load_settings
 from service.cli import app
 
 SECRET = "correct-horse-battery"
@@ -102,6 +102,6 @@ def test_a_bad_setting_is_told_without_its_secret(keys: str, told: str) -> None:
 def test_the_doctor_shows_names_and_scopes_alone() -> None:
     settings = load_settings(keys=f"reader:read:{SECRET}")
 
-    shown = {one.name: one.value for one in origins(settings)}
+    shown = {one.name: one.value for one in described(settings)}
 
     assert shown["BYLINE_KEYS"] == "reader (read)"

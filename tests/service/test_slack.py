@@ -19,7 +19,7 @@ from pydantic import SecretStr
 
 from rag.articles import Answer, Citation, Source, Statement
 from rag.errors import ConfigError
-from rag.settings import Settings, load_settings, origins
+from rag.settings import Settings, described, load_settings
 from service.chats import chats
 from service.chats.adapter import READING
 from service.chats.paragraphs import answer_paragraphs
@@ -503,7 +503,7 @@ def test_half_a_set_up_is_refused(tmp_path: Path) -> None:
 
 def test_the_secrets_are_never_shown(tmp_path: Path) -> None:
     settings = load_settings(library=str(tmp_path), slack_bot_token=TOKEN, slack_signing_secret=SECRET)
-    shown_settings = f"{settings!r} {origins(settings)}"
+    shown_settings = f"{settings!r} {described(settings)}"
 
     assert isinstance(settings.slack_bot_token, SecretStr)
     assert TOKEN not in shown_settings and SECRET not in shown_settings
