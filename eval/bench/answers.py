@@ -31,26 +31,38 @@ from eval.formats.squad import read_squad
 from rag.articles import Question
 from rag.desk import Desk
 from rag.embedding import Embedder, load_embedder
-from rag.generation.candidates import candidates
-from rag.generation.likelihood import FEATURES, features, objection_factor
+from rag.generation.agreement import agreement
+from rag.generation.candidates import Candidate, candidates
+from rag.generation.extractive import STATEMENTS
+from rag.generation.likelihood import (
+    FEATURES,
+    ONE_STORY_OFFSET,
+    ONE_STORY_SLOPE,
+    features,
+    is_one_story,
+    likelihoods,
+    objection_factor,
+    words_of,
+)
 from rag.generation.relevance import fit_of
 from rag.library import open_library
 from rag.query import understand
 
 QUESTIONS = 100
 FOLDS = 10
-SHOWN = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Sentences:
     """The sentences found for a question: `features` (n, d), `kept` (n,) what objections leave of the likelihood.
 
-    `right` (n,): whether each answers.
+    `right` (n,): whether each answers; `asked` are the question's words.
     """
 
     question: str
     answerable: bool
+    asked: frozenset[str]
+    found: Sequence[Candidate]
     features: np.ndarray
     kept: np.ndarray
     right: np.ndarray
@@ -98,12 +110,16 @@ def _found(desk: Desk, embedder: Embedder, suite: Suite, cases: Sequence[Case]) 
             spelled = [spelling for fact in case.answers for spelling in fact]
             right = np.array([any(says(one.text, spelling) for spelling in spelled) for one in found])
             rows = features(parsed, found, fit)
-            made.append(Sentences(case.id, bool(case.answers), rows, objection_factor(rows, fit), right))
+            kept = objection_factor(rows, fit)
+            made.append(Sentences(case.id, bool(case.answers), words_of(parsed), found, rows, kept, right))
     return made
 
 
 def fit(found: Sequence[Sentences], columns: Sequence[int] = range(len(FEATURES))) -> tuple[np.ndarray, float]:
-    """The weights (d,) and the bias of a logistic regression over all sentences, every question weighing the same."""
+    """The weights (d,) and the bias of a logistic regression over all sentences, every question weighing the same.
+
+    Features that are not among `columns` have no weight.
+    """
     rows = np.vstack([one.features[:, columns] for one in found])
     scale = rows.std(axis=0)
     scale[scale == 0] = 1.0
@@ -112,7 +128,9 @@ def fit(found: Sequence[Sentences], columns: Sequence[int] = range(len(FEATURES)
     model.fit(
         rows / scale, np.concatenate([one.right for one in found]), sample_weight=share * len(share) / share.sum()
     )
-    return model.coef_[0] / scale, float(model.intercept_[0])
+    weights = np.zeros(len(FEATURES))
+    weights[list(columns)] = model.coef_[0] / scale
+    return weights, float(model.intercept_[0])
 
 
 def _unseen(news: Sequence[Sentences], others: Sequence[Sentences], columns: Sequence[int]) -> list[np.ndarray]:
@@ -123,40 +141,53 @@ def _unseen(news: Sequence[Sentences], others: Sequence[Sentences], columns: Seq
         weights, bias = fit([*(news[place] for place in fitted_on), *others], columns)
         for place in held_out:
             one = news[place]
-            told[place] = one.kept * expit(one.features[:, columns] @ weights + bias)
+            told[place] = likelihoods(one.features, one.kept, weights, bias)
     return [told[place] for place in range(len(news))]
 
 
-def _show(name: str, found: Sequence[Sentences], likelihoods: Sequence[np.ndarray]) -> None:
-    asked = [(one.right, scores) for one, scores in zip(found, likelihoods, strict=True) if one.answerable]
-    first, among = (np.mean([_is_in(right, scores, count) for right, scores in asked]) for count in (1, SHOWN))
-    best = [scores.max() for scores in likelihoods]
+def _show(name: str, found: Sequence[Sentences], told: Sequence[np.ndarray]) -> None:
+    asked = [(one.right, scores) for one, scores in zip(found, told, strict=True) if one.answerable]
+    first, among = (np.mean([_is_in(right, scores, count) for right, scores in asked]) for count in (1, STATEMENTS))
+    best = [scores.max() for scores in told]
     answerable = [one.answerable for one in found]
     auc = roc_auc_score(answerable, best) if len(set(answerable)) > 1 else 0.5
-    print(f"{name:24} right first {first:.2f}, among {SHOWN} {among:.2f}; AUC of answerable or not {auc:.3f}")
+    print(f"{name:24} right first {first:.2f}, among {STATEMENTS} {among:.2f}; AUC of answerable or not {auc:.3f}")
 
 
 def _is_in(right: np.ndarray, scores: np.ndarray, count: int) -> bool:
     return bool(right[np.argsort(-scores)[:count]].any())
 
 
-def _show_calibration(found: Sequence[Sentences], likelihoods: Sequence[np.ndarray]) -> None:
-    """What mends the scores of each question's best sentences, and what thresholds answer and get wrong."""
-    best = [np.argsort(-one)[:SHOWN] for one in likelihoods]
-    pairs = [
-        np.column_stack([scores[place], one.right[place]])
-        for one, scores, place in zip(found, likelihoods, best, strict=True)
+def _show_calibration(found: Sequence[Sentences], unseen: Sequence[np.ndarray]) -> None:
+    """Fits the probability of each question's best sentences; prints what thresholds answer and get wrong."""
+    rows = [
+        np.column_stack([logit(np.clip(alone, 1e-9, 1 - 1e-9)), agreement(one.found, alone, one.asked)])
+        for one, alone in zip(found, unseen, strict=True)
     ]
-    told = np.vstack(pairs)
-    if 0 < told[:, 1].sum() < len(told):
-        logits = logit(np.clip(told[:, :1], 1e-4, 1 - 1e-4))
-        platt = LogisticRegression(C=1e6).fit(logits, told[:, 1])
-        print(f"SLOPE, OFFSET {platt.coef_[0, 0]:.2f}, {platt.intercept_[0]:.2f} (Platt)")
-    for count, score, right in reliability(told):
-        print(f"  likelihood {score:.2f}: right {right:.2f} of {count}")
+    best = [np.argsort(-alone)[:STATEMENTS] for alone in unseen]
+    fitted = [place for place, one in enumerate(found) if one.answerable and not is_one_story(one.features)]
+    model = LogisticRegression(C=1e6).fit(
+        np.vstack([rows[place][best[place]] for place in fitted]),
+        np.concatenate([found[place].right[best[place]] for place in fitted]),
+    )
+    (slope, agreed), offset = model.coef_[0], model.intercept_[0]
+    print(f"SLOPE, AGREEMENT, OFFSET {slope:.2f}, {agreed:.2f}, {offset:.2f}")
+    told = [
+        expit(ONE_STORY_SLOPE * row[:, 0] + ONE_STORY_OFFSET)
+        if is_one_story(one.features)
+        else model.predict_proba(row)[:, 1]
+        for one, row in zip(found, rows, strict=True)
+    ]
+    _show("with agreement", found, told)
+    pairs = []
+    for one, scores in zip(found, told, strict=True):
+        place = np.argsort(-scores)[:STATEMENTS]
+        pairs.append(np.column_stack([scores[place], one.right[place]]))
+    for count, score, right in reliability(np.vstack(pairs)):
+        print(f"  probability {score:.2f}: right {right:.2f} of {count}")
     asked = [pair for one, pair in zip(found, pairs, strict=True) if one.answerable]
     others = [pair for one, pair in zip(found, pairs, strict=True) if not one.answerable]
-    for least in (0.05, 0.08, 0.1, 0.12, 0.15, 0.2, 0.3):
+    for least in (0.1, 0.12, 0.15, 0.18, 0.2, 0.25, 0.3):
         answered = [pair for pair in asked if pair[0, 0] >= least]
         wrong = np.mean([not pair[:, 1].any() for pair in answered]) if answered else 0.0
         declined = np.mean([pair[0, 0] < least for pair in others]) if others else 0.0

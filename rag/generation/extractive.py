@@ -27,17 +27,13 @@ from rag.mishaps import Mishaps
 from rag.query import ParsedQuestion
 from rag.retrieval.evidence import Evidence
 
-LIKELY = 0.1  # so that a quarter of what is answered is wrong, docs/measurements.md#real-news
-WORTH_ADDING, WORTH_ADDING_A_FACT = 0.45, 0.6  # of the best sentence's likelihood
+LIKELY = 0.18  # so that a quarter of what is answered is wrong, docs/measurements.md#real-news
+WORTH_ADDING = 0.3  # of the best sentence's likelihood
 STORY_ODDS = 3.0  # how much likelier a follow-up is answered by the articles that earlier answers were told from
-STATEMENTS = 4
-SURE = 0.55  # a leading sentence less likely than this is followed by those behind it
-CONTINUED = 2
+STATEMENTS = 5
 SOURCES = 5
 SAME_WORDS, ALL_WORDS = 0.6, 0.9  # share of the shorter one's content words that the other has too
 SAME_MEANING = 0.85
-NEW_WORDS = 0.3
-AS_LIKELY, NEW_WORDS_OF_A_RIVAL = 0.94, 0.15  # one as likely as the best may hold the fact in few words
 
 Group = list[Candidate]  # sentences that say the same, the one that is told first
 
@@ -58,7 +54,7 @@ class Extractive:
             return _overview(parsed, found)
         told: list[Group] = []
         for part in parsed.parts:
-            _tell(part, self.ranked(part, found, evidence.story), told)
+            _tell(self.ranked(part, found, evidence.story), told)
         return _drafts(told, evidence.passages, mishaps or Mishaps())
 
     def ranked(
@@ -79,26 +75,17 @@ class Extractive:
         return sorted(scored, key=lambda one: -one.score)
 
 
-def _tell(parsed: ParsedQuestion, ranked: Sequence[Candidate], told: list[Group]) -> None:
+def _tell(ranked: Sequence[Candidate], told: list[Group]) -> None:
     """Add to what is told the sentences that answer one question."""
     if not ranked or ranked[0].score < LIKELY:
         return
-    best = ranked[0]
-    known, most = len(told), len(told) + STATEMENTS
+    least, most = max(LIKELY, WORTH_ADDING * ranked[0].score), len(told) + STATEMENTS
     for one in ranked:
         same = next((group for group in told if _same(one, group[0])), None)
         if same is not None:
             _join(same, one)
-        elif len(told) < most and (one is best or _adds(one, told, parsed, best.score)):
+        elif len(told) < most and one.score >= least:
             told.append([one])
-    if best.score < SURE and len(told) == known + 1:
-        told += _continued(told[known][0], ranked)
-
-
-def _continued(lead: Candidate, ranked: Sequence[Candidate]) -> list[Group]:
-    """The sentences that go on from a leading one that stands alone and is not sure: they may hold the answer."""
-    after = [one for one in ranked if one.span.passage == lead.span.passage and one.span.start >= lead.span.end]
-    return [[one] for one in sorted(after, key=lambda one: one.span.start)[:CONTINUED]]
 
 
 def _same(one: Candidate, other: Candidate) -> bool:
@@ -116,17 +103,6 @@ def _join(group: Group, one: Candidate) -> None:
     """Another article that says the same is one more source; the same article saying it again is not."""
     if len(group) < SOURCES and one.article not in {other.article for other in group}:
         group.append(one)
-
-
-def _adds(one: Candidate, told: Sequence[Group], parsed: ParsedQuestion, best: float) -> bool:
-    """Whether a sentence is likely enough to answer and says something that has not been said."""
-    worth = WORTH_ADDING_A_FACT if parsed.kind in ("number", "when", "where") else WORTH_ADDING
-    if one.score < max(LIKELY, worth * best):
-        return False
-    known = _stems(parsed.query).union(*(_stems(group[0].text) for group in told))
-    own = _stems(one.text)
-    new = NEW_WORDS_OF_A_RIVAL if one.score >= AS_LIKELY * best else NEW_WORDS
-    return len(own - known) >= new * len(own)
 
 
 def _overview(parsed: ParsedQuestion, openings: Sequence[Passage]) -> list[Draft]:

@@ -1,7 +1,7 @@
-"""How probable it is that a sentence answers: how it fits the question, when it was told, and whether it names any.
+"""How probable it is that a sentence answers: how it fits the question, its day, its names, and who else says so.
 
-One logistic model. Where the question has no day, or all that was found is of the same days, how the sentences fit
-the question alone decides.
+One logistic model of each sentence alone, and a second of its likelihood and of how far the articles agree. Where
+the question has no day, or all that was found is of the same days, how a sentence fits the question alone decides.
 """
 
 from __future__ import annotations
@@ -14,10 +14,9 @@ import numpy as np
 from scipy.special import expit, logit
 
 from rag.generation import relevance
+from rag.generation.agreement import agreement, new_names
 from rag.generation.candidates import Candidate
 from rag.generation.relevance import Fit
-from rag.language.names import names
-from rag.language.sameness import same_stem
 from rag.language.words import pieces
 from rag.query import ParsedQuestion
 
@@ -25,8 +24,8 @@ FEATURES = (*relevance.FEATURES, "many_stories", "fresh", "new_names")
 # Printed by `python -m eval.bench.answers … --draw 0 --squad …`, docs/measurements.md#real-news
 WEIGHTS = np.array([2.805, -0.713, 0.384, 1.705, 0.495, 2.191, 0.769, -1.656, 2.174, 0.421])
 BIAS = -6.746
-SLOPE, OFFSET = 0.85, -0.3  # Platt scaling (1999) over shown statements, by the same command
-ONE_STORY = -0.6  # so that one threshold serves: in one story more of what is like a question does not answer it
+SLOPE, AGREEMENT, OFFSET = 0.25, 0.85, -1.0  # over the best sentences of each question, by the same command
+ONE_STORY_SLOPE, ONE_STORY_OFFSET = 0.85, -0.13  # so that one threshold serves: in one story more is like a question
 OBJECTION = 0.25  # factor of the likelihood for each reason why a sentence does not answer
 FRESH_DAYS = 14.0
 MOST_NEW = 2
@@ -35,9 +34,28 @@ MOST_NEW = 2
 def probabilities(parsed: ParsedQuestion, found: Sequence[Candidate], fit: Fit) -> np.ndarray:
     """(n,) float64: the probability that each of n sentences is right and answers."""
     rows = features(parsed, found, fit)
-    one_story = rows[:, FEATURES.index("many_stories")] == 0
-    raw = objection_factor(rows, fit) * expit(rows @ WEIGHTS + BIAS + ONE_STORY * one_story)
-    return np.asarray(expit(SLOPE * logit(raw) + OFFSET))
+    alone = likelihoods(rows, objection_factor(rows, fit))
+    if is_one_story(rows):
+        return np.asarray(expit(ONE_STORY_SLOPE * logit(alone) + ONE_STORY_OFFSET))
+    agreed = agreement(found, alone, words_of(parsed))
+    return np.asarray(expit(SLOPE * logit(alone) + AGREEMENT * agreed + OFFSET))
+
+
+def likelihoods(
+    rows: np.ndarray, factor: np.ndarray, weights: np.ndarray = WEIGHTS, bias: float = BIAS
+) -> np.ndarray:
+    """(n,) float64: the likelihood of each sentence alone, of its features and the factor of its objections."""
+    return np.asarray(factor * expit(rows @ weights + bias))
+
+
+def is_one_story(rows: np.ndarray) -> bool:
+    """Whether the question has no day, or all that was found is of the same days: agreement tells nothing there."""
+    return not rows[:, FEATURES.index("many_stories")].any()
+
+
+def words_of(parsed: ParsedQuestion) -> frozenset[str]:
+    """The question's words, in lower case."""
+    return frozenset(word.lower() for word in pieces(parsed.text))
 
 
 def objection_factor(rows: np.ndarray, fit: Fit) -> np.ndarray:
@@ -51,22 +69,15 @@ def features(parsed: ParsedQuestion, found: Sequence[Candidate], fit: Fit) -> np
     days = [one.passage.source.published for one in found if one.passage.source.published]
     today = parsed.question.as_of  # without it an old story is as good as a new one
     many = today is not None and bool(days) and (max(days) - min(days)).days > FRESH_DAYS
-    asked = {word.lower() for word in pieces(parsed.text)}
+    asked = words_of(parsed)
     named = parsed.kind in ("who", "what", "where")
-    told = [[1.0, _fresh(one.passage.source.published, today), _new_names(one.text, asked) * named] for one in found]
+    told = []
+    for one in found:
+        names = min(MOST_NEW, len(new_names(one.text, asked))) if named else 0
+        told.append([1.0, _fresh(one.passage.source.published, today), names])
     return np.hstack([fit.features, many * np.array(told)])
 
 
 def _fresh(published: date | None, today: date | None) -> float:
     """How near a day is to that of the question, 0–1; an undated passage is as far as can be."""
     return math.exp(-max((today - published).days, 0) / FRESH_DAYS) if published and today else 0.0
-
-
-def _new_names(text: str, asked: set[str]) -> int:
-    """How many names a sentence has that the question has not, no more than two."""
-    parts = ([part.lower() for part in pieces(name.text)] for name in names(text))
-    return min(MOST_NEW, sum(not all(_is_in(part, asked) for part in name) for name in parts))
-
-
-def _is_in(word: str, words: set[str]) -> bool:
-    return any(same_stem(word, other) for other in words)

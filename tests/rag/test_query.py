@@ -31,6 +31,8 @@ HISTORY = (
         ("So, who won?", "who"),
         ("According to Reuters, who won?", "who"),
         ("the budget", "what"),
+        ("He broke the law when he copied a photograph of which singer?", "who"),
+        ("when the war ended", "when"),
     ],
 )
 def test_a_question_word_tells_the_kind_of_answer(text: str, kind: str) -> None:
