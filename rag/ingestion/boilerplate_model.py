@@ -98,7 +98,7 @@ def _tells_what_happened(line: str) -> bool:
 
 
 def features(lines: Sequence[str], asked: Sequence[bool] | None = None) -> np.ndarray:
-    """(n, len(FEATURES)) float64 of an article's lines, in the order of FEATURES; 0 for lines that are not `asked`."""
+    """(n, len(FEATURES)) float64 of an article's lines, in the order of FEATURES; 0 for lines not `asked`."""
     ended = [False, *(bool(_PATTERNS["ended"].search(line)) for line in lines), False]
     found = np.zeros((len(lines), len(FEATURES)))
     for place, line in enumerate(lines):
