@@ -28,8 +28,6 @@ from rag.language.words import pieces
 LEDE_WORDS = 12  # a first paragraph has as many, or it is a title, a byline or the like
 SHORTEST_LEDE_WORDS = 4
 LONGEST_HEAD_LINES = 100
-LONGEST_DECK_CHARACTERS = 250
-DECK_LINES = 5  # a deck has its byline or day at most as many lines below it
 LABEL_WORDS = 7
 LONGEST_APPEAL_LINES = 12
 
@@ -75,22 +73,12 @@ def key_of(line: str) -> str:
 
 
 def body_start(lines: Sequence[str], title: str | None = None, likely: Sequence[bool] | None = None) -> int:
-    """Where the news begins: the first whole sentence that is not the title, a byline, a caption or the like.
+    """Where the news begins: the first line that is not the title, a byline, a caption or the like.
 
-    A short one with a byline or a day below it is a deck: the news begins below them.
+    A long line, else any whole sentence; 0 where there is none.
     """
-    body = _first_sentence(lines, title, 0, likely)
-    for place in range(body + 1, min(len(lines), body + DECK_LINES + 1)):
-        if len(lines[body]) <= LONGEST_DECK_CHARACTERS and is_page_text(lines[place]):
-            return _first_sentence(lines, title, place + 1, likely) or body
-    return body
-
-
-def _first_sentence(lines: Sequence[str], title: str | None, start: int, likely: Sequence[bool] | None) -> int:
-    """The first line from `start` on that is news: a long one, else any whole sentence; 0 where there is none."""
     short = 0
-    for place in range(start, min(len(lines), start + LONGEST_HEAD_LINES)):
-        line = lines[place]
+    for place, line in enumerate(lines[:LONGEST_HEAD_LINES]):
         count = len(pieces(line))
         ended = _ENDED.search(line) is not None
         is_long = count > 2 * LEDE_WORDS or (ended and count >= LEDE_WORDS)
