@@ -18,9 +18,8 @@ import numpy as np
 from rag.library import Scored
 from rag.library.cache_files import CacheFiles
 from rag.library.changes import removed_since
-from rag.library.damage import Damaged
 from rag.library.derived_index import DerivedIndex, Reading, Snapshot, Write
-from rag.library.filtering import Keys
+from rag.library.rows import Damaged
 
 Rows = tuple[np.ndarray, np.ndarray]  # keys (n,) int64 and their vectors (n, d) float32
 Scores = list[tuple[int, float]]  # keys and inner products
@@ -82,8 +81,8 @@ class VectorIndex(DerivedIndex[Segment]):
     def __init__(self, folder: Path, reading: Reading) -> None:
         super().__init__(CacheFiles(folder, "index", ".faiss"), reading)
 
-    def search(self, vector: np.ndarray, k: int, allowed: Keys | None) -> list[Scored]:
-        """The k nearest paragraphs in the current library; none for a zero vector."""
+    def search(self, vector: np.ndarray, k: int, allowed: np.ndarray | None) -> list[Scored]:
+        """The k nearest paragraphs in the current library, of those `allowed`, (n,) bool; none for a zero vector."""
         snapshot = self.current()
         if snapshot is None:
             return []

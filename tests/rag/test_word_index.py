@@ -28,6 +28,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Makes a hundred paragraphs count as a large library."""
     monkeypatch.setattr("rag.library.word_index.FROM", 100)
     monkeypatch.setattr("rag.library.word_index.UPDATED_AT_ONCE", 200)
+    monkeypatch.setattr("rag.library.bm25.RARE_MATCHES", 300)
     monkeypatch.setattr("rag.library.fts5.RARE_MATCHES", 300)
     monkeypatch.setattr("rag.library.word_index.RARE_MATCHES", 300)
     return tmp_path / "library"
