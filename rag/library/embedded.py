@@ -21,7 +21,7 @@ from rag.errors import WrongModel
 from rag.library import EVERYTHING, Generation, Key, Scope, Scored
 from rag.library.backups import back_up
 from rag.library.batches import LARGEST_BATCH, decoded_cursor, encoded_cursor, evidence, hash_of, take_in
-from rag.library.filtering import ParagraphFilter, article_bounds
+from rag.library.filtering import ParagraphFilter
 from rag.library.fts5 import articles_by_words, by_words
 from rag.library.rows import (
     SOURCE,
@@ -223,10 +223,11 @@ class EmbeddedLibrary:
             return by_words(connection, query, k, allowed)
 
     def matching_articles(self, query: str, k: int, scope: Scope = EVERYTHING) -> list[tuple[str, float]]:
+        allowed = self._allowed(scope)
         if (postings := self._article_words.current()) is not None:
-            return self._named(by_postings(postings, query, k, self._allowed(scope)))
+            return self._named(by_postings(postings, query, k, allowed))
         with self._store.reading() as connection:
-            return articles_by_words(connection, query, k, article_bounds(connection, scope))
+            return articles_by_words(connection, query, k, allowed)
 
     def _allowed(self, scope: Scope) -> np.ndarray | None:
         with self._store.reading() as connection:

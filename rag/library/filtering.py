@@ -110,23 +110,6 @@ def _of_articles(connection: sqlite3.Connection, articles: tuple[str, ...], leng
     return mask
 
 
-def article_bounds(connection: sqlite3.Connection, scope: Scope) -> dict[str, str]:
-    """The scope as SQL conditions on the table `a` of articles, each with its value."""
-    filters = scope.filters
-    first, last = _days(connection, scope)
-    bounds = {}
-    if filters.outlets:
-        among = json.dumps([folded(outlet) for outlet in filters.outlets])
-        bounds["a.outlet_folded IN (SELECT value FROM json_each(?))"] = among
-    if filters.articles:
-        bounds["a.id IN (SELECT value FROM json_each(?))"] = json.dumps([normalize(one) for one in filters.articles])
-    if first is not None:
-        bounds["(a.published IS NULL OR a.published >= ?)"] = first.isoformat()
-    if last is not None:
-        bounds["(a.published IS NULL OR a.published <= ?)"] = last.isoformat()
-    return bounds
-
-
 def _days(connection: sqlite3.Connection, scope: Scope) -> tuple[date | None, date | None]:
     """The first and last day of the scope; None where it excludes no article."""
     oldest, newest = connection.execute(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -26,17 +26,21 @@ def by_words(connection: sqlite3.Connection, query: str, k: int, allowed: np.nda
 
 
 def articles_by_words(
-    connection: sqlite3.Connection, query: str, k: int, bounds: Mapping[str, str]
+    connection: sqlite3.Connection, query: str, k: int, allowed: np.ndarray | None
 ) -> list[tuple[str, float]]:
-    """Ids and scores of the k articles with the best BM25 score; `bounds` are SQL conditions with their values."""
+    """Ids and scores of the k articles with the best BM25 score, of those with a paragraph that is `allowed`."""
     rare, common = _rare_and_common(connection, "article_words", query, k)
-    where = " AND ".join(("article_words MATCH ?", *bounds))
+    within, values = "", []
+    if allowed is not None:
+        within = "AND EXISTS (SELECT 1 FROM paragraphs p WHERE p.article = a.key AND substr(?, p.key + 1, 1) = x'01')"
+        values = [allowed.tobytes()]
     best: dict[str, float] = {}
     for match in _matches(rare, common):
         best |= connection.execute(
             f"SELECT a.id, -bm25(article_words, {ARTICLE_TITLE_WEIGHT}, 1.0) FROM article_words "
-            f"JOIN articles a ON a.key = article_words.rowid WHERE {where} ORDER BY 2 DESC, a.id LIMIT ?",
-            (match, *bounds.values(), k),
+            f"JOIN articles a ON a.key = article_words.rowid WHERE article_words MATCH ? {within} "
+            "ORDER BY 2 DESC, a.id LIMIT ?",
+            (match, *values, k),
         ).fetchall()
     return sorted(best.items(), key=lambda one: (-one[1], one[0]))[:k]
 
