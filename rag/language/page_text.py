@@ -93,6 +93,7 @@ def is_call(line: str) -> bool:
     return bool(words) and words[0] in CALLS and not any(map(is_past, words)) and not is_attributed(opening)
 
 
+@remembered
 def is_past(word: str) -> bool:
     """Whether a word may be a verb's past: left, said, was."""
     inflected = not word.endswith(("ing", "s")) or word in ("has", "was")
