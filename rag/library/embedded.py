@@ -51,13 +51,14 @@ class EmbeddedLibrary:
         self._index = VectorIndex(folder, self._store.reading)
         self._words = WordIndex(folder, self._store.reading, PARAGRAPHS)
         self._article_words = WordIndex(folder, self._store.reading, ARTICLES)
+        self._caches = (self._index, self._words, self._article_words)
         self._filter = ParagraphFilter()
         self._embedder = embedder
         with self._store.reading():
             pass  # fails here for a damaged library, not at the first question
 
     def close(self) -> None:
-        for cache in self._caches():
+        for cache in self._caches:
             cache.close()
         self._store.close()
 
@@ -246,11 +247,8 @@ class EmbeddedLibrary:
         named = [(ids[key], score) for key, score in found if key in ids]
         return sorted(named, key=lambda one: (-one[1], one[0]))
 
-    def _caches(self) -> tuple[VectorIndex, WordIndex, WordIndex]:
-        return self._index, self._words, self._article_words
-
     def _save(self) -> None:
-        for cache in self._caches():
+        for cache in self._caches:
             cache.save()
 
     # -- the model ----------------------------------------------------------------------------------------
