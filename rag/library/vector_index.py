@@ -17,7 +17,6 @@ import numpy as np
 
 from rag.library import Scored
 from rag.library.cache_files import CacheFiles
-from rag.library.changes import removed_since
 from rag.library.derived_index import DerivedIndex, Reading, Snapshot, Write
 from rag.library.rows import Damaged
 
@@ -114,10 +113,8 @@ def _whole_index(connection: sqlite3.Connection, before: Snapshot[Segment]) -> f
     total = int(connection.execute("SELECT count(*) FROM paragraphs WHERE vector IS NOT NULL").fetchone()[0])
     if total < CODED_FROM:
         return exact_index(_vectors(connection, 0))
-    if before.file is None or not before.saved or before.saved.codes is None:
-        return coded_index(lambda: _vectors(connection, 0), total)
-    gone = removed_since(connection, before.saved_state)
-    return updated_index(faiss.read_index(str(before.file)), gone, _vectors(connection, before.saved_state.last_key))
+    known = before.saved is not None and before.saved.codes is not None
+    return coded_index(lambda: _vectors(connection, 0), total, before.file if known else None)
 
 
 def _vectors(connection: sqlite3.Connection, after: int) -> Iterator[Rows]:
@@ -147,34 +144,26 @@ def exact_index(rows: Iterable[Rows]) -> faiss.IndexIDMap:
     return index if index is not None else faiss.IndexIDMap(_half_precision(1))
 
 
-def coded_index(rows: Callable[[], Iterator[Rows]], count: int) -> faiss.IndexIDMap:
-    """Builds an index that compares codes first; `rows` is called twice."""
-    rng = np.random.default_rng(0)
-    sample = np.concatenate([vectors[rng.random(len(vectors)) < TRAINED_ON / count] for _, vectors in rows()])
-    dimension = sample.shape[1]
-    faiss.omp_set_num_threads(os.cpu_count() or 1)
-    codes = faiss.IndexPQFastScan(dimension, dimension // DIMENSIONS_OF_CODE, 4, faiss.METRIC_INNER_PRODUCT)
-    codes.train(sample)
-    refined = faiss.IndexRefine(codes, _half_precision(dimension))
-    refined.is_trained = True
-    index = faiss.IndexIDMap(refined)
+def coded_index(rows: Callable[[], Iterator[Rows]], count: int, trained: Path | None) -> faiss.IndexIDMap:
+    """Builds an index that compares codes first, those of the index in the file `trained`; None: new ones.
+
+    `rows` is called once or twice, and gives `count` vectors.
+    """
+    if trained is not None:
+        index = faiss.read_index(str(trained))
+        index.reset()
+    else:
+        rng = np.random.default_rng(0)
+        sample = np.concatenate([vectors[rng.random(len(vectors)) < TRAINED_ON / count] for _, vectors in rows()])
+        dimension = sample.shape[1]
+        faiss.omp_set_num_threads(os.cpu_count() or 1)
+        codes = faiss.IndexPQFastScan(dimension, dimension // DIMENSIONS_OF_CODE, 4, faiss.METRIC_INNER_PRODUCT)
+        codes.train(sample)
+        refined = faiss.IndexRefine(codes, _half_precision(dimension))
+        refined.is_trained = True
+        index = faiss.IndexIDMap(refined)
     for keys, vectors in rows():
         index.add_with_ids(vectors, keys)
-    return index
-
-
-def updated_index(index: faiss.IndexIDMap, gone: np.ndarray, rows: Iterable[Rows]) -> faiss.IndexIDMap:
-    """Updates a coded index in memory: removes the keys `gone` and adds rows."""
-    keys = faiss.vector_to_array(index.id_map)
-    places = np.flatnonzero(np.isin(keys, gone))
-    codes, vectors = _parts(index)
-    if len(places) and codes is not None:
-        codes.remove_ids(places)
-        vectors.remove_ids(places)
-        faiss.copy_array_to_vector(np.delete(keys, places), index.id_map)
-        index.ntotal = index.index.ntotal = vectors.ntotal
-    for more_keys, more in rows:
-        index.add_with_ids(more, more_keys)
     return index
 
 
