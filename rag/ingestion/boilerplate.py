@@ -33,7 +33,6 @@ LONGEST_APPEAL_LINES = 12
 
 _LETTER = re.compile(r"[^\W\d_]")
 _ENDED = re.compile(r"[.!?:;,…。！？؟।][”\"’')\]]*$")
-_OUTLET_BEHIND = re.compile(r"\s[|–—-]\s(?=[^|–—]*$)")
 
 
 def are_evidence(lines: Sequence[str], title: str | None = None, likely: Sequence[bool] | None = None) -> list[bool]:
@@ -95,14 +94,13 @@ def body_start(lines: Sequence[str], title: str | None = None, likely: Sequence[
 
 
 def is_title_line(line: str, title: str | None) -> bool:
-    """Whether a line is the title, also with its section glued to it, or its outlet behind it."""
+    """Whether a line is the title, also with its section glued to it."""
     if not title or len(line) > 2 * len(title) + 60:
         return False
     wanted = "".join(pieces(title.casefold()))
     own = "".join(pieces(TITLE_LABEL.sub("", line).casefold()))
-    if wanted in (own, "".join(pieces(_OUTLET_BEHIND.split(line)[0].casefold()))):
-        return True
-    return len(wanted) >= 15 and own.endswith(wanted) and len(own) <= len(wanted) + 25 and title in line
+    is_glued = len(wanted) >= 15 and own.endswith(wanted) and len(own) <= len(wanted) + 25 and title in line
+    return wanted == own or is_glued
 
 
 def _is_label(line: str) -> bool:
