@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from rag.articles import squeeze
-from rag.ingestion.boilerplate import is_title_line
+from rag.ingestion.boilerplate import is_title_line, key_of
 from rag.language.captions import is_caption
 from rag.language.datelines import BYLINE_PARTS, COPYRIGHT, DATELINE, SOURCE_LABEL, agency_of
 from rag.language.outlets import bare, is_outlet, without_staff
@@ -16,7 +16,9 @@ from rag.language.publication_dates import FIRST, LATER, find_day
 from rag.language.sentences import sentence_spans
 from rag.language.words import pieces
 
-LONGEST_TITLE_CHARACTERS = 160
+LONGEST_TITLE_CHARACTERS = 220
+LONGEST_UNDOUBTED_CHARACTERS = 160
+LONGEST_CALL_CHARACTERS = 120
 SHORTEST_OPENING_CHARACTERS, OPENING_CHARACTERS = 12, 100
 HEAD_LINES = 10
 LONGEST_OUTLET_CHARACTERS = 60
@@ -35,7 +37,8 @@ def find_title(lines: Sequence[str]) -> str | None:
         line, after = lines[place], lines[place + 1 :]
         if TITLE_LABEL.match(line):
             return TITLE_LABEL.sub("", line) or None
-        if not _looks_like_a_title(line, after):
+        is_headed = any(map(is_page_text, lines[:place]))
+        if not _looks_like_a_title(line, after) or (is_headed and _ENDED.search(line)):  # a post of a live blog
             return None
         above = place == head[0] and (_is_section(line) or len(pieces(line)) == 1)
         if above and len(head) > 1 and _looks_long(lines[head[1]]):
@@ -58,10 +61,18 @@ def _looks_long(line: str) -> bool:
 
 
 def _looks_like_a_title(line: str, after: Sequence[str]) -> bool:
-    """One short line above others that does not end as a sentence of the text does."""
-    if not pieces(line) or len(line) > LONGEST_TITLE_CHARACTERS or not any(map(pieces, after)):
+    """One short line above others that does not end as a sentence of the text does, unless something shows it."""
+    if not any(pieces(other) for other in after) or len(line) > LONGEST_TITLE_CHARACTERS or not pieces(line):
         return False
-    return not (_ENDED.search(line) or DATELINE.match(line) or line[0] in "-*•" or len(sentence_spans(line)) > 2)
+    if not _ENDED.search(line) and any(key_of(other) == key_of(line) for other in after[:3]):
+        return True
+    sentences = len(sentence_spans(line))
+    if DATELINE.match(line) or line[0] in "-*•" or sentences > 2:
+        return False
+    if _ENDED.search(line):
+        return is_page_text(after[0]) and sentences == 1 and not line.endswith(",")
+    doubted = sentences > 1 or line[-1] in "?!"
+    return len(line) <= (LONGEST_CALL_CHARACTERS if doubted else LONGEST_UNDOUBTED_CHARACTERS)
 
 
 def _without_its_section(title: str, text: Sequence[str]) -> str:

@@ -6,7 +6,7 @@ import json
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.articles import Article, Rejected, Source
@@ -113,6 +113,7 @@ def test_xhtml_with_a_declared_encoding_is_read() -> None:
     assert read(f"{declared}<body><p>{FIRST}</p></body></html>").text == FIRST
 
 
+@settings(deadline=None)  # the first page loads the parser
 @given(
     st.one_of(
         st.text(),
