@@ -31,7 +31,7 @@ _PATTERNS = {
     "bullet": re.compile(r"^[-*•‣▪◦]\s"),
     # This and "credited" open with the mark that is seldom, and look back from there: several times faster.
     "contact": re.compile(
-        r"[@:.-](?:(?<=@)\w|(?<=http:)//|(?<=https:)//|(?<=\bwww\.)|(?<=\w\.)(?:com|org|net|co\.uk)\b"
+        r"[@:.-](?:(?<=@)\w|(?<=\w:)//|(?<=\bwww\.)|(?<=\w\.)(?:com|org|net|co\.uk)\b"
         r"|(?<=\b\d{3}[.-])\d{3,4}\b)"
     ),
     "ours": US_OR_HERE,

@@ -16,6 +16,7 @@ from rag.ingestion.chunking import WIDEST_WRAP
 from rag.ingestion.parsed import ParsedArticle
 from rag.language.publication_dates import find_day, parse_instant
 
+_ARTICLES = ("Article", "Posting")  # in the names of schema.org's kinds of articles
 _BLOCKS = frozenset({"p", "head", "quote", "item", "ab", "row", "list", "table", "div", "lb", "code"})
 _NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")  # what lxml takes for no text
 _NOT_READ = "//script|//style|//noscript|//template|//nav|//header|//footer|//aside|//form|//button|//iframe|//svg"
@@ -137,7 +138,7 @@ def _articles_in(data: Any) -> Iterator[Mapping[str, Any]]:
     """Every object of a JSON-LD document that is an article."""
     for one in data if isinstance(data, list) else [data]:
         if isinstance(one, dict):
-            if re.search("Article|Posting", str(one.get("@type"))):
+            if any(kind in str(one.get("@type")) for kind in _ARTICLES):
                 yield one
             yield from _articles_in(one.get("@graph"))
         elif isinstance(one, list):
