@@ -28,14 +28,11 @@ from rag.language.words import pieces
 LEDE_WORDS = 12  # a first paragraph has as many, or it is a title, a byline or the like
 SHORTEST_LEDE_WORDS = 4
 LONGEST_HEAD_LINES = 100
-LONGEST_DECK_CHARACTERS = 250
-DECK_LINES = 5  # a deck has its byline or day at most as many lines below it
 LABEL_WORDS = 7
 LONGEST_APPEAL_LINES = 12
 
 _LETTER = re.compile(r"[^\W\d_]")
 _ENDED = re.compile(r"[.!?:;,…。！？؟।][”\"’')\]]*$")
-_OUTLET_BEHIND = re.compile(r"\s[|–—-]\s(?=[^|–—]*$)")
 
 
 def are_evidence(lines: Sequence[str], title: str | None = None, likely: Sequence[bool] | None = None) -> list[bool]:
@@ -75,22 +72,12 @@ def key_of(line: str) -> str:
 
 
 def body_start(lines: Sequence[str], title: str | None = None, likely: Sequence[bool] | None = None) -> int:
-    """Where the news begins: the first whole sentence that is not the title, a byline, a caption or the like.
+    """Where the news begins: the first line that is not the title, a byline, a caption or the like.
 
-    A short one with a byline or a day below it is a deck: the news begins below them.
+    A long line, else any whole sentence; 0 where there is none.
     """
-    body = _first_sentence(lines, title, 0, likely)
-    for place in range(body + 1, min(len(lines), body + DECK_LINES + 1)):
-        if len(lines[body]) <= LONGEST_DECK_CHARACTERS and is_page_text(lines[place]):
-            return _first_sentence(lines, title, place + 1, likely) or body
-    return body
-
-
-def _first_sentence(lines: Sequence[str], title: str | None, start: int, likely: Sequence[bool] | None) -> int:
-    """The first line from `start` on that is news: a long one, else any whole sentence; 0 where there is none."""
     short = 0
-    for place in range(start, min(len(lines), start + LONGEST_HEAD_LINES)):
-        line = lines[place]
+    for place, line in enumerate(lines[:LONGEST_HEAD_LINES]):
         count = len(pieces(line))
         ended = _ENDED.search(line) is not None
         is_long = count > 2 * LEDE_WORDS or (ended and count >= LEDE_WORDS)
@@ -107,14 +94,13 @@ def _first_sentence(lines: Sequence[str], title: str | None, start: int, likely:
 
 
 def is_title_line(line: str, title: str | None) -> bool:
-    """Whether a line is the title, also with its section glued to it, or its outlet behind it."""
+    """Whether a line is the title, also with its section glued to it."""
     if not title or len(line) > 2 * len(title) + 60:
         return False
     wanted = "".join(pieces(title.casefold()))
     own = "".join(pieces(TITLE_LABEL.sub("", line).casefold()))
-    if wanted in (own, "".join(pieces(_OUTLET_BEHIND.split(line)[0].casefold()))):
-        return True
-    return len(wanted) >= 15 and own.endswith(wanted) and len(own) <= len(wanted) + 25 and title in line
+    is_glued = len(wanted) >= 15 and own.endswith(wanted) and len(own) <= len(wanted) + 25 and title in line
+    return wanted == own or is_glued
 
 
 def _is_label(line: str) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from rag.articles import squeeze
-from rag.ingestion.boilerplate import body_start, is_title_line, key_of
+from rag.ingestion.boilerplate import is_title_line, key_of
 from rag.language.captions import is_caption
 from rag.language.datelines import BYLINE_PARTS, COPYRIGHT, DATELINE, SOURCE_LABEL, agency_of
 from rag.language.outlets import bare, is_outlet, without_staff
@@ -24,6 +24,8 @@ HEAD_LINES = 10
 LONGEST_OUTLET_CHARACTERS = 60
 
 _ENDED = re.compile(r"[.…,;:。][”\"’')\]]*$")
+_CAPITAL = re.compile(r"[A-Z](?=[^\W\d_])")
+_WORD = re.compile(r"\w+")
 _LETTER = re.compile(r"[^\W\d_]")
 _BEHIND = re.compile(r"\s+[|–—-]\s+(?=[^|–—]*$)")
 
@@ -79,16 +81,18 @@ def _without_its_section(title: str, text: Sequence[str]) -> str:
     Glued is a word with a capital inside it that the text does not have, of which both halves are the same, or are
     words of the text, or the first names a part of a paper. YouTube and McDonald stay whole.
     """
-    known = {word for line in text if title not in line for word in re.findall(r"\w+", line)}
-    for match in list(re.finditer(r"\w+", title))[:3]:
-        word = match.group()
-        for cut in range(2, len(word) - 1):
-            section, rest = word[:cut], word[cut:]
-            if word in known or not re.match(r"[A-Z]\w*\|[A-Z][^\W\d_]", f"{section}|{rest}"):
-                continue
-            named = SECTIONS.issuperset(pieces(title[: match.start() + cut].lower()))
-            if rest.startswith(section) or (named and (cut > 3 or rest in known)) or {section, rest} <= known:
-                return title[match.start() + cut :]
+    glued = [
+        (word.start(), word[0][: capital.start()], word[0][capital.start() :])
+        for word in list(_WORD.finditer(title))[:3]
+        for capital in _CAPITAL.finditer(word[0], 2)
+        if "A" <= word[0][0] <= "Z"
+    ]
+    known = {word for line in text if glued and title not in line for word in _WORD.findall(line)}
+    for start, section, rest in glued:
+        end = start + len(section)
+        named = SECTIONS.issuperset(pieces(title[:end].lower())) and (len(section) > 3 or rest in known)
+        if section + rest not in known and (rest.startswith(section) or named or {section, rest} <= known):
+            return title[end:]
     return title
 
 
@@ -100,9 +104,8 @@ def _without_its_outlet(title: str) -> str:
     return first if len(pieces(first)) >= 3 else title
 
 
-def opening_words(lines: Sequence[str], evidence: Sequence[bool]) -> str:
-    """A name for an article without a title: its first sentence, or as many as tell something, cut at a word."""
-    line = next((line for line, kept in zip(lines, evidence, strict=True) if kept), lines[0])
+def opening_words(line: str) -> str:
+    """A name for an article without a title: the first sentence of its news, or as many as tell something."""
     if dateline := DATELINE.match(line):
         line = line[dateline.end() :] or line
     spans = sentence_spans(line) or [(0, len(line))]
@@ -113,16 +116,15 @@ def opening_words(lines: Sequence[str], evidence: Sequence[bool]) -> str:
     return (cut.rsplit(" ", 1)[0] if " " in cut else cut).rstrip(" ,;:–—-") + "…"
 
 
-def find_published(lines: Sequence[str], title: str | None) -> date | None:
-    """The day the article says it was published: in a line of its own at its head or end, or after "Published".
+def find_published(lines: Sequence[str], title: str | None, body: int) -> date | None:
+    """The day the article says it was published: in a line of its own at its head or end.
 
     Days inside the news are days of events, and are not taken, but for a dateline that prints its year.
     """
-    body = body_start(lines, title)
     updated: date | None = None
     for place, line in enumerate(lines):
         near = place <= max(body, HEAD_LINES) or place >= len(lines) - 2
-        if not (near or FIRST.search(line)) or not is_page_text(line) or is_title_line(line, title):
+        if not near or not is_page_text(line) or is_title_line(line, title):
             continue
         day = find_day(line)
         if day and LATER.search(line) and not FIRST.search(line):
@@ -139,12 +141,11 @@ def find_address(lines: Sequence[str]) -> str | None:
     return next((match["url"] for match in found if match), None)
 
 
-def find_outlet(lines: Sequence[str], title: str | None) -> str | None:
+def find_outlet(lines: Sequence[str], title: str | None, body: int) -> str | None:
     """The outlet that the article names as its own: in a byline, a dateline, a notice of rights, or as its source.
 
     An outlet that the news quote, or that a picture is credited to, is not the article's own.
     """
-    body = body_start(lines, title)
     for line in lines[: body + 1]:
         if outlet := _outlet_behind(line) if is_title_line(line, title) else _outlet_of(line):
             return outlet

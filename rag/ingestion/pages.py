@@ -16,6 +16,7 @@ from rag.ingestion.chunking import WIDEST_WRAP
 from rag.ingestion.parsed import ParsedArticle
 from rag.language.publication_dates import find_day, parse_instant
 
+_ARTICLES = ("Article", "Posting")  # in the names of schema.org's kinds of articles
 _BLOCKS = frozenset({"p", "head", "quote", "item", "ab", "row", "list", "table", "div", "lb", "code"})
 _NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")  # what lxml takes for no text
 _NOT_READ = "//script|//style|//noscript|//template|//nav|//header|//footer|//aside|//form|//button|//iframe|//svg"
@@ -96,17 +97,21 @@ def _all_lines(html: str) -> list[str]:
 
 
 def _marked(page: Any, title: str) -> dict[str, str]:
-    """Outlet and publication time as the page marks them for machines (JSON-LD, Open Graph, its title's end)."""
+    """Outlet and publication time as the page marks them for machines (JSON-LD, Open Graph, its title's end).
+
+    By hand: trafilatura gives local days, a hostname for an unknown outlet, and the longest name of several
+    (docs/measurements.md#reading-real-pages).
+    """
     found: dict[str, str] = {}
     if page is None:
         return found
     for script in page.xpath("//script[@type='application/ld+json']"):
-        for thing in _things(_json(script.text or "")):
+        for thing in _articles_in(_json(script.text or "")):
             publisher = thing.get("publisher")
             name = publisher.get("name") if isinstance(publisher, Mapping) else publisher
             _add(found, outlet=name, published=thing.get("datePublished"))
     for meta in page.xpath("//meta[@content]"):
-        name = next((meta.get(key) for key in ("property", "name", "itemprop") if meta.get(key)), "")
+        name = meta.get("property") or meta.get("name") or meta.get("itemprop")
         if name == "og:site_name":
             _add(found, outlet=meta.get("content"))
         elif name in ("article:published_time", "datePublished"):
@@ -129,19 +134,15 @@ def _json(text: str) -> Any:
         return None
 
 
-def _things(data: Any) -> Iterator[Mapping[str, Any]]:
+def _articles_in(data: Any) -> Iterator[Mapping[str, Any]]:
     """Every object of a JSON-LD document that is an article."""
-    if isinstance(data, list):
-        for item in data:
-            yield from _things(item)
-    elif isinstance(data, dict):
-        if any("Article" in str(kind) or "Posting" in str(kind) for kind in _listed(data.get("@type"))):
-            yield data
-        yield from _things(data.get("@graph"))
-
-
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
+    for one in data if isinstance(data, list) else [data]:
+        if isinstance(one, dict):
+            if any(kind in str(one.get("@type")) for kind in _ARTICLES):
+                yield one
+            yield from _articles_in(one.get("@graph"))
+        elif isinstance(one, list):
+            yield from _articles_in(one)
 
 
 def _day(value: str | None) -> date | None:
@@ -154,7 +155,8 @@ def _web_address(value: str | None) -> str | None:
 
 # Markdown.
 
-_FRONT = re.compile(r"\A\s*(---|\+\+\+)[ \t]*\n(.*?)\n\1[ \t]*(?:\n|\Z)", re.DOTALL)
+_FRONT = re.compile(r"\A\s*(?:(---|\+\+\+)[ \t]*\n(.{,20000}?)\n\1|(\{\n.{,20000}?\n\}))[ \t]*(?:\n|\Z)", re.DOTALL)
+_PAIR = re.compile(r"^([A-Za-z_]\w*)[ \t]*:[ \t]*(\S.*?)[ \t]*$", re.MULTILINE)
 _NAMES = {
     "title": ("title", "headline"),
     "outlet": ("outlet", "source", "publisher", "publication", "site"),
@@ -168,7 +170,7 @@ def read_markdown(text: str) -> ParsedArticle:
     text = normalize(text)
     facts: dict[str, str] = {}
     if front := _FRONT.match(text):
-        facts = _front_matter(front[2], toml=front[1] == "+++")
+        facts = _front_matter(front[2] or front[3], toml=front[1] == "+++")
         text = text[front.end() :] if facts else text
     given = {key: next((facts[name] for name in names if facts.get(name)), None) for key, names in _NAMES.items()}
     blocks = list(_markdown_blocks(text))
@@ -183,14 +185,16 @@ def read_markdown(text: str) -> ParsedArticle:
 
 
 def _front_matter(text: str, *, toml: bool) -> dict[str, str]:
-    """The plain `key: value` lines at the head of a file; nested ones are not ours."""
-    if toml:
-        try:
-            return {key.lower(): str(value) for key, value in tomllib.loads(text).items()}
-        except tomllib.TOMLDecodeError:
-            return {}
-    pairs = re.findall(r"^([A-Za-z_]\w*)[ \t]*:[ \t]*(\S.*?)[ \t]*$", text, re.MULTILINE)
-    return {key.lower(): re.sub(r"^([\"'])(.*)\1$", r"\2", value) for key, value in pairs}
+    """The plain values at the head of a file, in YAML (JSON is YAML too) or TOML, by name in lower case."""
+    import yaml
+
+    try:
+        # BaseLoader makes nothing but texts, lists and dicts of texts: no dates, no "No" as false, no merged aliases.
+        found = tomllib.loads(text) if toml else yaml.load(text, yaml.BaseLoader)
+    except (yaml.YAMLError, tomllib.TOMLDecodeError, RecursionError):
+        found = dict(_PAIR.findall(text))  # a title with a colon is no YAML, but plain enough
+    values = found.items() if isinstance(found, dict) else ()
+    return {str(key).lower(): str(value) for key, value in values if not isinstance(value, list | dict)}
 
 
 def _markdown_blocks(text: str) -> Iterator[tuple[int, str]]:

@@ -10,7 +10,7 @@ from typing import TypedDict
 
 from rag.articles import Article, Source, normalize, squeeze
 from rag.errors import BadInput
-from rag.ingestion.boilerplate import are_evidence
+from rag.ingestion.boilerplate import body_start
 from rag.ingestion.chunking import blocks, paragraphs
 from rag.ingestion.metadata import find_address, find_outlet, find_published, find_title, opening_words
 
@@ -47,20 +47,22 @@ def clean(text: str) -> str:
 def article(parsed: ParsedArticle, identity: str | None = None) -> Article:
     """The article, its metadata filled in from its text. Without an id, its URL or a hash of its text is its id."""
     text = clean(parsed.text)
-    spans = blocks(text)
-    if not spans:
+    lines = [squeeze(text[slice(*span)]) for span in blocks(text)]
+    if not lines:
         raise BadInput("The text is empty; give the article's text.", field="text")
-    lines = [squeeze(text[slice(*span)]) for span in spans]
     title = (parsed.title and squeeze(clean(parsed.title))) or find_title(lines)
+    found = paragraphs(text, title)
+    opening = next((squeeze(text[one.start : one.end]) for one in found if one.evidence), lines[0])
     url = parsed.url or find_address(lines)
+    body = body_start(lines, title)
     source = Source(
         id=_identity(identity, url, text),
-        title=title or opening_words(lines, are_evidence(lines)),
-        outlet=parsed.outlet or find_outlet(lines, title),
+        title=title or opening_words(opening),
+        outlet=parsed.outlet or find_outlet(lines, title, body),
         url=url,
-        published=parsed.published or find_published(lines, title),
+        published=parsed.published or find_published(lines, title, body),
     )
-    return Article(source, text, paragraphs(text, title))
+    return Article(source, text, found)
 
 
 def _identity(identity: str | None, url: str | None, text: str) -> str:

@@ -17,7 +17,8 @@ def is_caption(line: str) -> bool:
     """Whether a line describes a picture."""
     if len(line) > LONGEST_CHARACTERS:
         return False
-    if _OPENING.match(line) or _SIGNED.search(line):
+    may_be_signed = "/" in line or line.endswith("]")  # told first: the pattern is slow
+    if _OPENING.match(line) or (may_be_signed and _SIGNED.search(line)):
         return True
     last = _LAST_PART.search(line)
     credit = last and (last["bracket"] or last["tail"])

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from lemminflect import getAllLemmas
 
+KEPT_WORDS = 50_000
 LONGEST_WORD = 40  # results for what is longer are not kept
 BEFORE_CHARACTERS = 12  # that tell whether a noun may be a verb
 Known = TypeVar("Known")
@@ -17,9 +18,9 @@ _BEFORE_A_VERB = re.compile(
 )
 
 
-def _remembered(reading: Callable[[str], Known]) -> Callable[[str], Known]:
-    """The reading with its latest results kept."""
-    kept = lru_cache(maxsize=20_000)(reading)
+def remembered(reading: Callable[[str], Known]) -> Callable[[str], Known]:
+    """The function with its latest results cached, but for long words."""
+    kept = lru_cache(maxsize=KEPT_WORDS)(reading)
 
     @wraps(reading)
     def read(word: str) -> Known:
@@ -28,23 +29,26 @@ def _remembered(reading: Callable[[str], Known]) -> Callable[[str], Known]:
     return read
 
 
-@_remembered
 def lemmas(word: str) -> frozenset[str]:
     """Every dictionary form that a word may be of, in lower case; the word itself where none is known."""
-    known = getAllLemmas(word.lower())
-    return frozenset(form.lower() for forms in known.values() for form in forms) or frozenset((word.lower(),))
+    known = _forms(word.lower())
+    return frozenset().union(*known.values()) if known else frozenset((word.lower(),))
 
 
-@_remembered
 def verb_lemmas(word: str) -> frozenset[str]:
     """The infinitives that a word may be a form of; empty where it is no verb."""
-    return frozenset(form.lower() for form in getAllLemmas(word.lower(), upos="VERB").get("VERB", ()))
+    return _forms(word.lower()).get("VERB", frozenset())
 
 
-@_remembered
 def parts_of_speech(word: str) -> frozenset[str]:
     """What a word may be: NOUN, VERB, ADJ, ADV, PROPN or AUX; empty where it is not known."""
-    return frozenset(getAllLemmas(word.lower()))
+    return frozenset(_forms(word.lower()))
+
+
+@remembered
+def _forms(word: str) -> dict[str, frozenset[str]]:
+    """The dictionary forms of a word by part of speech; looked up once, as LemmInflect copies what it returns."""
+    return {kind: frozenset(form.lower() for form in forms) for kind, forms in getAllLemmas(word).items()}
 
 
 def is_verb_at(text: str, start: int, end: int) -> bool:

@@ -7,8 +7,8 @@ import re
 from rag.language.quotations import without_quotations
 
 WE = re.compile(r"\b(?:[Ww]e|[Uu]s|[Oo]urs?|WE|OUR)\b")  # US is a country
-US_OR_HERE = re.compile(r"\b(?:[Ww]e|us|[Oo]ur|here)\b")
-YOU = re.compile(r"\b[Yy]ou(?:r)?\b")
+US_OR_HERE = re.compile(r"[WwuOoh](?<=\b.)(?:(?<=[Ww])e|(?<=u)s|(?<=[Oo])ur|(?<=h)ere)\b")
+YOU = re.compile(r"[Yy](?<=\b.)our?\b")
 _I = re.compile(r"\b(?:I|[Mm]e|[Mm]y|[Mm]yself)\b(?![.&-])")
 
 

@@ -14,7 +14,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from rag.errors import LibraryError
-from rag.library.damage import find_damage
+from rag.library.rows import find_damage
 from rag.library.schema import MIGRATIONS
 from rag.library.store import Store
 

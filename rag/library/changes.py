@@ -7,13 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-# A trigger records deleted paragraphs, so that caches can drop them.
-GONE_MIGRATION = """
-    CREATE TABLE gone (number INTEGER PRIMARY KEY AUTOINCREMENT, key INTEGER NOT NULL);
-    CREATE TRIGGER paragraphs_gone AFTER DELETE ON paragraphs WHEN old.vector IS NOT NULL
-    BEGIN INSERT INTO gone (key) VALUES (old.key); END;
-    """
-
 
 @dataclass(frozen=True, slots=True)
 class State:

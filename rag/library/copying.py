@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import islice
+from heapq import merge
+from itertools import groupby, islice, repeat
 from typing import Literal
 
 import numpy as np
@@ -98,10 +99,8 @@ def compare(
     """
     faults: list[Fault] = []
     same = done = 0
-    total, pairs = (
-        source.count(),
-        _pairs(_articles(source, source.get), _articles(target, lambda id: _read(target, id))),
-    )
+    total = source.count()
+    pairs = _pairs(_articles(source, source.get), _articles(target, lambda id: _read(target, id)))
     while some := tuple(islice(pairs, AT_ONCE)):
         equal = [one for one, other in some if one and other and one.fingerprint == other.fingerprint]
         unsearchable = _unsearchable(equal, source if same_vectors else None, target)
@@ -124,17 +123,14 @@ def compare(
 
 def _pairs(ours: Iterator[Article], theirs: Iterator[Article]) -> Iterator[tuple[Article | None, Article | None]]:
     """Pairs articles with the same id, in the order of ids; None for a missing one."""
-    one, other = next(ours, None), next(theirs, None)
-    while one is not None or other is not None:
-        if other is None or (one is not None and _place(one) < _place(other)):
-            yield one, None
-            one = next(ours, None)
-        elif one is None or _place(other) < _place(one):
-            yield None, other
-            other = next(theirs, None)
-        else:
-            yield one, other
-            one, other = next(ours, None), next(theirs, None)
+    sides = (zip(repeat(side), articles, strict=False) for side, articles in enumerate((ours, theirs)))
+
+    def place(one: tuple[int, Article]) -> bytes:
+        return one[1].id.encode()
+
+    for _, same in groupby(merge(*sides, key=place), key=place):
+        found = dict(same)
+        yield found.get(0), found.get(1)
 
 
 def _articles(library: Library, read: Callable[[str], Article | None]) -> Iterator[Article]:
@@ -156,11 +152,6 @@ def _read(library: Library, article_id: str) -> Article | None:
         return library.get(article_id)
     except (LibraryError, ValueError, LookupError):
         return Article(Source(article_id, ""), "", ())
-
-
-def _place(article: Article) -> bytes:
-    """The sort key of an article in a listing."""
-    return article.id.encode()
 
 
 def _unsearchable(articles: Sequence[Article], source: Library | None, target: Library) -> set[str]:

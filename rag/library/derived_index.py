@@ -20,7 +20,6 @@ import numpy as np
 
 from rag.library.cache_files import CacheFiles, require_whole, rest_is_whole
 from rag.library.changes import State, is_past_state, removed_since, state_of
-from rag.library.filtering import Keys
 
 log = logging.getLogger(__name__)
 
@@ -56,12 +55,12 @@ class Snapshot(Generic[Part]):
     def parts(self) -> tuple[Part, ...]:
         return self.recent if self.saved is None else (self.saved, *self.recent)
 
-    def chosen(self, allowed: Keys | None) -> np.ndarray | None:
-        """(n,) bool: for each key whether to search it; None for all."""
+    def chosen(self, allowed: np.ndarray | None) -> np.ndarray | None:
+        """(n,) bool: for each key whether to search it, of those `allowed`, (m,) bool; None for all."""
         if allowed is None or self.kept is None:
-            return self.kept if allowed is None else allowed.mask
-        common = min(len(allowed.mask), len(self.kept))
-        chosen = allowed.mask.copy()
+            return self.kept if allowed is None else allowed
+        common = min(len(allowed), len(self.kept))
+        chosen = allowed.copy()
         chosen[:common] &= self.kept[:common]
         return chosen
 

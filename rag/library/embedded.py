@@ -21,10 +21,21 @@ from rag.errors import WrongModel
 from rag.library import EVERYTHING, Generation, Key, Scope, Scored
 from rag.library.backups import back_up
 from rag.library.batches import LARGEST_BATCH, decoded_cursor, encoded_cursor, evidence, hash_of, take_in
-from rag.library.damage import SOURCE, Damaged, find_damage, read_article, source_of
-from rag.library.filtering import Keys, ParagraphFilter, article_bounds, mask_of
+from rag.library.filtering import ParagraphFilter
 from rag.library.fts5 import articles_by_words, by_words
-from rag.library.rows import changed_of, delete, forget, insert, missing_vectors, words_of
+from rag.library.rows import (
+    SOURCE,
+    Damaged,
+    changed_of,
+    delete,
+    find_damage,
+    forget,
+    insert,
+    missing_vectors,
+    read_article,
+    source_of,
+    words_of,
+)
 from rag.library.store import Store
 from rag.library.vector_index import VectorIndex
 from rag.library.word_index import ARTICLES, PARAGRAPHS, WordIndex, by_postings
@@ -40,13 +51,14 @@ class EmbeddedLibrary:
         self._index = VectorIndex(folder, self._store.reading)
         self._words = WordIndex(folder, self._store.reading, PARAGRAPHS)
         self._article_words = WordIndex(folder, self._store.reading, ARTICLES)
+        self._caches = (self._index, self._words, self._article_words)
         self._filter = ParagraphFilter()
         self._embedder = embedder
         with self._store.reading():
             pass  # fails here for a damaged library, not at the first question
 
     def close(self) -> None:
-        for cache in self._caches():
+        for cache in self._caches:
             cache.close()
         self._store.close()
 
@@ -183,7 +195,7 @@ class EmbeddedLibrary:
                 "JOIN articles a ON a.key = o.article WHERE p.key IN (SELECT value FROM json_each(?1)) "
                 "AND (?2 IS NULL OR substr(?2, o.key + 1, 1) = x'01') "
                 "ORDER BY p.key, a.published IS NULL, a.published, a.id, o.number",
-                (json.dumps([int(key) for key in keys]), None if allowed is None else mask_of(allowed)),
+                (json.dumps([int(key) for key in keys]), None if allowed is None else allowed.tobytes()),
             ).fetchall()
         earliest: dict[Key, Key] = {}
         for key, other in rows:
@@ -202,28 +214,23 @@ class EmbeddedLibrary:
     def nearest(self, vector: np.ndarray, k: int, scope: Scope = EVERYTHING) -> list[Scored]:
         with self._store.reading() as connection:
             self._require_model(connection)
-        allowed = self._allowed(scope)
-        if allowed is not None and not len(allowed):
-            return []
-        return self._index.search(vector, k, allowed)
+        return self._index.search(vector, k, self._allowed(scope))
 
     def matching(self, query: str, k: int, scope: Scope = EVERYTHING) -> list[Scored]:
         allowed = self._allowed(scope)
-        if allowed is not None and not len(allowed):
-            return []
         if (postings := self._words.current()) is not None:
             return [Scored(key, score) for key, score in by_postings(postings, query, k, allowed)]
         with self._store.reading() as connection:
             return by_words(connection, query, k, allowed)
 
     def matching_articles(self, query: str, k: int, scope: Scope = EVERYTHING) -> list[tuple[str, float]]:
+        allowed = self._allowed(scope)
         if (postings := self._article_words.current()) is not None:
-            return self._named(by_postings(postings, query, k, self._allowed(scope)))
+            return self._named(by_postings(postings, query, k, allowed))
         with self._store.reading() as connection:
-            return articles_by_words(connection, query, k, article_bounds(connection, scope))
+            return articles_by_words(connection, query, k, allowed)
 
-    def _allowed(self, scope: Scope) -> Keys | None:
-        """The evidence paragraphs in the scope; None for all."""
+    def _allowed(self, scope: Scope) -> np.ndarray | None:
         with self._store.reading() as connection:
             return self._filter.allowed(connection, scope)
 
@@ -240,11 +247,8 @@ class EmbeddedLibrary:
         named = [(ids[key], score) for key, score in found if key in ids]
         return sorted(named, key=lambda one: (-one[1], one[0]))
 
-    def _caches(self) -> tuple[VectorIndex, WordIndex, WordIndex]:
-        return self._index, self._words, self._article_words
-
     def _save(self) -> None:
-        for cache in self._caches():
+        for cache in self._caches:
             cache.save()
 
     # -- the model ----------------------------------------------------------------------------------------

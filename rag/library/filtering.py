@@ -21,29 +21,6 @@ NO_PARAGRAPH = -1
 CACHED_MASKS = 4  # of one byte a paragraph: a question uses the same one several times
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Keys:
-    """A set of `count` paragraph keys: `mask` (n,) bool is true at each."""
-
-    mask: np.ndarray
-    count: int
-
-    @classmethod
-    def of(cls, mask: np.ndarray) -> Keys:
-        return cls(mask, int(np.count_nonzero(mask)))
-
-    def __len__(self) -> int:
-        return self.count
-
-    def tolist(self) -> list[int]:
-        return [int(key) for key in np.flatnonzero(self.mask)]
-
-
-def mask_of(allowed: Keys) -> bytes:
-    """The mask as bytes, 1 at each allowed key, for use in SQL."""
-    return allowed.mask.tobytes()
-
-
 @dataclass(frozen=True, slots=True)
 class _Columns:
     """For each paragraph key: its article's day and outlet. Immutable."""
@@ -60,17 +37,17 @@ class ParagraphFilter:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._columns: _Columns | None = None
-        self._masks: LRUCache[tuple[State, Scope], Keys] = LRUCache(CACHED_MASKS)
+        self._masks: LRUCache[tuple[State, Scope], np.ndarray] = LRUCache(CACHED_MASKS)
 
-    def allowed(self, connection: sqlite3.Connection, scope: Scope) -> Keys | None:
-        """The evidence paragraphs in the scope; None for all."""
+    def allowed(self, connection: sqlite3.Connection, scope: Scope) -> np.ndarray | None:
+        """(n,) bool: for each key whether it is an evidence paragraph in the scope; None: all are."""
         filters = scope.filters
         first, last = _days(connection, scope)
         if first is None and last is None and not filters.outlets and not filters.articles:
             return None
         state = state_of(connection)
         if state is None:
-            return Keys.of(np.zeros(0, bool))
+            return np.zeros(0, bool)
         with self._lock:
             known = self._masks.get((state, scope))
         if known is not None:
@@ -87,10 +64,9 @@ class ParagraphFilter:
             mask &= np.isin(columns.outlets, wanted)
         if filters.articles:
             mask &= _of_articles(connection, filters.articles, len(mask))
-        keys = Keys.of(mask)
         with self._lock:
-            self._masks[state, scope] = keys
-        return keys
+            self._masks[state, scope] = mask
+        return mask
 
     def _up_to_date(self, connection: sqlite3.Connection, state: State) -> _Columns:
         with self._lock:
@@ -132,23 +108,6 @@ def _of_articles(connection: sqlite3.Connection, articles: tuple[str, ...], leng
     mask = np.zeros(length, bool)
     mask[[row[0] for row in rows]] = True
     return mask
-
-
-def article_bounds(connection: sqlite3.Connection, scope: Scope) -> dict[str, str]:
-    """The scope as SQL conditions on the table `a` of articles, each with its value."""
-    filters = scope.filters
-    first, last = _days(connection, scope)
-    bounds = {}
-    if filters.outlets:
-        among = json.dumps([folded(outlet) for outlet in filters.outlets])
-        bounds["a.outlet_folded IN (SELECT value FROM json_each(?))"] = among
-    if filters.articles:
-        bounds["a.id IN (SELECT value FROM json_each(?))"] = json.dumps([normalize(one) for one in filters.articles])
-    if first is not None:
-        bounds["(a.published IS NULL OR a.published >= ?)"] = first.isoformat()
-    if last is not None:
-        bounds["(a.published IS NULL OR a.published <= ?)"] = last.isoformat()
-    return bounds
 
 
 def _days(connection: sqlite3.Connection, scope: Scope) -> tuple[date | None, date | None]:

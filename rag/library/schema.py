@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 
 from rag.errors import LibraryError
-from rag.library.changes import GONE_MIGRATION
 
 TOKENIZE = "porter unicode61 remove_diacritics 2"  # as in the migrations
 
@@ -47,7 +46,12 @@ MIGRATIONS: tuple[str, ...] = (
     END;
     INSERT INTO article_words (article_words) VALUES ('rebuild');
     """,
-    GONE_MIGRATION,
+    # A trigger records deleted paragraphs, so that caches can drop them.
+    """
+    CREATE TABLE gone (number INTEGER PRIMARY KEY AUTOINCREMENT, key INTEGER NOT NULL);
+    CREATE TRIGGER paragraphs_gone AFTER DELETE ON paragraphs WHEN old.vector IS NOT NULL
+    BEGIN INSERT INTO gone (key) VALUES (old.key); END;
+    """,
 )
 
 

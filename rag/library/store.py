@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from rag.errors import LibraryError
-from rag.library.damage import Damaged, without_content
+from rag.library.rows import Damaged, without_content
 from rag.library.schema import migrate, require_known
 
 BUSY_TIMEOUT_S = 30.0

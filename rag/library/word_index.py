@@ -15,13 +15,12 @@ from pathlib import Path
 
 import numpy as np
 
+from rag.library.bm25 import RARE_MATCHES, split, tokenizing, tokens, words_of
 from rag.library.cache_files import CacheFiles
 from rag.library.changes import State
 from rag.library.derived_index import DerivedIndex, Reading, Snapshot, Write
-from rag.library.filtering import Keys
-from rag.library.fts5 import OUTLET_WEIGHT, RARE_MATCHES, split, words_of
+from rag.library.fts5 import OUTLET_WEIGHT
 from rag.library.postings import Postings, Term, best_texts, build, join, open_file, write_file
-from rag.library.tokenizing import tokenizing, tokens
 
 FROM = 20_000  # paragraphs; for fewer, FTS5 takes a few milliseconds and needs no file
 UPDATED_AT_ONCE = 20_000  # paragraphs, which takes about a second; for more, FTS5 is used until the file is written
@@ -95,10 +94,12 @@ class WordIndex(DerivedIndex[Postings]):
         return lambda place: write_file(made, place)
 
 
-def by_postings(snapshot: Snapshot[Postings], query: str, k: int, allowed: Keys | None) -> list[tuple[int, float]]:
+def by_postings(
+    snapshot: Snapshot[Postings], query: str, k: int, allowed: np.ndarray | None
+) -> list[tuple[int, float]]:
     """Keys and scores of the k texts with the best BM25 score of the query."""
     words = [_terms(word) for word in words_of(query)]
-    few = allowed is not None and len(allowed) <= RARE_MATCHES
+    few = allowed is not None and np.count_nonzero(allowed) <= RARE_MATCHES
     return best_texts(
         snapshot.parts,
         words,

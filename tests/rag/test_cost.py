@@ -25,7 +25,7 @@ from tests.steps import Steps, counted
 
 CHARACTERS = 160  # and twice as many: enough for a square of them to show, few enough to count every step
 MOST_TIMES = 2.5
-LONGER = {"paragraphs": 500}  # whose rules ask how long a line is: up to 400 characters
+LONGER = {"paragraphs": 850}  # which are split from 800 characters on
 SLACK_STEPS = 2_000  # that do not depend on the length
 
 READERS: dict[str, Callable[[str], object]] = {

@@ -331,7 +331,7 @@ def test_a_library_of_this_version_is_not_migrated_twice(library: Library, folde
 def coded(monkeypatch: pytest.MonkeyPatch) -> None:
     """Makes a thousand paragraphs count as a large library."""
     monkeypatch.setattr("rag.library.vector_index.CODED_FROM", 1000)
-    monkeypatch.setattr("rag.library.segments.TRAINED_ON", 300)
+    monkeypatch.setattr("rag.library.vector_index.TRAINED_ON", 300)
 
 
 def near(library: Library, query: np.ndarray, k: int, scope: Scope = EVERYTHING) -> list[Key]:

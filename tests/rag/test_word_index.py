@@ -12,7 +12,6 @@ import pytest
 from rag.articles import Article, Filters
 from rag.library import Scope, open_library
 from rag.library.embedded import EmbeddedLibrary
-from rag.library.filtering import article_bounds
 from rag.library.fts5 import articles_by_words, by_words
 from tests.making import Hashing, article
 
@@ -28,6 +27,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Makes a hundred paragraphs count as a large library."""
     monkeypatch.setattr("rag.library.word_index.FROM", 100)
     monkeypatch.setattr("rag.library.word_index.UPDATED_AT_ONCE", 200)
+    monkeypatch.setattr("rag.library.bm25.RARE_MATCHES", 300)
     monkeypatch.setattr("rag.library.fts5.RARE_MATCHES", 300)
     monkeypatch.setattr("rag.library.word_index.RARE_MATCHES", 300)
     return tmp_path / "library"
@@ -77,7 +77,7 @@ def agree(library: EmbeddedLibrary, filters: Filters = Filters()) -> None:
             continue
         with library._store.reading() as connection:
             paragraphs = [(one.key, one.score) for one in by_words(connection, query, 20, allowed)]
-            articles = articles_by_words(connection, query, 20, article_bounds(connection, scope))
+            articles = articles_by_words(connection, query, 20, allowed)
         same([(one.key, one.score) for one in library.matching(query, 20, scope)], paragraphs)
         same(library.matching_articles(query, 20, scope), articles)
 

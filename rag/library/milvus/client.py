@@ -16,8 +16,7 @@ from pymilvus import MilvusClient
 from pymilvus.exceptions import MilvusException
 
 from rag.errors import ConfigError, LibraryError
-from rag.library.milvus.collections import create
-from rag.library.milvus.rows import Row
+from rag.library.milvus.collections import Row, create
 
 CONNECTING_S = 3.0
 READING_S = 10.0

@@ -1,4 +1,4 @@
-"""The three collections of a library in Milvus, and the names and expressions that find rows in them.
+"""The three collections of a library in Milvus: schemas, filter expressions, and rows made of articles and back.
 
 `byline_articles`: a row for each article and for each further part of a long one. The article's row names its
 edition, so that replacing this one row replaces the article. `byline_paragraphs_…`: the evidence paragraphs of
@@ -9,22 +9,30 @@ collections is in force, made with which model, and the library's newest change.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any
 
+import numpy as np
 from pymilvus import CollectionSchema, DataType, Function, FunctionType, MilvusClient
 from pymilvus.milvus_client import IndexParams
 
-from rag.articles import Article, normalize
+from rag.articles import Article, Paragraph, Passage, Source, normalize
 from rag.library import Scope
 from rag.library.batches import folded
 from rag.library.bm25 import K1, B
+from rag.library.milvus.stems import indexed
 
+Row = dict[str, Any]
 ARTICLES, STATE, PARAGRAPHS = "byline_articles", "byline_state", "byline_paragraphs_"
 UNDATED = 0  # an ordinal day before all others
 LONGEST = 65_535  # bytes of a VARCHAR
 LONGEST_KEY = 4_096  # of an id's 512 characters in hexadecimal
 NO_VECTOR = [0.0, 0.0]  # every collection has to have a vector
+PART = 15_000  # code points of a text in one field: at most four bytes each, of 65,535
+SOURCE = ["key", "edition", "source", "day"]  # the fields that `source_of` reads
+PASSAGE = ["key", "edition", "number", "start", "end", "text"]  # those that `passage_of` reads
 
 
 def create(client: MilvusClient, name: str, dimension: int, timeout_s: float) -> None:
@@ -151,3 +159,84 @@ def _keyed(longest: int) -> tuple[CollectionSchema, IndexParams]:
     schema = MilvusClient.create_schema(auto_id=False, enable_dynamic_field=False)
     schema.add_field("key", DataType.VARCHAR, max_length=longest, is_primary=True)
     return schema, MilvusClient.prepare_index_params()
+
+
+def article_rows(article: Article, replaces: str) -> tuple[Row, list[Row]]:
+    """The article's own row, and a row for each further part of a long one."""
+    source, edition = article.source, edition_of(article)
+    paragraphs = [[one.number, one.start, one.end, int(one.evidence)] for one in article.paragraphs]
+    body = json.dumps({"paragraphs": paragraphs, "text": article.text}, ensure_ascii=False)
+    first, *others = [body[start : start + PART] for start in range(0, len(body), PART)]
+    common = _common(article) | {"source": "", "replaces": "", "parts": 0, "words": "", "length": 0}
+    ((words, length),) = indexed([(f"{source.title} {article.text}", "")])
+    own = common | {
+        "key": article_key(article.id),
+        "part": 0,
+        "parts": len(others),
+        "replaces": replaces,
+        "source": json.dumps([source.title, source.outlet, source.url], ensure_ascii=False),
+        "body": first,
+        "words": words,
+        "length": length,
+    }
+    parts = enumerate(others, start=1)
+    return own, [common | {"key": part_key(edition, n), "part": n, "body": text} for n, text in parts]
+
+
+def part_key(edition: str, number: int) -> str:
+    """The key of a further part of a long article."""
+    return f"{edition}/{number}"
+
+
+def paragraph_rows(article: Article, vectors: Mapping[str, np.ndarray]) -> Iterator[Row]:
+    """A row for each evidence paragraph; `vectors` has one for each of their words."""
+    source, common = article.source, _common(article)
+    paragraphs = [one for one in article.paragraphs if one.evidence]
+    texts = [article.text[one.start : one.end] for one in paragraphs]
+    fields = indexed([(f"{text} {source.title}", source.outlet or "") for text in texts])
+    for one, text, (words, length) in zip(paragraphs, texts, fields, strict=True):
+        yield common | {
+            "key": f"{common['edition']}-{one.number}",
+            "number": one.number,
+            "start": one.start,
+            "end": one.end,
+            "same": digest(text),
+            "text": text if len(text) <= PART else "",  # a longer one is read from its article
+            "words": words,
+            "length": length,
+            "vector": vectors[text],
+        }
+
+
+def source_of(row: Row) -> Source:
+    """The source in an article's row."""
+    title, outlet, url = json.loads(row["source"])
+    published = date.fromordinal(row["day"]) if row["day"] != UNDATED else None
+    return Source(id_of(row["key"]), title, outlet, url, published)
+
+
+def article_of(row: Row, further: Iterable[str]) -> Article:
+    """The article in a row and in the bodies of its further parts, in order."""
+    body = json.loads(row["body"] + "".join(further))
+    paragraphs = tuple(Paragraph(number, start, end, bool(is_)) for number, start, end, is_ in body["paragraphs"])
+    return Article(source_of(row), body["text"], paragraphs)
+
+
+def passage_of(row: Row, source: Source, text: str) -> Passage:
+    """The passage in a paragraph's row."""
+    return Passage(source, row["number"], row["start"], row["end"], text, 0.0)
+
+
+def vectors_of(rows: Sequence[Row]) -> dict[str, np.ndarray]:
+    """Vectors by the hash of their words."""
+    return {row["same"]: np.asarray(row["vector"], np.float32) for row in rows}
+
+
+def _common(article: Article) -> Row:
+    source = article.source
+    return {
+        "article": digest(article.id),
+        "edition": edition_of(article),
+        "outlet": "" if source.outlet is None else digest(folded(source.outlet)),
+        "day": source.published.toordinal() if source.published else UNDATED,
+    }

@@ -24,28 +24,26 @@ from rag.library.batches import decoded_cursor, encoded_cursor, evidence, take_i
 from rag.library.milvus.client import Client
 from rag.library.milvus.collections import (
     ARTICLES,
+    PASSAGE,
+    SOURCE,
     UNDATED,
+    Row,
     among,
     article_key,
+    article_of,
+    article_rows,
     both,
     digest,
     edition_of,
     id_of,
-    within,
-)
-from rag.library.milvus.reembedding import re_embed
-from rag.library.milvus.rows import (
-    PASSAGE,
-    SOURCE,
-    Row,
-    article_of,
-    article_rows,
     paragraph_rows,
     part_key,
     passage_of,
     source_of,
     vectors_of,
+    within,
 )
+from rag.library.milvus.reembedding import re_embed
 from rag.library.milvus.state import State
 from rag.library.milvus.word_search import WordSearch
 

@@ -10,8 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 import numpy as np
 
 from rag.library.milvus.client import Client
-from rag.library.milvus.collections import PARAGRAPHS, among
-from rag.library.milvus.rows import Row
+from rag.library.milvus.collections import PARAGRAPHS, Row, among
 from rag.library.milvus.state import State
 
 AT_ONCE = 1000  # paragraphs

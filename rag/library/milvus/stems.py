@@ -11,8 +11,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from rag.language.words import WORD
-from rag.library.fts5 import words_of
-from rag.library.tokenizing import tokens
+from rag.library.bm25 import tokens, words_of
 
 MOST_BYTES = 65_000  # of Milvus' 65,535 that a field may have: an article's words beyond are not searched
 JOINED = "0"  # so that U.S. is not the word us; Milvus would split at a mark

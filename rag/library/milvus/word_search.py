@@ -14,8 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from rag.library import Generation
-from rag.library.bm25 import saturated, weight
-from rag.library.fts5 import RARE_MATCHES, split
+from rag.library.bm25 import RARE_MATCHES, saturated, split, weight
 from rag.library.milvus.client import Client
 from rag.library.milvus.collections import both
 from rag.library.milvus.stems import counts_in, query_terms

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.articles import Article, Rejected, Source
@@ -112,6 +113,7 @@ def test_xhtml_with_a_declared_encoding_is_read() -> None:
     assert read(f"{declared}<body><p>{FIRST}</p></body></html>").text == FIRST
 
 
+@settings(deadline=None)  # the first page loads the parser
 @given(
     st.one_of(
         st.text(),
@@ -188,3 +190,62 @@ def test_plain_text_with_a_paragraph_a_line_keeps_its_paragraphs_in_markdown() -
 
 def test_an_address_in_front_matter_that_is_none_is_left_out() -> None:
     assert read_markdown(f"---\ntitle: T\nurl: javascript:alert(1)\n---\n{FIRST}").url is None
+
+
+@pytest.mark.parametrize(
+    ("front", "title", "outlet"),
+    [
+        ("---\ntitle: >-\n  Iran pulls\n  out\noutlet: 'The Example' # ours\n---", "Iran pulls out", "The Example"),
+        (
+            '{\n"title": "Iran \\u201cpulls\\u201d out",\n"outlet": "The Example"\n}',
+            "Iran “pulls” out",
+            "The Example",
+        ),
+        ("---\ntitle: Iran: pulls out\noutlet: The Example\n---", "Iran: pulls out", "The Example"),
+        ("---\ntitle: No\noutlet:\n  name: The Example\nsource: The Source\n---", "No", "The Source"),
+        ("---\na: &a [x]\ntitle: *a\noutlet: The Example\n---", None, "The Example"),
+        ("---\ntitle: [" + "[" * 5000 + "\noutlet: The Example\n---", "[" + "[" * 5000, "The Example"),
+    ],
+    ids=["folded", "json", "a colon", "nested", "an alias", "deep"],
+)
+def test_front_matter_is_read_whatever_its_form(front: str, title: str | None, outlet: str) -> None:
+    told = read_markdown(f"{front}\n{FIRST}")
+    assert (told.text, told.title, told.outlet) == (FIRST, title, outlet)
+
+
+def test_aliases_of_aliases_in_front_matter_cost_nothing() -> None:
+    lines = ["a0: &a0 {k: v}", *(f"a{n}: &a{n} {{<<: [{', '.join([f'*a{n - 1}'] * 9)}]}}" for n in range(1, 30))]
+    bomb = "\n".join(lines)
+    assert read_markdown(f"---\n{bomb}\ntitle: T\n---\n{FIRST}").title == "T"
+
+
+def json_ld(*things: object) -> str:
+    return f'<script type="application/ld+json">{json.dumps(list(things))}</script>'
+
+
+NEWS = {"@type": "NewsArticle", "datePublished": "2020-05-05T01:00:00+03:00", "publisher": {"name": "The Example"}}
+OPEN_GRAPH = (
+    '<meta property="og:site_name" content="iNews">'
+    '<meta property="article:published_time" content="2020-05-04T23:30:00-05:00">'
+)
+
+
+@pytest.mark.parametrize(
+    ("head", "outlet", "day"),
+    [
+        (json_ld(NEWS), "The Example", 4),
+        (json_ld({"@graph": [{"@type": "WebSite", "name": "Example Site"}, NEWS]}), "The Example", 4),
+        (json_ld(NEWS | {"publisher": "The Example"}), "The Example", 4),
+        (json_ld(NEWS, NEWS | {"publisher": {"name": "The Other Paper of Record"}}), "The Example", 4),
+        (json_ld(NEWS | {"@type": "LiveBlogPosting"}), "The Example", 4),
+        ('<script type="application/ld+json">{"@type": </script>' + OPEN_GRAPH, "iNews", 5),
+        (OPEN_GRAPH, "iNews", 5),
+        ('<meta itemprop="datePublished" content="2020-05-05">', "Example Times", 5),
+        ('<meta property="article:publisher" content="https://social.example/x">', "Example Times", None),
+        ('<link rel="canonical" href="https://www.example.com/talks">', "Example Times", None),
+        ('<meta name="twitter:site" content="@example">', "Example Times", None),
+    ],
+)
+def test_outlet_and_utc_day_are_read_from_what_pages_of_news_mark(head: str, outlet: str, day: int | None) -> None:
+    told = source(head)
+    assert (told.outlet, told.published) == (outlet, None if day is None else date(2020, 5, day))

@@ -7,8 +7,7 @@ from contextlib import closing
 import numpy as np
 import pytest
 
-from rag.library.bm25 import saturated, weight
-from rag.library.tokenizing import tokenizing, tokens
+from rag.library.bm25 import saturated, tokenizing, tokens, weight
 
 TEXTS = ("Rain fell on the river.", "It rained, and rained: the rivers rose.", "The harvest was late.", "Rain again")
 
