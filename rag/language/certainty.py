@@ -7,12 +7,13 @@ from collections.abc import Iterable
 
 from rag.language import lexicons
 from rag.language.lemmas import lemmas
-from rag.language.speech import DENYING
+from rag.language.speech import CLAIMING, DENYING
 from rag.language.words import pieces
 
 NEGATIVE = lexicons.words("certainty.negative")
 UNSURE = lexicons.words("certainty.planned") | lexicons.words("certainty.doubtful")
 LIMITS = lexicons.words("certainty.limits")
+SURENESS = NEGATIVE | UNSURE | DENYING | CLAIMING
 UNREALIZED = lexicons.words("certainty.planned") | lexicons.words("certainty.attempted")
 _REVERSALS = NEGATIVE | UNSURE | DENYING | LIMITS & {"only"} | lexicons.words("certainty.reversals")
 _NEGATION = re.compile(

@@ -14,6 +14,7 @@ from rag.language.words import STOP_WORDS, pieces
 STEM_LETTERS = 5
 # "don't", and "do n't" or "do n ' t" as tokenised text has it
 _NOT = re.compile(r"n\s?['’]\s?t\b", re.IGNORECASE)
+_IS_TO = re.compile(r"\b(?:is|are|was|were) to\b", re.IGNORECASE)  # told as "shall", of what is planned
 _MAY = re.compile(r"(?<=\d )May\b|(?<=\b[Ii]n )May\b|\bMay(?=,? \d)")  # the month, which is no doubt
 
 
@@ -43,7 +44,7 @@ class Tokens:
 @lru_cache(maxsize=16_384)
 def tokens(text: str) -> Tokens:
     """The tokens of a text; any text has some, or none."""
-    words = tuple(word.lower() for word in pieces(_MAY.sub("month5", _NOT.sub(" not", text))))
+    words = tuple(word.lower() for word in pieces(_MAY.sub("month5", _IS_TO.sub("shall", _NOT.sub(" not", text)))))
     return Tokens(words, tuple(form(word) for word in words))
 
 
