@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from rag.language import lexicons
+from rag.language.words import STOP_WORDS
 
 LONGEST_PHRASE_WORDS = 6
 CURRENCY_OF = lexicons.meanings("units.currencies")
@@ -21,7 +22,7 @@ _MEASURE_FORMS = {
 }
 _NAMES = "|".join(one.replace(" ", r"[\s-]{1,2}") for one in sorted(_MEASURE_FORMS, key=len, reverse=True))
 _MEASURE = re.compile(rf"[\s-]{{0,3}}(?P<name>{_NAMES})(?:[’']s?)?(?!\w)(?:-[^\W_][\w’'-]*)?", re.IGNORECASE)
-_PHRASE_ENDS = lexicons.words("counting.phrase_ends")
+_PHRASE_ENDS = STOP_WORDS - lexicons.words("counting.counted") | lexicons.words("counting.phrase_ends")
 _FILLERS = lexicons.words("counting.fillers")
 _IRREGULAR_PLURALS = lexicons.words("counting.irregular_plurals")
 _PEOPLE = lexicons.words("counting.people")

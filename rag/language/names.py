@@ -10,7 +10,7 @@ from functools import cached_property
 from rag.cancellation import check_cancelled
 from rag.language import lexicons
 from rag.language.countries import ADJECTIVE_ENDING
-from rag.language.words import without_possessive
+from rag.language.words import STOP_WORDS, without_possessive
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ _PARTICLES = lexicons.words("names.particles")
 _PREFIXED = re.compile(r"^(?:al|el|as|an|ad|ar|ash|ez|ibn|d|l|o)[-’'](?=\w)", re.IGNORECASE)
 _ABBREVIATION = re.compile(r"^(?:St|Mt|Ft|Mr|Mrs|Ms|Dr|Gen|Sen|Rep|Gov|Maj|Lt|Col|Sgt|Capt|Prof|Jr|Sr|Rev|\w)$")
 _TITLES = lexicons.words("names.titles")
-_NOT_NAMES = lexicons.words("names.not_names")
+_NOT_NAMES = STOP_WORDS - lexicons.words("names.in_names") | lexicons.words("names.not_names")
 _SPEAKS = re.compile(
     r"(?:[’']s\s+[^\W\d_]|\s+(?:said|says|told|has|had|have|is|was|are|were|will|would|can|could|may|plans|wants|"
     r"denied|denies|confirmed|announced|accused|reported|launched|and\s+[A-Z])\b)"

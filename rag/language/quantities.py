@@ -13,6 +13,7 @@ from rag.language import lexicons
 from rag.language.counting import CURRENCY_OF, MEASURE_OF, counted, measure_behind, singular, thing_before
 from rag.language.dates import dates
 from rag.language.numerals import ORDINALS, SCALE, SCALES, SPELLED, spelled
+from rag.language.words import STOP_WORDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Quantity:
 
 _FRACTIONS = {"half": 0.5, "third": 1 / 3, "quarter": 0.25, "fifth": 0.2, "sixth": 1 / 6, "tenth": 0.1}
 _QUANTITY = lexicons.pattern("quantities.quantity", spelled=SPELLED, scale=SCALE)
-_BEHIND_PRONOUN_ONE = lexicons.words("counting.behind_pronoun_one")
+_BEHIND_PRONOUN_ONE = STOP_WORDS | lexicons.words("counting.behind_pronoun_one")
 _BEFORE_ONE = lexicons.pattern("quantities.before_one")
 _ORDINAL = lexicons.pattern("quantities.ordinal", ordinals="|".join(ORDINALS))
 _MAGNITUDE = lexicons.pattern("quantities.magnitude")
