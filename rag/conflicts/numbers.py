@@ -9,12 +9,11 @@ from functools import lru_cache
 from rag.articles import squeeze
 from rag.conflicts.overlap import LEAST_SHARED_WORDS, NEARLY_SAME, Mismatch, SentencePair, meet, same
 from rag.conflicts.parsing import ParsedSentence, parse
-from rag.language.bounds import Bound, bound_of
 from rag.language.conversion import compounds_joined, converted, dimension
 from rag.language.counting import CURRENCIES, MEASURES
 from rag.language.lemmas import verb_lemmas
 from rag.language.number_scope import scope_of, scores
-from rag.language.quantities import Quantity
+from rag.language.quantities import Bound, Quantity, bound_of
 
 ROUGH = 0.15  # how far apart two values may lie of which one is rounded or an approximation
 CONVERTED = 0.021  # how far apart two values may lie in different units

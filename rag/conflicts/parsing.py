@@ -13,8 +13,7 @@ from rag.language.dates import DateMention, dates
 from rag.language.lemmas import is_verb_at, verb_lemmas
 from rag.language.names import Name, names
 from rag.language.quantities import Quantity, quantities
-from rag.language.reported_speech import reported_speech
-from rag.language.speech import SAYING
+from rag.language.speech import SAYING, reported_speech
 from rag.language.words import STOP_WORDS, WORD, without_possessive
 
 KEPT_SENTENCES = 8_192

@@ -14,7 +14,7 @@ from rag.articles import normalize, squeeze
 from rag.errors import BadInput
 from rag.ingestion.chunking import WIDEST_WRAP
 from rag.ingestion.parsed import ParsedArticle
-from rag.language.publication_dates import find_day, parse_instant
+from rag.language.dates import find_day, parse_instant
 
 _BLOCKS = frozenset({"p", "head", "quote", "item", "ab", "row", "list", "table", "div", "lb", "code"})
 _NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")  # what lxml takes for no text

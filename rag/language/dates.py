@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 import re
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 
 from rag.articles import squeeze
@@ -34,6 +34,7 @@ BEFORE_CHARACTERS = 24  # that tell whether what has the form of a date is one
 
 MONTHS = {name.lower(): number for number, name in enumerate(calendar.month_name) if name}
 MONTHS |= {name.lower(): number for number, name in enumerate(calendar.month_abbr) if name} | {"sept": 9}
+YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
 WEEKDAYS = {name.lower(): number for number, name in enumerate(calendar.day_name)}
 WEEKDAY = rf"(?:{'|'.join(calendar.day_name)})"
 _SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "fall": 9, "winter": 11}  # first months in the north
@@ -211,3 +212,35 @@ def _around(relative: str, published: date) -> Days:
     if relative.startswith("earlier"):
         return first, published
     return (published, last) if relative.startswith("later") else (first, last)
+
+
+# -- days that pages print of themselves ------------------------------------------------------------------
+
+INSTANT = re.compile(
+    r"(?<![\w/.-])\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?\s?(?:Z|[+-]\d{2}:?\d{2})?(?!\w)"
+)
+FIRST_PUBLISHED = re.compile(r"\b(?:published|posted|issued|filed|date|created)\b", re.IGNORECASE)
+UPDATED = re.compile(r"\b(?:updated|modified)\b", re.IGNORECASE)
+_SLASHED = re.compile(r"\b(\d{4})([/.])(\d{2})\2(\d{2})\b")
+
+
+def parse_instant(value: str) -> date | None:
+    """The UTC day of an ISO 8601 date or time; None where it is neither. A time without a zone keeps its day."""
+    try:
+        return date.fromisoformat(value.strip())
+    except ValueError:
+        pass
+    try:
+        moment = datetime.fromisoformat(value.strip())
+        return (moment.astimezone(UTC) if moment.tzinfo else moment).date()
+    except (ValueError, OverflowError):
+        return None
+
+
+def find_day(text: str) -> date | None:
+    """The first day that the text prints in full; None where there is none or it can be read in two ways."""
+    instant = INSTANT.search(text)
+    if instant and (day := parse_instant(instant.group())):
+        return day
+    found = dates(_SLASHED.sub(r"\1-\3-\4", text), None)
+    return next((one.first for one in found if one.first and one.first == one.last), None)

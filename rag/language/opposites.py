@@ -30,9 +30,7 @@ def sides_of(word: str) -> frozenset[Side]:
 def exclude(one: str, other: str) -> bool:
     """Whether two lower-case words cannot both be said of one thing by two reports: fighters and villagers."""
     return any(
-        group == there and side != another
-        for group, side in sides_of(one)
-        for there, another in sides_of(other)
+        group == there and side != another for group, side in sides_of(one) for there, another in sides_of(other)
     )
 
 

@@ -1,4 +1,4 @@
-"""The numbers of a text, each with what it counts or measures."""
+"""The numbers of a text, each with what it counts or measures, and the words that bound it: about, more than."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import Literal, cast
 
 from rag.language import lexicons
 from rag.language.counting import CURRENCY_OF, MEASURE_OF, counted, measure_behind, singular, thing_before
@@ -179,3 +180,18 @@ def _with_shared_units(text: str, found: Sequence[tuple[Quantity, re.Match[str]]
             scale = SCALES[following["scale"].lower()] * SCALES.get((following["scale2"] or "").lower(), 1.0)
             shared[place] = replace(shared[place], value=one.value * scale)
     return shared
+
+
+# -- what stands before a number ----------------------------------------------------------------------
+
+Bound = Literal["about", "above", "below"]
+
+_BOUNDS = lexicons.meanings("number_scope.bounds")
+_BOUND = re.compile(rf"\b({'|'.join(sorted(_BOUNDS, key=len, reverse=True))})\s+(?:an?\s+)?[$€£]?$", re.IGNORECASE)
+LONGEST_BOUND = 24  # characters before a number
+
+
+def bound_of(text: str, number_start: int) -> Bound | None:
+    """How the words right before a number bound it; None where it stands as it is."""
+    found = _BOUND.search(text[max(0, number_start - LONGEST_BOUND) : number_start])
+    return cast(Bound, _BOUNDS[found[1].lower()]) if found else None

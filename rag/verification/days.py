@@ -7,8 +7,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 
 from rag.articles import Passage
-from rag.language.dates import DateMention, dates
-from rag.language.years import YEAR
+from rag.language.dates import YEAR, DateMention, dates
 
 A_MONTH = timedelta(days=31)
 _dates = lru_cache(maxsize=4_096)(dates)

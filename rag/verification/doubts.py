@@ -41,7 +41,7 @@ def doubt(claim: Tokens, chosen: Sequence[Sentence]) -> str | None:
 
 
 def is_turned(claim: Tokens, known: Sequence[Sentence]) -> bool:
-    """Whether a claim has an adverb that no sentence has, or an opposite of a word of the nearest: sold for bought."""
+    """Whether a claim adds an adverb, or has an opposite of a word of the nearest sentence: sold for bought."""
     told = frozenset().union(*(one.tokens.known for one in known))
     nearest = _nearest(claim, known).known
     sides = frozenset().union(*map(sides_of, nearest))
@@ -57,14 +57,14 @@ def _nearest(claim: Tokens, known: Sequence[Sentence]) -> Tokens:
 
 
 def _end_of_shared(claim: Tokens, sentence: Tokens) -> int:
-    """Where the last word ends that the sentence shares with the claim in order: a doubt behind it is of other words."""
+    """Where the last word ends that the sentence shares with the claim in order: doubts behind it do not count."""
     return max(
         (block.dest_end for block in LCSseq.opcodes(claim.forms, sentence.forms) if block.tag == "equal"), default=0
     )
 
 
 def _skips_a_number(claim: Tokens, before: Sequence[str]) -> bool:
-    """Whether the claim leaves out another number of what it counts: "64 mm in the south" of "64 mm in the north, 31 mm"."""
+    """Whether a claim skips a number of the same thing: "64 mm in the south" of "64 mm in the north, 31 mm …"."""
     counted = {thing for number, thing in pairwise(claim.forms) if number.isdigit()}
     return any(one.isdigit() and one not in claim.known and thing in counted for one, thing in pairwise(before))
 

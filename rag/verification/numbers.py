@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
-from rag.language.bounds import Bound, bound_of
 from rag.language.counting import MEASURES
-from rag.language.quantities import Quantity, magnitudes, ordinals, quantities
+from rag.language.quantities import Bound, Quantity, bound_of, magnitudes, ordinals, quantities
 
 SAME = 0.005  # of the larger value: rounding
 # how far from the number of the sources a bounded one may be, as factors of the claim's
