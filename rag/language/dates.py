@@ -37,15 +37,10 @@ MONTHS |= {name.lower(): number for number, name in enumerate(calendar.month_abb
 YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
 WEEKDAYS = {name.lower(): number for number, name in enumerate(calendar.day_name)}
 WEEKDAY = rf"(?:{'|'.join(calendar.day_name)})"
-_SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "fall": 9, "winter": 11}  # first months in the north
 _SORTS: dict[str, Sort] = {  # by the groups of the pattern, the first that is there
     "which": "relative", "weekday": "weekday", "iso": "date", "numeric": "date", "day1": "date", "day2": "date",
-    "month3": "month", "yearpart": "stretch", "year": "year", "ago": "relative", "relative": "relative",
-    "season2": "relative",
+    "month3": "month", "year": "year", "ago": "relative", "relative": "relative",
 }  # fmt: skip
-# Shares of a month or a year, with a margin.
-_PARTS = {"early": (0.0, 0.37), "mid": (0.24, 0.7), "late": (0.57, 1.0), "first": (0.0, 0.5), "second": (0.5, 1.0)}
-_PARTS |= {"start": _PARTS["early"], "beginning": _PARTS["early"], "middle": _PARTS["mid"], "end": _PARTS["late"]}
 _DATE = lexicons.pattern("dates.date", month="|".join(MONTHS), weekday=WEEKDAY, spelled=SPELLED)
 _NO_MONTH = lexicons.pattern("dates.no_month", 0)
 _COUNTED = lexicons.pattern("dates.counted", 0)
@@ -69,14 +64,14 @@ def _is_date(text: str, match: re.Match[str]) -> bool:
         return False
     if match["weekday"] and not match["weekday"][0].isupper():
         return False
-    if match["month3"] and not match["year3"] and not match["part"]:
+    if match["month3"] and not match["year3"]:
         if month in ("May", "March") and _NO_MONTH.match(text, match.start("month3")):
             return False
         if len(month) < 4 and month != "May" and _FIRST_NAME.match(text, match.start("month3")):
             return False
         if month in ("April", "May", "June", "March", "August") or len(month) < 4:
             return _IN_A_MONTH.search(text, *before) is not None
-    if match["year"] and not match["yearpart"]:
+    if match["year"]:
         return not _NUMBER_BEFORE.search(text, *before) and not _COUNTED.match(text, match.end())
     return True
 
@@ -104,25 +99,18 @@ def _resolved(match: re.Match[str], published: date | None, ahead: re.Match[str]
             if year is None:
                 return None
             if form == "3":
-                return _part_of(_months(year, MONTHS[month.lower()]), match["part"])
+                return _months(year, MONTHS[month.lower()])
             day = date(year, MONTHS[month.lower()], first)
             return day, day.replace(day=max(first, _digits(match[f"last{form}"] or "0")))
-    if match["season"]:
-        return _in_season(match["season"], int(match["year4"]))
     if match["from"]:
         to = match["to"] if len(match["to"]) == 4 else match["from"][:2] + match["to"]
         return _months(int(match["from"]), 1, 12 * (int(to) - int(match["from"]) + 1))
     if match["year"]:
-        return _part_of(_months(int(match["year"]), 1, 12), match["yearpart"])
+        return _months(int(match["year"]), 1, 12)
     if match["decade"]:
         return _months(int(match["decade"][:4]), 1, 120)
-    if published is None:
+    if published is None or match["season"]:
         return None
-    if match["season2"]:
-        year = published.year + {"last": -1, "next": 1}.get(match["which2"].lower(), 0)
-        days = _in_season(match["season2"], year)
-        earlier = _in_season(match["season2"], year + 1)
-        return earlier if match["which2"].lower() == "last" and earlier[1] < published else days
     if match["weekday"]:
         return _on_weekday(WEEKDAYS[match["weekday"].lower()], (match["which"] or "").lower(), published, ahead)
     if match["ago"]:
@@ -154,19 +142,6 @@ def _months(year: int, month: int, count: int = 1) -> Days:
     """So many months, from one that may be 0 or less, or more than 12: of the year before, or after."""
     first, last = (divmod(year * 12 + month - 1 + more, 12) for more in (0, count - 1))
     return date(first[0], first[1] + 1, 1), date(last[0], last[1] + 1, calendar.monthrange(last[0], last[1] + 1)[1])
-
-
-def _part_of(days: Days, words: str | None) -> Days:
-    """The part of a month or a year that the words name: early, the end of, the first half of."""
-    first, length = days[0], (days[1] - days[0]).days
-    shares = next((shares for part, shares in _PARTS.items() if part in (words or "").lower()), (0.0, 1.0))
-    begin, end = (first + timedelta(days=round(share * length)) for share in shares)
-    return begin, end
-
-
-def _in_season(season: str, year: int) -> Days:
-    """The season's months, with a margin; winter is of the year it begins in."""
-    return _months(year, _SEASONS[season.lower()], 4)
 
 
 def _on_weekday(weekday: int, which: str, published: date, ahead: re.Match[str] | None) -> Days:
@@ -209,9 +184,7 @@ def _around(relative: str, published: date) -> Days:
         "month": _months(published.year, published.month + step),
         "year": _months(published.year + step, 1, 12),
     }[unit]
-    if relative.startswith("earlier"):
-        return first, published
-    return (published, last) if relative.startswith("later") else (first, last)
+    return first, last
 
 
 # -- days that pages print of themselves ------------------------------------------------------------------
