@@ -11,14 +11,12 @@ from rag.conflicts.overlap import LEAST_SHARED_WORDS, NEARLY_SAME, Mismatch, Sen
 from rag.conflicts.parsing import ParsedSentence, parse
 from rag.language.conversion import compounds_joined, converted, dimension
 from rag.language.counting import CURRENCIES, MEASURES
-from rag.language.lemmas import verb_lemmas
 from rag.language.number_scope import scope_of, scores
 from rag.language.quantities import Bound, Quantity, bound_of
 
 ROUGH = 0.15  # how far apart two values may lie of which one is rounded or an approximation
 CONVERTED = 0.021  # how far apart two values may lie in different units
 AT_LEAST = 1.5  # "at least 20" and 28 can both be right, "at least 20" and 31 are not of one count
-FEW = 20  # as many of one thing, or more, are hardly counted in two events by chance
 ROUND_FROM = 100  # smaller counts are taken as counted
 NEAR_WORDS = 6
 _UNCOUNTED = frozenset(("clock", "ordinal", "point"))
@@ -45,15 +43,9 @@ class _Number:
         return next((word.low for word in reversed(self.sentence.words) if word.end <= self.quantity.start), "")
 
     @property
-    def adjacent_verb(self) -> frozenset[str]:
-        """The infinitives of the verb right behind or before it and what it counts: "31 injured", "killed 12"."""
-        found = self.sentence.verb_behind(self.quantity.end) or self.sentence.verb_before(self.quantity.start)
-        return verb_lemmas(found.low) if found else frozenset()
-
-    @property
     def verb(self) -> frozenset[str]:
         """The infinitives of the verb that it goes with."""
-        return (self.unit is None and self.adjacent_verb) or self.sentence.governing(self.quantity.start)
+        return self.sentence.governing(self.quantity.start)
 
     @property
     def bound(self) -> Bound | None:
@@ -82,15 +74,6 @@ def number_mismatches(pair: SentencePair) -> list[Mismatch]:
 def numbers_differ(pair: SentencePair) -> bool:
     """Whether each sentence has a number that the other lacks."""
     return all(_unmatched(pair))
-
-
-def share_a_number(pair: SentencePair) -> bool:
-    """Whether both sentences count as many of one thing, and not only a few."""
-    return any(
-        one.value == other.value >= FEW and one.unit is not None and _comparable(one, other)
-        for one in _numbers(pair.one)
-        for other in _numbers(pair.other)
-    )
 
 
 @lru_cache(maxsize=8_192)
@@ -184,7 +167,7 @@ def _comparable(one: _Number, other: _Number) -> bool:
         return True
     if {mine, theirs} & MEASURES:
         return False
-    if _follow_one_word(one, other) or meet(one.adjacent_verb, other.adjacent_verb):
+    if _follow_one_word(one, other):
         return True
     return mine is not None and theirs is not None and same(mine, theirs)
 

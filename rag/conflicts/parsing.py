@@ -63,11 +63,6 @@ class ParsedSentence:
         word = next((word for word in self.words if word.start >= place), None)
         return word if word and self.is_verb(word) and not _MARK.search(self.text, place, word.start) else None
 
-    def verb_before(self, place: int) -> ContentWord | None:
-        """The verb that is the last content word before a place, with no mark between."""
-        word = next((word for word in reversed(self.words) if word.end <= place), None)
-        return word if word and self.is_verb(word) and not _MARK.search(self.text, word.end, place) else None
-
     def near(self, start: int, end: int, count: int) -> list[str]:
         """The content words inside a place, and so many before and behind it."""
         before = [word.low for word in self.words if word.end <= start][-count:]

@@ -16,7 +16,6 @@ from rag.language.countries import nations_of
 from rag.language.lemmas import lemmas, verb_lemmas
 from rag.language.opposites import exclude
 from rag.language.quantities import Quantity
-from rag.language.sameness import same_country
 from rag.language.words import content_words
 
 _OPINIONS_AND_REFUSALS = lexicons.words("events.opinions_and_refusals")
@@ -67,11 +66,7 @@ def _are_other_sorts(mine: list[str], theirs: list[str]) -> bool:
 def _are_of_other_nations(mine: str, theirs: str) -> bool:
     """Whether both name whose people they are, and not the same: Iranian, Iranian and Iraqi, pro-Iranian."""
     one, other = nations_of(mine), nations_of(theirs)
-    return bool(one and other) and not (_covers(one, other) and _covers(other, one))
-
-
-def _covers(one: list[str], other: list[str]) -> bool:
-    return all(any(left == right or same_country(left, right) for right in other) for left in one)
+    return bool(one and other) and one != other
 
 
 # -- outcomes ---------------------------------------------------------------------------------------
