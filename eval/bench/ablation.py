@@ -79,7 +79,7 @@ def _check(given: argparse.Namespace) -> str:
     return rules_of_the_check.measure(given.written, given.sources)
 
 
-_NUMBERS_OF = "rag.verification.numbers"
+_FACTS = "rag.verification.facts"
 _DOUBTS = "rag.verification.doubts"
 _RULES = "rag.conflicts.rules"
 _NUMBERS = "rag.conflicts.numbers"
@@ -88,9 +88,9 @@ AREAS: Mapping[str, Area] = {
     "check": Area(
         {
             "numbers": {"rag.verification.facts:missing_number": none},
-            "bounds": {f"{_NUMBERS_OF}:_OPPOSED": frozenset()},
-            "ordinals": {f"{_NUMBERS_OF}:_missing_ordinal": none},
-            "round numbers": {f"{_NUMBERS_OF}:_missing_magnitude": none},
+            "bounds": {f"{_FACTS}:_OPPOSED": frozenset()},
+            "ordinals": {f"{_FACTS}:_missing_ordinal": none},
+            "round numbers": {f"{_FACTS}:_missing_magnitude": none},
             "days": {"rag.verification.facts:missing_day": none},
             "names": {"rag.verification.facts:missing_name": none},
             "quotations": {"rag.verification.facts:missing_quotation": none},
@@ -135,7 +135,6 @@ AREAS: Mapping[str, Area] = {
             "level of a place": {"rag.language.places:place_level": none},
             "names for one thing": {"rag.language.sameness:things_of": lambda _: frozenset()},
             "synonyms": {"rag.conflicts.overlap:meanings_of": lambda _: frozenset()},
-            "what the other article has too": {"rag.conflicts.conflicts:has_value": no},
         },
         _conflicts,
     ),

@@ -153,9 +153,7 @@ def _count_one_thing(pair: SentencePair, one: _Number, other: _Number) -> bool:
         each.sentence.near(each.quantity.start, each.quantity.end, NEAR_WORDS) for each in (one, other)
     )
     shared = sum(any(same(word, known) for known in other_around) for word in dict.fromkeys(around))
-    if not verbs or not other_verbs:
-        return _follow_one_word(one, other) or (shared >= 3 and pair.share >= NEARLY_SAME)
-    if meet(verbs, other_verbs):
+    if not verbs or not other_verbs or meet(verbs, other_verbs):
         return shared >= 2
     return (meet(verbs, other_around) or meet(other_verbs, around)) and shared >= 3
 

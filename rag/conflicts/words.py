@@ -8,7 +8,6 @@ from rag.articles import squeeze
 from rag.conflicts.numbers import counts
 from rag.conflicts.overlap import Mismatch, SentencePair, meet
 from rag.conflicts.parsing import ContentWord, ParsedSentence
-from rag.language import lexicons
 from rag.language.causes import cause_of
 from rag.language.certainty import denial_start, is_negative
 from rag.language.counting import end_of_counted_people
@@ -18,7 +17,6 @@ from rag.language.opposites import exclude
 from rag.language.quantities import Quantity
 from rag.language.words import content_words
 
-_OPINIONS_AND_REFUSALS = lexicons.words("events.opinions_and_refusals")
 OBJECT_WORDS, CLAUSE_WORDS = 3, 5  # behind a verb, that are shown with it
 
 
@@ -40,8 +38,6 @@ def counted_mismatches(pair: SentencePair) -> list[Mismatch]:
             if one.value != other.value or one.value < 2 or one.unit is None or other.unit is None:
                 continue
             mine, theirs = _counted_phrase(pair.one.text, one), _counted_phrase(pair.other.text, other)
-            if _name_others(pair, (one.start, len(mine)), (other.start, len(theirs))):
-                continue
             if _are_other_sorts(_content(mine), _content(theirs)) or _are_of_other_nations(mine, theirs):
                 return [Mismatch("sort", squeeze(mine), squeeze(theirs), one.start, other.start)]
     return []
@@ -49,14 +45,6 @@ def counted_mismatches(pair: SentencePair) -> list[Mismatch]:
 
 def _counted_phrase(text: str, quantity: Quantity) -> str:
     return text[quantity.start : end_of_counted_people(text, quantity.end, quantity.unit)]
-
-
-def _name_others(pair: SentencePair, one: tuple[int, int], other: tuple[int, int]) -> bool:
-    """Whether each sentence has a name, outside of what is counted, that the other's article does not know."""
-    return all(
-        any(not start <= name.start < start + length for name in names)
-        for names, (start, length) in ((pair.my_names, one), (pair.their_names, other))
-    )
 
 
 def _are_other_sorts(mine: list[str], theirs: list[str]) -> bool:
@@ -74,8 +62,7 @@ def _are_of_other_nations(mine: str, theirs: str) -> bool:
 
 def word_mismatches(pair: SentencePair) -> list[Mismatch]:
     """Words that exclude one another, in one place of both sentences: upheld and overturned."""
-    verbs = {lemma for word in (*pair.one.words, *pair.other.words) for lemma in verb_lemmas(word.low)}
-    if verbs & _OPINIONS_AND_REFUSALS or is_negative(pair.one.text) or is_negative(pair.other.text):
+    if is_negative(pair.one.text) or is_negative(pair.other.text):
         return []
     for one in pair.one.words:
         for other in pair.other.words:
