@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+
+from lemminflect import getLemma
 
 from rag.language import lexicons
 from rag.language.words import STOP_WORDS
@@ -78,14 +81,7 @@ def _is_aside(word: str) -> bool:
 
 def _is_plural(word: str) -> bool:
     lower = word.lower().rstrip(".")
-    if lower in _IRREGULAR_PLURALS or lower.endswith(("men", "children", "women")):
-        return True
-    return (
-        len(lower) > 3
-        and lower.endswith("s")
-        and not lower.endswith(("ss", "us", "is", "'s", "’s"))
-        and not word.isupper()
-    )
+    return lower in _IRREGULAR_PLURALS or (not word.isupper() and singular(lower) != lower)
 
 
 def _goes_on(text: str, word: re.Match[str]) -> bool:
@@ -93,18 +89,10 @@ def _goes_on(text: str, word: re.Match[str]) -> bool:
     return word[0].lower() == "and" and re.match(r"\s+[A-Z]", text[word.end() : word.end() + 20]) is not None
 
 
+@lru_cache(maxsize=50_000)
 def singular(word: str) -> str:
-    if word in ("people", "persons"):
-        return "person"
-    if word.endswith("children"):
-        return word[:-3]
-    if word.endswith("men") and len(word) > 2:
-        return f"{word[:-3]}man"
-    if word.endswith("ies") and len(word) > 4:
-        return word[:-3] + "y"
-    if word.endswith(("ches", "shes", "sses", "xes")):
-        return word[:-2]
-    return word[:-1] if word.endswith("s") and not word.endswith("ss") and len(word) > 2 else word
+    """The singular of a lower-case noun, by the dictionary or, for words it lacks, by rule."""
+    return "person" if word in ("people", "persons") else getLemma(word, upos="NOUN")[0]
 
 
 def end_of_counted_people(text: str, end: int, unit: str | None) -> int:
