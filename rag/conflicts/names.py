@@ -37,7 +37,7 @@ def names_differ(pair: SentencePair) -> bool:
 def _are_rivals(pair: SentencePair, one: Name, other: Name) -> bool:
     """Whether two names, of one level and no two spellings of one, have the same role."""
     role = _role(pair.one, one)
-    if role != _role(pair.other, other) or _is_compound(pair.one, one) or _is_compound(pair.other, other):
+    if role != _role(pair.other, other):
         return False
     if fuzz.ratio(one.text.lower(), other.text.lower()) >= SPELLED_ALIKE:
         return False
@@ -47,11 +47,6 @@ def _are_rivals(pair: SentencePair, one: Name, other: Name) -> bool:
     if alone and role in _ROLES_OF_VERBS and _have_one_verb(pair, one, other):
         return True
     return _have_one_neighbour(pair, one, other)
-
-
-def _is_compound(sentence: ParsedSentence, name: Name) -> bool:
-    """Whether a hyphen follows a name: "Iran-backed"."""
-    return sentence.text[name.end : name.end + 1] == "-"
 
 
 def _have_one_verb(pair: SentencePair, one: Name, other: Name) -> bool:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-from rag.language.counting import MEASURES
 from rag.language.dates import DateMention, dates
 from rag.language.lemmas import is_verb_at, verb_lemmas
 from rag.language.names import Name, names
@@ -79,7 +78,6 @@ def parse(text: str, published: date | None) -> ParsedSentence:
     said = speech.day if speech else None
     taken = [*outside, *((day.start, day.end) for day in days)]
     counts = tuple(one for one in quantities(text) if not _within(one.start, outside))
-    measured = [(one.start, one.end) for one in counts if one.unit in MEASURES]
     return ParsedSentence(
         text,
         tuple(
@@ -87,7 +85,7 @@ def parse(text: str, published: date | None) -> ParsedSentence:
             for match in WORD.finditer(text)
             if not _is_plain(match[0]) and not _within(match.start(), taken)
         ),
-        tuple(name for name in names(text) if not _within(name.start, [*taken, *measured])),
+        tuple(name for name in names(text) if not _within(name.start, taken)),
         counts,
         tuple(day for day in days if not _within(day.start, outside)),
         speech.speakers if speech else frozenset(),

@@ -41,7 +41,6 @@ _NATIONALITY = re.compile(rf"{ADJECTIVE_ENDING}s?$")
 _OPENING = re.compile(r"(?:^|[.!?:][”\"’')\]]*\s+|[“\"(]\s*|\n)$")
 _OPENING_CHARACTERS = 24
 _NUMBERED_ON = re.compile(r"\s[A-Z]\w")
-_MAY_BE_A_PERSON = re.compile(r"\s+(?:said|says|told|has|was|will|resigned|won)\b")
 
 
 def names(text: str) -> tuple[Name, ...]:
@@ -101,7 +100,7 @@ class _Names:
 
     def of(self, run: Sequence[re.Match[str]]) -> Name | None:
         text, first, last = self._text, 0, len(run)
-        while first < last and (_is_plain(run[first][0]) or (last - first == 1 and _is_month(text, run[first]))):
+        while first < last and _is_plain(run[first][0]):
             first += 1
         while first < last and (_is_plain(run[last - 1][0]) or run[last - 1][0].isdigit()):
             last -= 1
@@ -137,11 +136,6 @@ class _Names:
 def _is_plain(word: str) -> bool:
     bare = re.sub(r"[’']s$|\.$", "", word).lower()
     return bare in _NOT_NAMES or bare in _TITLES
-
-
-def _is_month(text: str, word: re.Match[str]) -> bool:
-    """May, the month or the verb, not a person of that name: nothing that people do follows."""
-    return word[0] == "May" and _MAY_BE_A_PERSON.match(text, word.end()) is None
 
 
 def _opens_a_sentence(text: str, place: int) -> bool:

@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Literal, cast
 
 from rag.language import lexicons
-from rag.language.counting import CURRENCY_OF, MEASURE_OF, counted, measure_behind, singular, thing_before
+from rag.language.counting import CURRENCY_OF, MEASURE_OF, counted, measure_behind, singular
 from rag.language.dates import dates
 from rag.language.numerals import ORDINALS, SCALE, SCALES, SPELLED, spelled
 from rag.language.words import STOP_WORDS
@@ -54,12 +54,7 @@ def quantities(text: str) -> tuple[Quantity, ...]:
         quantity = _quantity(text, match, start)
         if quantity is not None:
             found.append((quantity, match))
-    return tuple(_with_thing_before(one, text) for one in _with_shared_units(text, found))
-
-
-def _with_thing_before(one: Quantity, text: str) -> Quantity:
-    thing = thing_before(text, one.start) if one.unit is None else None
-    return replace(one, unit=singular(thing)) if thing else one
+    return tuple(_with_shared_units(text, found))
 
 
 def magnitudes(text: str) -> tuple[Quantity, ...]:
