@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import re
+
 from rapidfuzz import fuzz
 
 from rag.conflicts.overlap import SAME_WORDS, Mismatch, SentencePair, meet
 from rag.conflicts.parsing import ParsedSentence
 from rag.language import lexicons
+from rag.language.countries import country_of
 from rag.language.lemmas import verb_lemmas
 from rag.language.names import Name
-from rag.language.places import place_level
 
 SPELLED_ALIKE = 70.0  # of 100, rapidfuzz's ratio: Kyiv and Kiev
 WORDS_BEFORE = 4  # that may hold the preposition of a name
 _ROLES = lexicons.meanings("prepositions.roles")
 _ROLES_OF_VERBS = frozenset(("agent", "place", "to", "from"))
+_CONTINENTS, _STATES = lexicons.words("places.continents"), lexicons.words("places.states")
+_REGIONS = lexicons.words("places.regions")
+AROUND = (24, 12)  # characters before and behind a name that may call it a region
 
 
 def name_mismatches(pair: SentencePair) -> list[Mismatch]:
@@ -77,3 +82,14 @@ def _role(sentence: ParsedSentence, name: Name) -> str:
         if not word.isalpha():
             break
     return "agent" if sentence.verb_behind(name.end) else ""
+
+
+def place_level(text: str, start: int, end: int) -> str:
+    """The level of the place that `text[start:end]` names; what no list has is taken for a town."""
+    low = text[start:end].lower().replace(".", "").removeprefix("the ")
+    if low in _CONTINENTS or low in _STATES:
+        return "continent" if low in _CONTINENTS else "state"
+    if country_of(low):
+        return "country"
+    around = re.findall(r"[a-z]+", text[max(0, start - AROUND[0]) : end + AROUND[1]].lower())
+    return "region" if _REGIONS & set(around) else "town"

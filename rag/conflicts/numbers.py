@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from rag.articles import squeeze
 from rag.conflicts.overlap import LEAST_SHARED_WORDS, NEARLY_SAME, Mismatch, SentencePair, meet, same
 from rag.conflicts.parsing import ParsedSentence, parse
-from rag.language.conversion import compounds_joined, converted, dimension
+from rag.language import lexicons
 from rag.language.counting import CURRENCIES, MEASURES
-from rag.language.number_scope import scope_of, scores
 from rag.language.quantities import Bound, Quantity, bound_of
 
 ROUGH = 0.15  # how far apart two values may lie of which one is rounded or an approximation
@@ -20,6 +21,17 @@ AT_LEAST = 1.5  # "at least 20" and 28 can both be right, "at least 20" and 31 a
 ROUND_FROM = 100  # smaller counts are taken as counted
 NEAR_WORDS = 6
 _UNCOUNTED = frozenset(("clock", "ordinal", "point"))
+NEAR_CHARACTERS = 60
+_SCOPES = lexicons.meanings("number_scope.scopes")
+_SCORE = lexicons.pattern("number_scope.score", 0)
+_UNITS = {
+    unit: (name, factor)
+    for name, units in lexicons.table("units.dimensions").items()
+    for unit, factor in units.items()
+}
+_COMPOUND = frozenset(
+    (("foot", "inch"), ("hour", "minute"), ("minute", "second"), ("year", "month"), ("pound-weight", "ounce"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,3 +193,49 @@ def _have_other_units(one: _Number, other: _Number) -> bool:
 def _follow_one_word(one: _Number, other: _Number) -> bool:
     """Whether one content word stands right before both: magnitude 6.1 and magnitude 6.4."""
     return bool(one.word_before) and one.word_before == other.word_before
+
+
+# -- units --------------------------------------------------------------------------------------------
+
+
+def dimension(unit: str | None) -> str | None:
+    """What a unit measures: length, weight, time; None where it is not known."""
+    return _UNITS[unit][0] if unit in _UNITS else None
+
+
+def converted(quantity: Quantity) -> float:
+    """The value in the base unit of its dimension; as it is where the unit has none."""
+    value = quantity.value - 32 if quantity.unit == "fahrenheit" else quantity.value
+    return value * _UNITS.get(quantity.unit or "", ("", 1.0))[1]
+
+
+def compounds_joined(quantities: Sequence[Quantity]) -> list[Quantity]:
+    """The quantities of a text in order, "6 feet 7 inches" and "an hour and 20 minutes" made one each."""
+    joined: list[Quantity] = []
+    for one in quantities:
+        before = joined[-1] if joined else None
+        if before and one.start - before.end <= len(" and ") and (before.unit, one.unit) in _COMPOUND:
+            value = before.value + one.value * _UNITS[one.unit or ""][1] / _UNITS[before.unit or ""][1]
+            joined[-1] = replace(before, value=value, end=one.end, text=f"{before.text} {one.text}")
+        else:
+            joined.append(one)
+    return joined
+
+
+# -- words near a number ---------------------------------------------------------------------------------
+
+
+def scope_of(text: str, start: int, end: int) -> frozenset[str]:
+    """What the words near a number at `text[start:end]`, up to the next marks, say that it is one of."""
+    before = re.split(r"[,;:]", text[max(0, start - NEAR_CHARACTERS) : start])[-1]
+    behind = re.split(r"[,;:]", text[end : end + NEAR_CHARACTERS])[0]
+    words = re.findall(r"[a-z-]+", f"{before}{text[start:end]}{behind}".lower())
+    return frozenset(_SCOPES[word] for word in words if word in _SCOPES)
+
+
+def scores(text: str) -> tuple[Quantity, ...]:
+    """The scores of a text: "3-1" is 3001 of the unit "score"."""
+    return tuple(
+        Quantity(int(match[1]) * 1000.0 + int(match[2]), "score", *match.span(), match[0])
+        for match in _SCORE.finditer(text)
+    )

@@ -8,7 +8,7 @@ from rag.articles import squeeze
 from rag.conflicts.numbers import counts
 from rag.conflicts.overlap import Mismatch, SentencePair, meet
 from rag.conflicts.parsing import ContentWord, ParsedSentence
-from rag.language.causes import cause_of
+from rag.language import lexicons
 from rag.language.certainty import denial_start, is_negative
 from rag.language.counting import end_of_counted_people
 from rag.language.countries import nations_of
@@ -17,6 +17,9 @@ from rag.language.opposites import exclude
 from rag.language.quantities import Quantity
 from rag.language.words import content_words
 
+_CAUSE_PARTS = {name: lexicons.any_of(f"causes.{name}") for name in ("links", "verbs", "ends")}
+_CAUSED, _CAUSE_END = (lexicons.pattern(f"causes.{name}", 0, **_CAUSE_PARTS) for name in ("caused", "end"))
+_NO_CAUSE = lexicons.words("causes.no_cause")
 OBJECT_WORDS, CLAUSE_WORDS = 3, 5  # behind a verb, that are shown with it
 
 
@@ -26,6 +29,17 @@ def cause_mismatches(pair: SentencePair) -> list[Mismatch]:
     if one is None or other is None or meet(_content(one[0]), _content(other[0])):
         return []
     return [Mismatch("cause", squeeze(one[0]), squeeze(other[0]), one[1], other[1])]
+
+
+def cause_of(sentence: str) -> tuple[str, int] | None:
+    """The words of the cause and where they begin; None where the sentence names none."""
+    found = _CAUSED.search(sentence)
+    if found is None:
+        return None
+    group = "cause" if found["cause"] else "causing"
+    words = _CAUSE_END.split(found[group])[0]
+    named = {word.lower() for word in content_words(words)}
+    return (words, found.start(group)) if named and named.isdisjoint(_NO_CAUSE) else None
 
 
 # -- sorts ------------------------------------------------------------------------------------------

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from itertools import pairwise
 
 from rag.language.lemmas import lemmas
 from rag.language.words import STOP_WORDS, pieces
@@ -52,8 +50,3 @@ def tokens(text: str) -> Tokens:
 def form(word: str) -> str:
     """One dictionary form for all inflections of a lower-case word."""
     return min(lemmas(word))
-
-
-def pairs(forms: Sequence[str]) -> frozenset[tuple[str, str]]:
-    """The pairs of neighbours."""
-    return frozenset(pairwise(forms))
