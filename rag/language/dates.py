@@ -60,9 +60,7 @@ def _is_date(text: str, match: re.Match[str]) -> bool:
     """Whether what has the form of a date is one, and not a verb, a person's name or a number."""
     month = match["month1"] or match["month2"] or match["month3"]
     before = max(0, match.start() - BEFORE_CHARACTERS), match.start()
-    if month and not month[0].isupper():
-        return False
-    if match["weekday"] and not match["weekday"][0].isupper():
+    if (named := month or match["weekday"]) and not named[0].isupper():
         return False
     if match["month3"] and not match["year3"]:
         if month in ("May", "March") and _NO_MONTH.match(text, match.start("month3")):
@@ -199,10 +197,6 @@ _SLASHED = re.compile(r"\b(\d{4})([/.])(\d{2})\2(\d{2})\b")
 
 def parse_instant(value: str) -> date | None:
     """The UTC day of an ISO 8601 date or time; None where it is neither. A time without a zone keeps its day."""
-    try:
-        return date.fromisoformat(value.strip())
-    except ValueError:
-        pass
     try:
         moment = datetime.fromisoformat(value.strip())
         return (moment.astimezone(UTC) if moment.tzinfo else moment).date()
