@@ -134,6 +134,7 @@ AREAS: Mapping[str, Area] = {
             "compound units": {f"{_NUMBERS}:_COMPOUND": frozenset()},
             "level of a place": {"rag.conflicts.names:place_level": none},
             "names for one thing": {"rag.language.sameness:things_of": lambda _: frozenset()},
+            "what the other article has too": {"rag.conflicts.conflicts:has_value": no},
             "synonyms": {"rag.conflicts.overlap:meanings_of": lambda _: frozenset()},
         },
         _conflicts,

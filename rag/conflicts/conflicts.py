@@ -11,6 +11,7 @@ from typing import Literal
 
 from rag.articles import Passage, Source, Span
 from rag.cancellation import check_cancelled
+from rag.conflicts.days import COMPARED
 from rag.conflicts.overlap import LEAST_SHARED_WORDS, SAME_MATTER, Mismatch, SentencePair, pair_up
 from rag.conflicts.parsing import parse
 from rag.conflicts.rules import mismatches
@@ -70,6 +71,7 @@ def find_conflicts(spans: Iterable[Span], pool: Sequence[Passage]) -> tuple[Conf
             (other, mismatch)
             for other in candidates
             for mismatch in mismatches(_pair(one, other), _days_apart(one, other))
+            if mismatch.kind in COMPARED or not has_value(mismatch.mine, other.article)
         ]
         for key in dict.fromkeys((mismatch.kind, mismatch.place) for _, mismatch in differing):
             these = [(other, mismatch) for other, mismatch in differing if (mismatch.kind, mismatch.place) == key]

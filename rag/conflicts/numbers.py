@@ -55,9 +55,14 @@ class _Number:
         return next((word.low for word in reversed(self.sentence.words) if word.end <= self.quantity.start), "")
 
     @property
+    def adjacent_verb(self) -> frozenset[str]:
+        """The infinitives of the verb right behind it or before it: "31 injured", "killed 12"."""
+        return self.sentence.verb_beside(self.quantity.start, self.quantity.end)
+
+    @property
     def verb(self) -> frozenset[str]:
         """The infinitives of the verb that it goes with."""
-        return self.sentence.governing(self.quantity.start)
+        return (self.unit is None and self.adjacent_verb) or self.sentence.governing(self.quantity.start)
 
     @property
     def bound(self) -> Bound | None:
@@ -177,7 +182,7 @@ def _comparable(one: _Number, other: _Number) -> bool:
         return True
     if {mine, theirs} & MEASURES:
         return False
-    if _follow_one_word(one, other):
+    if _follow_one_word(one, other) or meet(one.adjacent_verb, other.adjacent_verb):
         return True
     return mine is not None and theirs is not None and same(mine, theirs)
 

@@ -62,6 +62,13 @@ class ParsedSentence:
         word = next((word for word in self.words if word.start >= place), None)
         return word if word and self.is_verb(word) and not _MARK.search(self.text, place, word.start) else None
 
+    def verb_beside(self, start: int, end: int) -> frozenset[str]:
+        """The infinitives of the verb right behind a place, or else of the one right before it."""
+        before = [word for word in self.words if word.end <= start][-1:]
+        is_beside = before and self.is_verb(before[0]) and not _MARK.search(self.text, before[0].end, start)
+        found = self.verb_behind(end) or (before[0] if is_beside else None)
+        return verb_lemmas(found.low) if found else frozenset()
+
     def near(self, start: int, end: int, count: int) -> list[str]:
         """The content words inside a place, and so many before and behind it."""
         before = [word.low for word in self.words if word.end <= start][-count:]

@@ -7,7 +7,6 @@ without a boundary is one claim.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -18,12 +17,8 @@ from rag.language.quotations import QUOTATION
 from rag.language.words import content_words, pieces
 
 LEAST_CONTENT_WORDS = 3
-_BOUNDARY = re.compile(
-    rf";\s+|\s*[,–—]\s+(?={lexicons.any_of('clauses.additions', 'clauses.conditions')}\s)|\s+(?=\()|(?<=\))[,;]?\s+",
-    re.IGNORECASE,
-)
-# Begins a clause that only adds to the one before it, which is grammatical, and no bolder, without it.
-_ADDITION = re.compile(rf"{lexicons.any_of('clauses.additions')}\s", re.IGNORECASE)
+_CLAUSES = {name: lexicons.any_of(f"clauses.{name}") for name in ("additions", "conditions")}
+_BOUNDARY, _ADDITION = (lexicons.pattern(f"clauses.{name}", **_CLAUSES) for name in ("boundary", "addition"))
 
 
 @dataclass(frozen=True, slots=True)
