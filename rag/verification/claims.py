@@ -7,6 +7,7 @@ without a boundary is one claim.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -18,7 +19,8 @@ from rag.language.words import content_words, pieces
 
 LEAST_CONTENT_WORDS = 3
 _CLAUSES = {name: lexicons.any_of(f"clauses.{name}") for name in ("additions", "conditions")}
-_BOUNDARY, _ADDITION = (lexicons.pattern(f"clauses.{name}", **_CLAUSES) for name in ("boundary", "addition"))
+_BOUNDARY = lexicons.pattern("clauses.boundary", re.IGNORECASE, **_CLAUSES)
+_ADDITION = lexicons.pattern("clauses.addition", re.IGNORECASE, **_CLAUSES)
 
 
 @dataclass(frozen=True, slots=True)
