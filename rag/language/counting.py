@@ -52,8 +52,6 @@ def counted(text: str, place: int, *, many: bool) -> tuple[str | None, int]:
         if stem in CURRENCY_OF and stem.isalpha():
             return CURRENCY_OF[stem], word.end()
         if _is_aside(word[0]):
-            if gap == "-":
-                reached, last = word.end(), (None, word.end())
             continue
         if many and _is_plural(word[0]):
             return stem, word.end()

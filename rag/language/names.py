@@ -108,8 +108,6 @@ class _Names:
             return None
         start, end = run[first].start(), run[last - 1].end()
         name = without_possessive(text[start:end])
-        if not re.search(r"\.\w\.$", name):
-            name = name.rstrip(".,")
         if last - first == 1 and _opens_a_sentence(text, start) and not self._is_name_there(name, start):
             return None
         return Name(name, start, start + len(name)) if len(name) > 1 else None
