@@ -22,6 +22,7 @@ from rag.conflicts.words import (
 )
 from rag.language.certainty import is_unrealized
 
+LEAST_OF_LONGER = 0.25  # share of the words of the sentence that has more
 FAR_DAYS = 30  # articles further apart tell of one fact only where they say it in the same words
 
 
@@ -33,12 +34,12 @@ def mismatches(pair: SentencePair, days_apart: int | None) -> list[Mismatch]:
         return []
     return speech_day_mismatches(pair) + [
         one
-        for one in _of_one_fact(pair)
+        for one in _of_one_fact(pair, longer)
         if is_unrealized(pair.one.text, one.place) == is_unrealized(pair.other.text, one.there)
     ]
 
 
-def _of_one_fact(pair: SentencePair) -> list[Mismatch]:
+def _of_one_fact(pair: SentencePair, longer: int) -> list[Mismatch]:
     """The one value in which two sentences about one matter differ, apart from who reports it and when."""
     days, names = days_differ(pair), names_differ(pair)
     if pair.share < SAME_MATTER or (days and names):
@@ -46,7 +47,7 @@ def _of_one_fact(pair: SentencePair) -> list[Mismatch]:
     if not days and pair.shared >= LEAST_SHARED_WORDS and (found := counted_mismatches(pair)):
         return found
     short = _is_short_and_shared(pair)
-    if pair.shared < LEAST_SHARED_WORDS - short:
+    if pair.shared < LEAST_SHARED_WORDS - short or pair.shared < LEAST_OF_LONGER * longer:
         return []
     strange = all(pair.strangers)
     if (numbers := number_mismatches(pair)) or numbers_differ(pair):

@@ -11,8 +11,9 @@ from rag.language.lemmas import lemmas
 Side = tuple[int, int]  # the number of a group of alternatives, and of a side in it
 CONTRARY_PREFIXES = lexicons.words("opposites.prefixes")
 CONTRARY_SUFFIXES = lexicons.sequence("opposites.suffixes")
+_ROLES = len(lexicons.groups("opposites.roles"))
 _SIDES: dict[str, frozenset[Side]] = {}
-for _number, _group in enumerate(lexicons.groups("opposites.groups")):
+for _number, _group in enumerate((*lexicons.groups("opposites.roles"), *lexicons.groups("opposites.groups"))):
     for _side, _words in enumerate(_group):
         for _word in _words:
             _SIDES[_word] = _SIDES.get(_word, frozenset()) | {(_number, _side)}
@@ -27,7 +28,7 @@ def sides_of(word: str) -> frozenset[Side]:
 
 def exclude(one: str, other: str) -> bool:
     """Whether two lower-case words cannot both be said of one thing by two reports: fighters and villagers."""
-    return is_other_side(one, sides_of(other))
+    return is_other_side(one, {side for side in sides_of(other) if side[0] >= _ROLES})
 
 
 def is_other_side(word: str, sides: Collection[Side]) -> bool:
