@@ -10,8 +10,7 @@ from rag.articles import Question, Turn, squeeze
 from rag.language.follow_ups import asked_anew, is_elliptic, leans_back, points_at_the_answer, resolved
 from rag.language.names import names
 from rag.language.passage_references import says_unknown
-from rag.language.questions import OPENING, Kind, kind_of, parts_of, without_frame
-from rag.language.requests import comparison, summary_topic
+from rag.language.questions import OPENING, Kind, comparison, kind_of, parts_of, summary_topic, without_frame
 from rag.language.words import content_words
 from rag.marks import without_markers
 

@@ -79,7 +79,7 @@ def _check(given: argparse.Namespace) -> str:
     return rules_of_the_check.measure(given.written, given.sources)
 
 
-_NUMBERS_OF = "rag.verification.numbers"
+_FACTS = "rag.verification.facts"
 _DOUBTS = "rag.verification.doubts"
 _RULES = "rag.conflicts.rules"
 _NUMBERS = "rag.conflicts.numbers"
@@ -88,23 +88,23 @@ AREAS: Mapping[str, Area] = {
     "check": Area(
         {
             "numbers": {"rag.verification.facts:missing_number": none},
-            "bounds": {f"{_NUMBERS_OF}:_OPPOSED": frozenset()},
-            "ordinals": {f"{_NUMBERS_OF}:_missing_ordinal": none},
-            "round numbers": {f"{_NUMBERS_OF}:_missing_magnitude": none},
+            "bounds": {f"{_FACTS}:_OPPOSED": frozenset()},
+            "ordinals": {f"{_FACTS}:_missing_ordinal": none},
+            "round numbers": {f"{_FACTS}:_missing_magnitude": none},
             "days": {"rag.verification.facts:missing_day": none},
             "names": {"rag.verification.facts:missing_name": none},
             "quotations": {"rag.verification.facts:missing_quotation": none},
             "denials left out of quotations": {"rag.verification.verbatim:denies": no},
             "doubts": {f"{_DOUBTS}:doubt": none},
-            "surer or less sure": {f"{_DOUBTS}:_SURENESS": frozenset()},
+            "surer or less sure": {f"{_DOUBTS}:SURENESS": frozenset()},
             "which and when": {f"{_DOUBTS}:LIMITS": frozenset()},
             "who says so": {f"{_DOUBTS}:SAYING": frozenset()},
-            "is to": {f"{_DOUBTS}:_AHEAD": ("", "")},
+            "is to": {"rag.language.tokens:_IS_TO": NEVER},
             "numbers skipped": {f"{_DOUBTS}:_skips_a_number": no},
-            "another order": {f"{_DOUBTS}:_turned": lambda *_: 0},
+            "another order": {f"{_DOUBTS}:_moved": lambda *_: 0},
             "opposites and added adverbs": {f"{_DOUBTS}:is_turned": no},
             "orders to a model": {"rag.language.orders:is_addressed": no},
-            "frames": {"rag.language.passage_references:frame_length": lambda _: 0},
+            "frames": {"rag.language.passage_references:framing_clause_length": lambda _: 0},
             "references to passages": {"rag.language.passage_references:without_references": lambda text: text},
         },
         _check,
@@ -121,21 +121,21 @@ AREAS: Mapping[str, Area] = {
             "nations": {"rag.conflicts.words:_are_of_other_nations": no},
             "words that exclude": {"rag.conflicts.words:word_mismatches": nothing},
             "denials": {"rag.conflicts.words:denial_mismatches": nothing},
-            "who says so left out": {"rag.language.reported_speech:reported_speech": none},
+            "who says so left out": {"rag.language.speech:reported_speech": none},
             "far articles in the same words only": {f"{_RULES}:FAR_DAYS": 10**6},
             "short sentences": {f"{_RULES}:_is_short_and_shared": no},
             "what is only planned": {f"{_RULES}:is_unrealized": no},
             "numbers apart": {f"{_NUMBERS}:numbers_differ": no},
-            "scope of a number": {"rag.language.number_scope:scope_of": none},
+            "scope of a number": {f"{_NUMBERS}:scope_of": none},
             "bounds": {f"{_NUMBERS}:bound_of": none},
             "rounding": {f"{_NUMBERS}:ROUND_FROM": 1e30},
-            "scores": {"rag.language.number_scope:_SCORE": NEVER},
+            "scores": {f"{_NUMBERS}:_SCORE": NEVER},
             "numbers behind one word": {f"{_NUMBERS}:_follow_one_word": no},
-            "compound units": {"rag.language.conversion:_COMPOUND": frozenset()},
-            "level of a place": {"rag.language.places:place_level": none},
+            "compound units": {f"{_NUMBERS}:_COMPOUND": frozenset()},
+            "level of a place": {"rag.conflicts.names:place_level": none},
             "names for one thing": {"rag.language.sameness:things_of": lambda _: frozenset()},
-            "synonyms": {"rag.conflicts.overlap:meanings_of": lambda _: frozenset()},
             "what the other article has too": {"rag.conflicts.conflicts:has_value": no},
+            "synonyms": {"rag.conflicts.overlap:meanings_of": lambda _: frozenset()},
         },
         _conflicts,
     ),

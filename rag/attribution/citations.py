@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from rag.articles import Article, Checked, Citation, Disagreement, Passage, Source, Span, Statement
 from rag.attribution import SourceSentence, find_origins, is_original, origin_notes
-from rag.language.shingles import containment, shingles
+from rag.language.words import containment, shingles
 from rag.marks import marked, without_marks
 from rag.text_fragment import text_link
 from rag.tracing import Excerpt, compare

@@ -10,7 +10,7 @@ from datetime import date
 from rag.articles import Source
 from rag.language.credits import LONGEST_ARTICLE, all_credits, article_credit, credits_of, is_credited
 from rag.language.outlets import outlet_key
-from rag.language.shingles import containment, shingles
+from rag.language.words import containment, shingles
 
 # The containment at which two sentences, paragraphs or articles are one report; and at which two articles are that
 # credit the same outlet (independent ones share 0.03 to 0.07), docs/measurements.md#origins.

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from rag.articles import Disagreement, Statement
-from rag.conflicts.conflicts import has_value
+from rag.conflicts.conflicts import has_value, stems
 from rag.language.dates import dates
 from rag.language.quantities import quantities
 from rag.language.questions import kind_of
-from rag.language.sameness import stem
-from rag.language.words import content_words
 
 
 def asked(question: str, statements: Sequence[Statement], found: Iterable[Disagreement]) -> Disagreement | None:
@@ -26,7 +24,7 @@ def asked(question: str, statements: Sequence[Statement], found: Iterable[Disagr
             fits = len(dates(leading, None)) == 1 and all(dates(value, None) for value in values)
         elif kind == "number":
             fits = all(map(quantities, values)) and (
-                len(quantities(leading)) == 1 or all(_stems(value) & _stems(question) for value in values)
+                len(quantities(leading)) == 1 or all(stems(value) & stems(question) for value in values)
             )
         else:
             continue
@@ -37,7 +35,3 @@ def asked(question: str, statements: Sequence[Statement], found: Iterable[Disagr
         ):
             return one
     return None
-
-
-def _stems(text: str) -> frozenset[str]:
-    return frozenset(stem(word) for word in content_words(text) if word.isalpha())

@@ -18,7 +18,7 @@ from rag.conflicts.rules import mismatches
 from rag.language.quantities import quantities
 from rag.language.quotations import quoted_sentence_spans
 from rag.language.sameness import stem
-from rag.language.words import STOP_WORDS, WORD
+from rag.language.words import STOP_WORDS, content_words
 
 LEAST_SHARED_STEMS, LEAST_SHARE = 2, 0.2  # below which two sentences are not compared at all
 CONTEXT_WORDS = (12, 8)  # before and behind a value, to say what it is about
@@ -99,14 +99,15 @@ def _may_conflict(one: _Sentence, other: _Sentence) -> bool:
     check_cancelled()
     if one.source.id == other.source.id:
         return False
-    mine, theirs = _stems(one.text), _stems(other.text)
+    mine, theirs = stems(one.text), stems(other.text)
     shared = len(mine & theirs)
     return shared >= LEAST_SHARED_STEMS and shared >= LEAST_SHARE * min(len(mine), len(theirs))
 
 
 @lru_cache(maxsize=8_192)
-def _stems(text: str) -> frozenset[str]:
-    return frozenset(stem(word) for word in WORD.findall(text) if word.lower() not in STOP_WORDS)
+def stems(text: str) -> frozenset[str]:
+    """The stems of the content words of a text, without its numbers."""
+    return frozenset(stem(word) for word in content_words(text) if not word[0].isdigit())
 
 
 def _pair(one: _Sentence, other: _Sentence) -> SentencePair:

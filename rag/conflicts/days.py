@@ -5,13 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 from rag.conflicts.overlap import SAME_WORDS, Mismatch, SentencePair, meet
-from rag.language import lexicons
 from rag.language.certainty import is_unrealized
 from rag.language.dates import DateMention
 
 SAME_WEEK = timedelta(days=5)
 COMPARED = ("weekday", "date", "month", "year")
-_ONCE = lexicons.words("events.once")
 
 
 def day_mismatches(pair: SentencePair) -> list[Mismatch]:
@@ -60,8 +58,6 @@ def _are_rivals(one: DateMention, other: DateMention) -> bool:
 
 
 def _of_one_verb(pair: SentencePair, one: DateMention, other: DateMention) -> bool:
-    """Whether both days go with verbs that tell of one deed; of a year, one that is done once."""
+    """Whether both days go with verbs that tell of one deed."""
     mine, theirs = pair.one.governing(one.start), pair.other.governing(other.start)
-    if one.sort == "year" and not mine & _ONCE:
-        return False
     return meet(mine, theirs) if mine and theirs else pair.share >= SAME_WORDS

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import re
+
 from rapidfuzz import fuzz
 
 from rag.conflicts.overlap import SAME_WORDS, Mismatch, SentencePair, meet
 from rag.conflicts.parsing import ParsedSentence
 from rag.language import lexicons
+from rag.language.countries import country_of
 from rag.language.lemmas import verb_lemmas
 from rag.language.names import Name
-from rag.language.places import place_level
 
 SPELLED_ALIKE = 70.0  # of 100, rapidfuzz's ratio: Kyiv and Kiev
 WORDS_BEFORE = 4  # that may hold the preposition of a name
 _ROLES = lexicons.meanings("prepositions.roles")
 _ROLES_OF_VERBS = frozenset(("agent", "place", "to", "from"))
+_CONTINENTS, _STATES = lexicons.words("places.continents"), lexicons.words("places.states")
+_REGIONS = lexicons.words("places.regions")
+AROUND = (24, 12)  # characters before and behind a name that may call it a region
 
 
 def name_mismatches(pair: SentencePair) -> list[Mismatch]:
@@ -37,7 +42,7 @@ def names_differ(pair: SentencePair) -> bool:
 def _are_rivals(pair: SentencePair, one: Name, other: Name) -> bool:
     """Whether two names, of one level and no two spellings of one, have the same role."""
     role = _role(pair.one, one)
-    if role != _role(pair.other, other) or _is_compound(pair.one, one) or _is_compound(pair.other, other):
+    if role != _role(pair.other, other):
         return False
     if fuzz.ratio(one.text.lower(), other.text.lower()) >= SPELLED_ALIKE:
         return False
@@ -47,11 +52,6 @@ def _are_rivals(pair: SentencePair, one: Name, other: Name) -> bool:
     if alone and role in _ROLES_OF_VERBS and _have_one_verb(pair, one, other):
         return True
     return _have_one_neighbour(pair, one, other)
-
-
-def _is_compound(sentence: ParsedSentence, name: Name) -> bool:
-    """Whether a hyphen follows a name: "Iran-backed"."""
-    return sentence.text[name.end : name.end + 1] == "-"
 
 
 def _have_one_verb(pair: SentencePair, one: Name, other: Name) -> bool:
@@ -82,3 +82,14 @@ def _role(sentence: ParsedSentence, name: Name) -> str:
         if not word.isalpha():
             break
     return "agent" if sentence.verb_behind(name.end) else ""
+
+
+def place_level(text: str, start: int, end: int) -> str:
+    """The level of the place that `text[start:end]` names; what no list has is taken for a town."""
+    low = text[start:end].lower().replace(".", "").removeprefix("the ")
+    if low in _CONTINENTS or low in _STATES:
+        return "continent" if low in _CONTINENTS else "state"
+    if country_of(low):
+        return "country"
+    around = re.findall(r"[a-z]+", text[max(0, start - AROUND[0]) : end + AROUND[1]].lower())
+    return "region" if _REGIONS & set(around) else "town"

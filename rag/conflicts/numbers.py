@@ -3,26 +3,35 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from rag.articles import squeeze
 from rag.conflicts.overlap import LEAST_SHARED_WORDS, NEARLY_SAME, Mismatch, SentencePair, meet, same
 from rag.conflicts.parsing import ParsedSentence, parse
-from rag.language.bounds import Bound, bound_of
-from rag.language.conversion import compounds_joined, converted, dimension
+from rag.language import lexicons
 from rag.language.counting import CURRENCIES, MEASURES
-from rag.language.lemmas import verb_lemmas
-from rag.language.number_scope import scope_of, scores
-from rag.language.quantities import Quantity
+from rag.language.quantities import Bound, Quantity, bound_of
 
 ROUGH = 0.15  # how far apart two values may lie of which one is rounded or an approximation
 CONVERTED = 0.021  # how far apart two values may lie in different units
 AT_LEAST = 1.5  # "at least 20" and 28 can both be right, "at least 20" and 31 are not of one count
-FEW = 20  # as many of one thing, or more, are hardly counted in two events by chance
 ROUND_FROM = 100  # smaller counts are taken as counted
 NEAR_WORDS = 6
 _UNCOUNTED = frozenset(("clock", "ordinal", "point"))
+NEAR_CHARACTERS = 60
+_SCOPES = lexicons.meanings("number_scope.scopes")
+_SCORE = lexicons.pattern("number_scope.score", 0)
+_UNITS = {
+    unit: (name, factor)
+    for name, units in lexicons.table("units.dimensions").items()
+    for unit, factor in units.items()
+}
+_COMPOUND = frozenset(
+    (("foot", "inch"), ("hour", "minute"), ("minute", "second"), ("year", "month"), ("pound-weight", "ounce"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +56,8 @@ class _Number:
 
     @property
     def adjacent_verb(self) -> frozenset[str]:
-        """The infinitives of the verb right behind or before it and what it counts: "31 injured", "killed 12"."""
-        found = self.sentence.verb_behind(self.quantity.end) or self.sentence.verb_before(self.quantity.start)
-        return verb_lemmas(found.low) if found else frozenset()
+        """The infinitives of the verb right behind it or before it: "31 injured", "killed 12"."""
+        return self.sentence.verb_beside(self.quantity.start, self.quantity.end)
 
     @property
     def verb(self) -> frozenset[str]:
@@ -83,15 +91,6 @@ def number_mismatches(pair: SentencePair) -> list[Mismatch]:
 def numbers_differ(pair: SentencePair) -> bool:
     """Whether each sentence has a number that the other lacks."""
     return all(_unmatched(pair))
-
-
-def share_a_number(pair: SentencePair) -> bool:
-    """Whether both sentences count as many of one thing, and not only a few."""
-    return any(
-        one.value == other.value >= FEW and one.unit is not None and _comparable(one, other)
-        for one in _numbers(pair.one)
-        for other in _numbers(pair.other)
-    )
 
 
 @lru_cache(maxsize=8_192)
@@ -171,9 +170,7 @@ def _count_one_thing(pair: SentencePair, one: _Number, other: _Number) -> bool:
         each.sentence.near(each.quantity.start, each.quantity.end, NEAR_WORDS) for each in (one, other)
     )
     shared = sum(any(same(word, known) for known in other_around) for word in dict.fromkeys(around))
-    if not verbs or not other_verbs:
-        return _follow_one_word(one, other) or (shared >= 3 and pair.share >= NEARLY_SAME)
-    if meet(verbs, other_verbs):
+    if not verbs or not other_verbs or meet(verbs, other_verbs):
         return shared >= 2
     return (meet(verbs, other_around) or meet(other_verbs, around)) and shared >= 3
 
@@ -201,3 +198,49 @@ def _have_other_units(one: _Number, other: _Number) -> bool:
 def _follow_one_word(one: _Number, other: _Number) -> bool:
     """Whether one content word stands right before both: magnitude 6.1 and magnitude 6.4."""
     return bool(one.word_before) and one.word_before == other.word_before
+
+
+# -- units --------------------------------------------------------------------------------------------
+
+
+def dimension(unit: str | None) -> str | None:
+    """What a unit measures: length, weight, time; None where it is not known."""
+    return _UNITS[unit][0] if unit in _UNITS else None
+
+
+def converted(quantity: Quantity) -> float:
+    """The value in the base unit of its dimension; as it is where the unit has none."""
+    value = quantity.value - 32 if quantity.unit == "fahrenheit" else quantity.value
+    return value * _UNITS.get(quantity.unit or "", ("", 1.0))[1]
+
+
+def compounds_joined(quantities: Sequence[Quantity]) -> list[Quantity]:
+    """The quantities of a text in order, "6 feet 7 inches" and "an hour and 20 minutes" made one each."""
+    joined: list[Quantity] = []
+    for one in quantities:
+        before = joined[-1] if joined else None
+        if before and one.start - before.end <= len(" and ") and (before.unit, one.unit) in _COMPOUND:
+            value = before.value + one.value * _UNITS[one.unit or ""][1] / _UNITS[before.unit or ""][1]
+            joined[-1] = replace(before, value=value, end=one.end, text=f"{before.text} {one.text}")
+        else:
+            joined.append(one)
+    return joined
+
+
+# -- words near a number ---------------------------------------------------------------------------------
+
+
+def scope_of(text: str, start: int, end: int) -> frozenset[str]:
+    """What the words near a number at `text[start:end]`, up to the next marks, say that it is one of."""
+    before = re.split(r"[,;:]", text[max(0, start - NEAR_CHARACTERS) : start])[-1]
+    behind = re.split(r"[,;:]", text[end : end + NEAR_CHARACTERS])[0]
+    words = re.findall(r"[a-z-]+", f"{before}{text[start:end]}{behind}".lower())
+    return frozenset(_SCOPES[word] for word in words if word in _SCOPES)
+
+
+def scores(text: str) -> tuple[Quantity, ...]:
+    """The scores of a text: "3-1" is 3001 of the unit "score"."""
+    return tuple(
+        Quantity(int(match[1]) * 1000.0 + int(match[2]), "score", *match.span(), match[0])
+        for match in _SCORE.finditer(text)
+    )

@@ -98,13 +98,7 @@ def meet(one: Collection[str], other: Collection[str]) -> bool:
 
 def _lacking(words: Sequence[ContentWord], others: Sequence[ContentWord]) -> tuple[ContentWord, ...]:
     known = frozenset().union(*(meanings(word.low) for word in others))
-    names = [word.low for word in others if word.capital]
-    return tuple(
-        word
-        for word in words
-        if meanings(word.low).isdisjoint(known)
-        and not (word.capital and any(same_name(word.low, name) for name in names))
-    )
+    return tuple(word for word in words if meanings(word.low).isdisjoint(known))
 
 
 def _unknown(names: Sequence[Name], text: str) -> tuple[Name, ...]:

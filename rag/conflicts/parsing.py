@@ -8,13 +8,11 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-from rag.language.counting import MEASURES
 from rag.language.dates import DateMention, dates
 from rag.language.lemmas import is_verb_at, verb_lemmas
 from rag.language.names import Name, names
 from rag.language.quantities import Quantity, quantities
-from rag.language.reported_speech import reported_speech
-from rag.language.speech import SAYING
+from rag.language.speech import SAYING, reported_speech
 from rag.language.words import STOP_WORDS, WORD, without_possessive
 
 KEPT_SENTENCES = 8_192
@@ -64,10 +62,12 @@ class ParsedSentence:
         word = next((word for word in self.words if word.start >= place), None)
         return word if word and self.is_verb(word) and not _MARK.search(self.text, place, word.start) else None
 
-    def verb_before(self, place: int) -> ContentWord | None:
-        """The verb that is the last content word before a place, with no mark between."""
-        word = next((word for word in reversed(self.words) if word.end <= place), None)
-        return word if word and self.is_verb(word) and not _MARK.search(self.text, word.end, place) else None
+    def verb_beside(self, start: int, end: int) -> frozenset[str]:
+        """The infinitives of the verb right behind a place, or else of the one right before it."""
+        before = [word for word in self.words if word.end <= start][-1:]
+        is_beside = before and self.is_verb(before[0]) and not _MARK.search(self.text, before[0].end, start)
+        found = self.verb_behind(end) or (before[0] if is_beside else None)
+        return verb_lemmas(found.low) if found else frozenset()
 
     def near(self, start: int, end: int, count: int) -> list[str]:
         """The content words inside a place, and so many before and behind it."""
@@ -85,7 +85,6 @@ def parse(text: str, published: date | None) -> ParsedSentence:
     said = speech.day if speech else None
     taken = [*outside, *((day.start, day.end) for day in days)]
     counts = tuple(one for one in quantities(text) if not _within(one.start, outside))
-    measured = [(one.start, one.end) for one in counts if one.unit in MEASURES]
     return ParsedSentence(
         text,
         tuple(
@@ -93,7 +92,7 @@ def parse(text: str, published: date | None) -> ParsedSentence:
             for match in WORD.finditer(text)
             if not _is_plain(match[0]) and not _within(match.start(), taken)
         ),
-        tuple(name for name in names(text) if not _within(name.start, [*taken, *measured])),
+        tuple(name for name in names(text) if not _within(name.start, taken)),
         counts,
         tuple(day for day in days if not _within(day.start, outside)),
         speech.speakers if speech else frozenset(),

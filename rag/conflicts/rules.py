@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rag.conflicts.days import day_mismatches, days_differ, speech_day_mismatches
 from rag.conflicts.names import name_mismatches, names_differ
-from rag.conflicts.numbers import number_mismatches, numbers_differ, share_a_number
+from rag.conflicts.numbers import number_mismatches, numbers_differ
 from rag.conflicts.overlap import (
     CLOSE,
     LEAST_SHARED_WORDS,
@@ -22,8 +22,8 @@ from rag.conflicts.words import (
 )
 from rag.language.certainty import is_unrealized
 
-FAR_DAYS = 30  # articles further apart tell of one fact only where they say it in the same words
 LEAST_OF_LONGER = 0.25  # share of the words of the sentence that has more
+FAR_DAYS = 30  # articles further apart tell of one fact only where they say it in the same words
 
 
 def mismatches(pair: SentencePair, days_apart: int | None) -> list[Mismatch]:
@@ -32,8 +32,7 @@ def mismatches(pair: SentencePair, days_apart: int | None) -> list[Mismatch]:
     same_words = pair.share >= SAME_WORDS and pair.shared >= SAME_MATTER * longer
     if days_apart is not None and days_apart > FAR_DAYS and not same_words:
         return []
-    found = speech_day_mismatches(pair) if pair.share >= NEARLY_SAME else []
-    return found + [
+    return speech_day_mismatches(pair) + [
         one
         for one in _of_one_fact(pair, longer)
         if is_unrealized(pair.one.text, one.place) == is_unrealized(pair.other.text, one.there)
@@ -54,13 +53,11 @@ def _of_one_fact(pair: SentencePair, longer: int) -> list[Mismatch]:
     if (numbers := number_mismatches(pair)) or numbers_differ(pair):
         return [] if days or names or strange else numbers
     if days or names:
-        if word_mismatches(pair):
-            return []
         if not short and (pair.share < CLOSE or pair.shared <= LEAST_SHARED_WORDS):
             return []
         if names:
             return name_mismatches(pair)
-        anchored = pair.shared_names or pair.share >= SAME_WORDS or share_a_number(pair)
+        anchored = pair.shared_names or pair.share >= SAME_WORDS
         return day_mismatches(pair) if anchored and not strange else []
     if strange:
         return []

@@ -9,17 +9,17 @@ from rag.conflicts.numbers import counts
 from rag.conflicts.overlap import Mismatch, SentencePair, meet
 from rag.conflicts.parsing import ContentWord, ParsedSentence
 from rag.language import lexicons
-from rag.language.causes import cause_of
 from rag.language.certainty import denial_start, is_negative
 from rag.language.counting import end_of_counted_people
 from rag.language.countries import nations_of
 from rag.language.lemmas import lemmas, verb_lemmas
 from rag.language.opposites import exclude
 from rag.language.quantities import Quantity
-from rag.language.sameness import same_country
 from rag.language.words import content_words
 
-_OPINIONS_AND_REFUSALS = lexicons.words("events.opinions_and_refusals")
+_CAUSE_PARTS = {name: lexicons.any_of(f"causes.{name}") for name in ("links", "verbs", "ends")}
+_CAUSED, _CAUSE_END = (lexicons.pattern(f"causes.{name}", 0, **_CAUSE_PARTS) for name in ("caused", "end"))
+_NO_CAUSE = lexicons.words("causes.no_cause")
 OBJECT_WORDS, CLAUSE_WORDS = 3, 5  # behind a verb, that are shown with it
 
 
@@ -29,6 +29,17 @@ def cause_mismatches(pair: SentencePair) -> list[Mismatch]:
     if one is None or other is None or meet(_content(one[0]), _content(other[0])):
         return []
     return [Mismatch("cause", squeeze(one[0]), squeeze(other[0]), one[1], other[1])]
+
+
+def cause_of(sentence: str) -> tuple[str, int] | None:
+    """The words of the cause and where they begin; None where the sentence names none."""
+    found = _CAUSED.search(sentence)
+    if found is None:
+        return None
+    group = "cause" if found["cause"] else "causing"
+    words = _CAUSE_END.split(found[group])[0]
+    named = {word.lower() for word in content_words(words)}
+    return (words, found.start(group)) if named and named.isdisjoint(_NO_CAUSE) else None
 
 
 # -- sorts ------------------------------------------------------------------------------------------
@@ -41,8 +52,6 @@ def counted_mismatches(pair: SentencePair) -> list[Mismatch]:
             if one.value != other.value or one.value < 2 or one.unit is None or other.unit is None:
                 continue
             mine, theirs = _counted_phrase(pair.one.text, one), _counted_phrase(pair.other.text, other)
-            if _name_others(pair, (one.start, len(mine)), (other.start, len(theirs))):
-                continue
             if _are_other_sorts(_content(mine), _content(theirs)) or _are_of_other_nations(mine, theirs):
                 return [Mismatch("sort", squeeze(mine), squeeze(theirs), one.start, other.start)]
     return []
@@ -52,14 +61,6 @@ def _counted_phrase(text: str, quantity: Quantity) -> str:
     return text[quantity.start : end_of_counted_people(text, quantity.end, quantity.unit)]
 
 
-def _name_others(pair: SentencePair, one: tuple[int, int], other: tuple[int, int]) -> bool:
-    """Whether each sentence has a name, outside of what is counted, that the other's article does not know."""
-    return all(
-        any(not start <= name.start < start + length for name in names)
-        for names, (start, length) in ((pair.my_names, one), (pair.their_names, other))
-    )
-
-
 def _are_other_sorts(mine: list[str], theirs: list[str]) -> bool:
     return not meet(mine[-1:], theirs[-1:]) and any(exclude(one, other) for one in mine for other in theirs)
 
@@ -67,11 +68,7 @@ def _are_other_sorts(mine: list[str], theirs: list[str]) -> bool:
 def _are_of_other_nations(mine: str, theirs: str) -> bool:
     """Whether both name whose people they are, and not the same: Iranian, Iranian and Iraqi, pro-Iranian."""
     one, other = nations_of(mine), nations_of(theirs)
-    return bool(one and other) and not (_covers(one, other) and _covers(other, one))
-
-
-def _covers(one: list[str], other: list[str]) -> bool:
-    return all(any(left == right or same_country(left, right) for right in other) for left in one)
+    return bool(one and other) and one != other
 
 
 # -- outcomes ---------------------------------------------------------------------------------------
@@ -79,8 +76,7 @@ def _covers(one: list[str], other: list[str]) -> bool:
 
 def word_mismatches(pair: SentencePair) -> list[Mismatch]:
     """Words that exclude one another, in one place of both sentences: upheld and overturned."""
-    verbs = {lemma for word in (*pair.one.words, *pair.other.words) for lemma in verb_lemmas(word.low)}
-    if verbs & _OPINIONS_AND_REFUSALS or is_negative(pair.one.text) or is_negative(pair.other.text):
+    if is_negative(pair.one.text) or is_negative(pair.other.text):
         return []
     for one in pair.one.words:
         for other in pair.other.words:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from rag.articles import Passage, Span
-from rag.language.openings import dateline_length, told_alone
+from rag.language.datelines import as_standalone, dateline_length
 from rag.language.quotations import quoted_sentence_spans
 from rag.language.words import content_words
 
@@ -45,7 +45,7 @@ def sentences_of(place: int, passage: Passage) -> Iterator[Candidate]:
     before = ""
     for start, end in quoted_sentence_spans(passage.text):
         start += dateline_length(passage.text[start:end])
-        text = told_alone(passage.text[start:end])
+        text = as_standalone(passage.text[start:end])
         if len(content_words(text)) >= LEAST_WORDS:
             yield Candidate(Span(place, passage.start + start, passage.start + end), text, before, passage)
             before = text

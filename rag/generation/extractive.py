@@ -19,7 +19,7 @@ from rag.generation.likelihood import probabilities
 from rag.generation.overview import leads
 from rag.generation.relevance import fit_of
 from rag.language.coreference import Earlier, resolve
-from rag.language.openings import told_alone
+from rag.language.datelines import as_standalone
 from rag.language.quantities import quantities
 from rag.language.sameness import stem
 from rag.language.words import content_words
@@ -142,9 +142,11 @@ def _draft(group: Group, passages: Sequence[Passage], *, alone: bool) -> Draft:
     text, likelihood = lead.text, max(one.score for one in group)
     if alone:
         earlier = _earlier(lead.span, passages)
-        resolved = resolve(text, [Earlier(told_alone(span.words(passages)), key) for key, span in enumerate(earlier)])
+        resolved = resolve(
+            text, [Earlier(as_standalone(span.words(passages)), key) for key, span in enumerate(earlier)]
+        )
         leans_on = [earlier[key] for key in resolved.leans_on]
-        before = [told_alone(span.words(passages)) for span in leans_on] if resolved.widened else []
+        before = [as_standalone(span.words(passages)) for span in leans_on] if resolved.widened else []
         spans, text = [*leans_on, *spans], " ".join([*before, resolved.text])
     return Draft(text, tuple(dict.fromkeys(span.passage for span in spans)), tuple(spans), likelihood)
 

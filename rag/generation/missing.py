@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 
 from rag.articles import Source
-from rag.language.owners import is_of_another_owner
-from rag.language.years import is_of_another_year
+from rag.language.another_subject import is_of_another_owner, is_of_another_year
 from rag.query import ParsedQuestion
 
 _ASKS = re.compile(r"\?[”\"’'\s]*$")

@@ -22,7 +22,7 @@ from rag.language.answer_cues import PEOPLES
 from rag.language.lemmas import parts_of_speech
 from rag.language.names import names
 from rag.language.sameness import are_synonyms, same_lemma, same_stem
-from rag.language.unknown_words import is_misspelt, unknown_words
+from rag.language.spelling import is_misspelt, unknown_words
 from rag.language.words import content_words, pieces
 from rag.query import ParsedQuestion
 

@@ -14,8 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from rag.language.lemmas import parts_of_speech, remembered
-from rag.language.page_text import is_attributed, is_call, is_past, marks, tells_of_past_or_future
-from rag.language.pronouns import US_OR_HERE, YOU
+from rag.language.page_text import US_OR_HERE, YOU, is_attributed, is_call, is_past, marks, tells_of_past_or_future
 from rag.language.words import STOP_WORDS
 
 _WORD = re.compile(r"[^\W\d_][\w'’-]*")

@@ -8,11 +8,10 @@ from datetime import date
 
 from rag.articles import squeeze
 from rag.ingestion.boilerplate import is_title_line, key_of
-from rag.language.captions import is_caption
 from rag.language.datelines import BYLINE_PARTS, COPYRIGHT, DATELINE, SOURCE_LABEL, agency_of
+from rag.language.dates import FIRST_PUBLISHED, UPDATED, find_day
 from rag.language.outlets import bare, is_outlet, without_staff
-from rag.language.page_text import ADDRESS, SECTIONS, TITLE_LABEL, is_page_text
-from rag.language.publication_dates import FIRST, LATER, find_day
+from rag.language.page_text import ADDRESS, SECTIONS, TITLE_LABEL, is_caption, is_page_text
 from rag.language.sentences import sentence_spans
 from rag.language.words import pieces
 
@@ -127,7 +126,7 @@ def find_published(lines: Sequence[str], title: str | None, body: int) -> date |
         if not near or not is_page_text(line) or is_title_line(line, title):
             continue
         day = find_day(line)
-        if day and LATER.search(line) and not FIRST.search(line):
+        if day and UPDATED.search(line) and not FIRST_PUBLISHED.search(line):
             updated = updated or day
         elif day:
             return day

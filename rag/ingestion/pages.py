@@ -14,7 +14,7 @@ from rag.articles import normalize, squeeze
 from rag.errors import BadInput
 from rag.ingestion.chunking import WIDEST_WRAP
 from rag.ingestion.parsed import ParsedArticle
-from rag.language.publication_dates import find_day, parse_instant
+from rag.language.dates import find_day, parse_instant
 
 _ARTICLES = ("Article", "Posting")  # in the names of schema.org's kinds of articles
 _BLOCKS = frozenset({"p", "head", "quote", "item", "ab", "row", "list", "table", "div", "lb", "code"})

@@ -12,7 +12,7 @@ from rag.articles import Article, Rejected, squeeze
 from rag.errors import BadInput
 from rag.ingestion.pages import read_html
 from rag.ingestion.parsed import LONGEST_ID, Metadata, ParsedArticle, article, clean
-from rag.language.publication_dates import parse_instant
+from rag.language.dates import parse_instant
 
 LONGEST_TEXT = 2_000_000
 MOST_LINES = 100_000

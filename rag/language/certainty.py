@@ -7,17 +7,15 @@ from collections.abc import Iterable
 
 from rag.language import lexicons
 from rag.language.lemmas import lemmas
-from rag.language.speech import DENYING
+from rag.language.speech import CLAIMING, DENYING
 from rag.language.words import pieces
 
 NEGATIVE = lexicons.words("certainty.negative")
 UNSURE = lexicons.words("certainty.planned") | lexicons.words("certainty.doubtful")
 LIMITS = lexicons.words("certainty.limits")
+SURENESS = NEGATIVE | UNSURE | DENYING | CLAIMING
 UNREALIZED = lexicons.words("certainty.planned") | lexicons.words("certainty.attempted")
 _REVERSALS = NEGATIVE | UNSURE | DENYING | LIMITS & {"only"} | lexicons.words("certainty.reversals")
-_NEGATION = re.compile(
-    rf"\b(?:{lexicons.any_of('certainty.negative')}(?!\.\s?\d)|den(?:y|ies|ied)|\w+n['’]t)\b", re.IGNORECASE
-)
 # Right before a verb what denies it, by how far it reaches.
 _DENIED = re.compile(
     r"\bden(?:y|ies|ied)\s+(?:\S+\s+){0,6}$"
@@ -31,7 +29,8 @@ _CLAUSE_END = re.compile(r"[,;:—–“”]\s|\s-\s|\.\s(?=[A-Z])")
 
 def is_negative(text: str) -> bool:
     """Whether a text denies anything."""
-    return _NEGATION.search(text) is not None
+    words = [word.lower() for word in pieces(text)]
+    return denies(words) or any("deny" in lemmas(word) for word in words)
 
 
 def denies(words: Iterable[str]) -> bool:

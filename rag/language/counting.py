@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+
+from lemminflect import getLemma
 
 from rag.language import lexicons
+from rag.language.words import STOP_WORDS
 
 LONGEST_PHRASE_WORDS = 6
 CURRENCY_OF = lexicons.meanings("units.currencies")
@@ -21,7 +25,7 @@ _MEASURE_FORMS = {
 }
 _NAMES = "|".join(one.replace(" ", r"[\s-]{1,2}") for one in sorted(_MEASURE_FORMS, key=len, reverse=True))
 _MEASURE = re.compile(rf"[\s-]{{0,3}}(?P<name>{_NAMES})(?:[’']s?)?(?!\w)(?:-[^\W_][\w’'-]*)?", re.IGNORECASE)
-_PHRASE_ENDS = lexicons.words("counting.phrase_ends")
+_PHRASE_ENDS = STOP_WORDS - lexicons.words("counting.counted") | lexicons.words("counting.phrase_ends")
 _FILLERS = lexicons.words("counting.fillers")
 _IRREGULAR_PLURALS = lexicons.words("counting.irregular_plurals")
 _PEOPLE = lexicons.words("counting.people")
@@ -48,8 +52,6 @@ def counted(text: str, place: int, *, many: bool) -> tuple[str | None, int]:
         if stem in CURRENCY_OF and stem.isalpha():
             return CURRENCY_OF[stem], word.end()
         if _is_aside(word[0]):
-            if gap == "-":
-                reached, last = word.end(), (None, word.end())
             continue
         if many and _is_plural(word[0]):
             return stem, word.end()
@@ -77,14 +79,7 @@ def _is_aside(word: str) -> bool:
 
 def _is_plural(word: str) -> bool:
     lower = word.lower().rstrip(".")
-    if lower in _IRREGULAR_PLURALS or lower.endswith(("men", "children", "women")):
-        return True
-    return (
-        len(lower) > 3
-        and lower.endswith("s")
-        and not lower.endswith(("ss", "us", "is", "'s", "’s"))
-        and not word.isupper()
-    )
+    return lower in _IRREGULAR_PLURALS or (not word.isupper() and singular(lower) != lower)
 
 
 def _goes_on(text: str, word: re.Match[str]) -> bool:
@@ -92,39 +87,13 @@ def _goes_on(text: str, word: re.Match[str]) -> bool:
     return word[0].lower() == "and" and re.match(r"\s+[A-Z]", text[word.end() : word.end() + 20]) is not None
 
 
+@lru_cache(maxsize=50_000)
 def singular(word: str) -> str:
-    if word in ("people", "persons"):
-        return "person"
-    if word.endswith("children"):
-        return word[:-3]
-    if word.endswith("men") and len(word) > 2:
-        return f"{word[:-3]}man"
-    if word.endswith("ies") and len(word) > 4:
-        return word[:-3] + "y"
-    if word.endswith(("ches", "shes", "sses", "xes")):
-        return word[:-2]
-    return word[:-1] if word.endswith("s") and not word.endswith("ss") and len(word) > 2 else word
+    """The singular of a lower-case noun, by the dictionary or, for words it lacks, by rule."""
+    return "person" if word in ("people", "persons") else getLemma(word, upos="NOUN")[0]
 
 
 def end_of_counted_people(text: str, end: int, unit: str | None) -> int:
     """Where what a number of people counts ends, also behind "of": 14 members of pro-Iranian militias."""
     found = _OF_WHOM.match(text, end) if unit in _PEOPLE else None
     return found.end() if found else end
-
-
-LONGEST_CHARACTERS = 200  # from "number of" to the number
-_NUMBER_OF = re.compile(
-    r"\bnumber\s+of\s+(?:[a-z-]+\s+){0,2}?([a-z]+s|people|children|women|men)\s"
-    r"(?:(?!number\b)[^\d,;:“”\"]+\s)?(?:to|at|reached|was|is|were|exceeded)\s"
-    r"(?:(?:about|nearly|almost|some|around)\s)?$",
-    re.IGNORECASE,
-)
-
-
-def thing_before(text: str, place: int) -> str | None:
-    """The plural that a number at a place counts: "the number of infected patients has risen to 39"."""
-    begins = (
-        text.rfind("umber of", max(0, place - LONGEST_CHARACTERS), place) - 1
-    )  # the last one: none may be between
-    found = _NUMBER_OF.search(text, begins, place) if begins >= 0 else None
-    return found[1].lower() if found else None

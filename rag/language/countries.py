@@ -12,7 +12,7 @@ from rag.language.words import shared_letters
 # How what is of a country or a city ends, in a regular expression.
 ADJECTIVE_ENDING = rf"[a-z]{lexicons.any_of('demonyms.endings')}"
 _ADJECTIVES = ("an", "ese", "i", "ish")
-_OF_A_NATION = re.compile(r"(?:pro-|anti-)?[A-Z][^\W\d_]+")
+_OF_A_NATION = re.compile(r"(pro-|anti-)?([A-Z][^\W\d_]+)")
 LEAST_SHARED, MOST_LEFT = 4, 3  # letters that an adjective has of its country's name, and that either has besides
 
 
@@ -31,10 +31,10 @@ def country_of(word: str) -> str | None:
     return known[name] if is_near else None
 
 
-def nations_of(phrase: str) -> list[str]:
-    """The capitalised words of countries in a phrase, in lower case: iranian, pro-iranian."""
-    found = [word.lower() for word in _OF_A_NATION.findall(phrase)]
-    return [word for word in found if country_of(word.rpartition("-")[2])]
+def nations_of(phrase: str) -> frozenset[tuple[str, str]]:
+    """The countries to which capitalised words of a phrase belong, each with its prefix: pro- and iran."""
+    found = ((prefix, country_of(word.lower())) for prefix, word in _OF_A_NATION.findall(phrase))
+    return frozenset((prefix, country) for prefix, country in found if country)
 
 
 @cache

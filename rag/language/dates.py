@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 import re
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 
 from rag.articles import squeeze
@@ -34,17 +34,13 @@ BEFORE_CHARACTERS = 24  # that tell whether what has the form of a date is one
 
 MONTHS = {name.lower(): number for number, name in enumerate(calendar.month_name) if name}
 MONTHS |= {name.lower(): number for number, name in enumerate(calendar.month_abbr) if name} | {"sept": 9}
+YEAR = re.compile(r"\b(?:1[5-9]|20)\d\d\b")
 WEEKDAYS = {name.lower(): number for number, name in enumerate(calendar.day_name)}
 WEEKDAY = rf"(?:{'|'.join(calendar.day_name)})"
-_SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "fall": 9, "winter": 11}  # first months in the north
 _SORTS: dict[str, Sort] = {  # by the groups of the pattern, the first that is there
     "which": "relative", "weekday": "weekday", "iso": "date", "numeric": "date", "day1": "date", "day2": "date",
-    "month3": "month", "yearpart": "stretch", "year": "year", "ago": "relative", "relative": "relative",
-    "season2": "relative",
+    "month3": "month", "year": "year", "ago": "relative", "relative": "relative",
 }  # fmt: skip
-# Shares of a month or a year, with a margin.
-_PARTS = {"early": (0.0, 0.37), "mid": (0.24, 0.7), "late": (0.57, 1.0), "first": (0.0, 0.5), "second": (0.5, 1.0)}
-_PARTS |= {"start": _PARTS["early"], "beginning": _PARTS["early"], "middle": _PARTS["mid"], "end": _PARTS["late"]}
 _DATE = lexicons.pattern("dates.date", month="|".join(MONTHS), weekday=WEEKDAY, spelled=SPELLED)
 _NO_MONTH = lexicons.pattern("dates.no_month", 0)
 _COUNTED = lexicons.pattern("dates.counted", 0)
@@ -64,18 +60,16 @@ def _is_date(text: str, match: re.Match[str]) -> bool:
     """Whether what has the form of a date is one, and not a verb, a person's name or a number."""
     month = match["month1"] or match["month2"] or match["month3"]
     before = max(0, match.start() - BEFORE_CHARACTERS), match.start()
-    if month and not month[0].isupper():
+    if (named := month or match["weekday"]) and not named[0].isupper():
         return False
-    if match["weekday"] and not match["weekday"][0].isupper():
-        return False
-    if match["month3"] and not match["year3"] and not match["part"]:
+    if match["month3"] and not match["year3"]:
         if month in ("May", "March") and _NO_MONTH.match(text, match.start("month3")):
             return False
         if len(month) < 4 and month != "May" and _FIRST_NAME.match(text, match.start("month3")):
             return False
         if month in ("April", "May", "June", "March", "August") or len(month) < 4:
             return _IN_A_MONTH.search(text, *before) is not None
-    if match["year"] and not match["yearpart"]:
+    if match["year"]:
         return not _NUMBER_BEFORE.search(text, *before) and not _COUNTED.match(text, match.end())
     return True
 
@@ -103,25 +97,18 @@ def _resolved(match: re.Match[str], published: date | None, ahead: re.Match[str]
             if year is None:
                 return None
             if form == "3":
-                return _part_of(_months(year, MONTHS[month.lower()]), match["part"])
+                return _months(year, MONTHS[month.lower()])
             day = date(year, MONTHS[month.lower()], first)
             return day, day.replace(day=max(first, _digits(match[f"last{form}"] or "0")))
-    if match["season"]:
-        return _in_season(match["season"], int(match["year4"]))
     if match["from"]:
         to = match["to"] if len(match["to"]) == 4 else match["from"][:2] + match["to"]
         return _months(int(match["from"]), 1, 12 * (int(to) - int(match["from"]) + 1))
     if match["year"]:
-        return _part_of(_months(int(match["year"]), 1, 12), match["yearpart"])
+        return _months(int(match["year"]), 1, 12)
     if match["decade"]:
         return _months(int(match["decade"][:4]), 1, 120)
-    if published is None:
+    if published is None or match["season"]:
         return None
-    if match["season2"]:
-        year = published.year + {"last": -1, "next": 1}.get(match["which2"].lower(), 0)
-        days = _in_season(match["season2"], year)
-        earlier = _in_season(match["season2"], year + 1)
-        return earlier if match["which2"].lower() == "last" and earlier[1] < published else days
     if match["weekday"]:
         return _on_weekday(WEEKDAYS[match["weekday"].lower()], (match["which"] or "").lower(), published, ahead)
     if match["ago"]:
@@ -153,19 +140,6 @@ def _months(year: int, month: int, count: int = 1) -> Days:
     """So many months, from one that may be 0 or less, or more than 12: of the year before, or after."""
     first, last = (divmod(year * 12 + month - 1 + more, 12) for more in (0, count - 1))
     return date(first[0], first[1] + 1, 1), date(last[0], last[1] + 1, calendar.monthrange(last[0], last[1] + 1)[1])
-
-
-def _part_of(days: Days, words: str | None) -> Days:
-    """The part of a month or a year that the words name: early, the end of, the first half of."""
-    first, length = days[0], (days[1] - days[0]).days
-    shares = next((shares for part, shares in _PARTS.items() if part in (words or "").lower()), (0.0, 1.0))
-    begin, end = (first + timedelta(days=round(share * length)) for share in shares)
-    return begin, end
-
-
-def _in_season(season: str, year: int) -> Days:
-    """The season's months, with a margin; winter is of the year it begins in."""
-    return _months(year, _SEASONS[season.lower()], 4)
 
 
 def _on_weekday(weekday: int, which: str, published: date, ahead: re.Match[str] | None) -> Days:
@@ -208,6 +182,32 @@ def _around(relative: str, published: date) -> Days:
         "month": _months(published.year, published.month + step),
         "year": _months(published.year + step, 1, 12),
     }[unit]
-    if relative.startswith("earlier"):
-        return first, published
-    return (published, last) if relative.startswith("later") else (first, last)
+    return first, last
+
+
+# -- days that pages print of themselves ------------------------------------------------------------------
+
+INSTANT = re.compile(
+    r"(?<![\w/.-])\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?\s?(?:Z|[+-]\d{2}:?\d{2})?(?!\w)"
+)
+FIRST_PUBLISHED = re.compile(r"\b(?:published|posted|issued|filed|date|created)\b", re.IGNORECASE)
+UPDATED = re.compile(r"\b(?:updated|modified)\b", re.IGNORECASE)
+_SLASHED = re.compile(r"\b(\d{4})([/.])(\d{2})\2(\d{2})\b")
+
+
+def parse_instant(value: str) -> date | None:
+    """The UTC day of an ISO 8601 date or time; None where it is neither. A time without a zone keeps its day."""
+    try:
+        moment = datetime.fromisoformat(value.strip())
+        return (moment.astimezone(UTC) if moment.tzinfo else moment).date()
+    except (ValueError, OverflowError):
+        return None
+
+
+def find_day(text: str) -> date | None:
+    """The first day that the text prints in full; None where there is none or it can be read in two ways."""
+    instant = INSTANT.search(text)
+    if instant and (day := parse_instant(instant.group())):
+        return day
+    found = dates(_SLASHED.sub(r"\1-\3-\4", text), None)
+    return next((one.first for one in found if one.first and one.first == one.last), None)

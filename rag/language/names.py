@@ -10,7 +10,7 @@ from functools import cached_property
 from rag.cancellation import check_cancelled
 from rag.language import lexicons
 from rag.language.countries import ADJECTIVE_ENDING
-from rag.language.words import without_possessive
+from rag.language.words import STOP_WORDS, without_possessive
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ _PARTICLES = lexicons.words("names.particles")
 _PREFIXED = re.compile(r"^(?:al|el|as|an|ad|ar|ash|ez|ibn|d|l|o)[-’'](?=\w)", re.IGNORECASE)
 _ABBREVIATION = re.compile(r"^(?:St|Mt|Ft|Mr|Mrs|Ms|Dr|Gen|Sen|Rep|Gov|Maj|Lt|Col|Sgt|Capt|Prof|Jr|Sr|Rev|\w)$")
 _TITLES = lexicons.words("names.titles")
-_NOT_NAMES = lexicons.words("names.not_names")
+_NOT_NAMES = STOP_WORDS - lexicons.words("names.in_names") | lexicons.words("names.not_names")
 _SPEAKS = re.compile(
     r"(?:[’']s\s+[^\W\d_]|\s+(?:said|says|told|has|had|have|is|was|are|were|will|would|can|could|may|plans|wants|"
     r"denied|denies|confirmed|announced|accused|reported|launched|and\s+[A-Z])\b)"
@@ -41,7 +41,6 @@ _NATIONALITY = re.compile(rf"{ADJECTIVE_ENDING}s?$")
 _OPENING = re.compile(r"(?:^|[.!?:][”\"’')\]]*\s+|[“\"(]\s*|\n)$")
 _OPENING_CHARACTERS = 24
 _NUMBERED_ON = re.compile(r"\s[A-Z]\w")
-_MAY_BE_A_PERSON = re.compile(r"\s+(?:said|says|told|has|was|will|resigned|won)\b")
 
 
 def names(text: str) -> tuple[Name, ...]:
@@ -101,7 +100,7 @@ class _Names:
 
     def of(self, run: Sequence[re.Match[str]]) -> Name | None:
         text, first, last = self._text, 0, len(run)
-        while first < last and (_is_plain(run[first][0]) or (last - first == 1 and _is_month(text, run[first]))):
+        while first < last and _is_plain(run[first][0]):
             first += 1
         while first < last and (_is_plain(run[last - 1][0]) or run[last - 1][0].isdigit()):
             last -= 1
@@ -109,8 +108,6 @@ class _Names:
             return None
         start, end = run[first].start(), run[last - 1].end()
         name = without_possessive(text[start:end])
-        if not re.search(r"\.\w\.$", name):
-            name = name.rstrip(".,")
         if last - first == 1 and _opens_a_sentence(text, start) and not self._is_name_there(name, start):
             return None
         return Name(name, start, start + len(name)) if len(name) > 1 else None
@@ -137,11 +134,6 @@ class _Names:
 def _is_plain(word: str) -> bool:
     bare = re.sub(r"[’']s$|\.$", "", word).lower()
     return bare in _NOT_NAMES or bare in _TITLES
-
-
-def _is_month(text: str, word: re.Match[str]) -> bool:
-    """May, the month or the verb, not a person of that name: nothing that people do follows."""
-    return word[0] == "May" and _MAY_BE_A_PERSON.match(text, word.end()) is None
 
 
 def _opens_a_sentence(text: str, place: int) -> bool:

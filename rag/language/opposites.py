@@ -11,10 +11,9 @@ from rag.language.lemmas import lemmas
 Side = tuple[int, int]  # the number of a group of alternatives, and of a side in it
 CONTRARY_PREFIXES = lexicons.words("opposites.prefixes")
 CONTRARY_SUFFIXES = lexicons.sequence("opposites.suffixes")
-_LISTS = ("outcomes", "sorts", "qualities")
-_GROUPS = tuple((name, group) for name in _LISTS for group in lexicons.groups(f"opposites.{name}"))
+_ROLES = len(lexicons.groups("opposites.roles"))
 _SIDES: dict[str, frozenset[Side]] = {}
-for _number, (_, _group) in enumerate(_GROUPS):
+for _number, _group in enumerate((*lexicons.groups("opposites.roles"), *lexicons.groups("opposites.groups"))):
     for _side, _words in enumerate(_group):
         for _word in _words:
             _SIDES[_word] = _SIDES.get(_word, frozenset()) | {(_number, _side)}
@@ -29,11 +28,7 @@ def sides_of(word: str) -> frozenset[Side]:
 
 def exclude(one: str, other: str) -> bool:
     """Whether two lower-case words cannot both be said of one thing by two reports: fighters and villagers."""
-    return any(
-        group == there and side != another and _GROUPS[group][0] != "qualities"
-        for group, side in sides_of(one)
-        for there, another in sides_of(other)
-    )
+    return is_other_side(one, {side for side in sides_of(other) if side[0] >= _ROLES})
 
 
 def is_other_side(word: str, sides: Collection[Side]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from functools import lru_cache
 
 from rag.articles import squeeze
@@ -50,18 +50,19 @@ def is_outlet(name: str, known: Collection[str] = ()) -> bool:
 
 def leading(name: str, known: Collection[str]) -> str | None:
     """The longest beginning of the words that names an outlet: of "Reuters Tuesday" the first."""
-    if _plain(name) in _ALONE:
-        return bare(name)
     words = name.split()
-    parts = (" ".join(words[:count]) for count in range(len(words), 0, -1))
-    return next((bare(part) for part in parts if is_outlet(part, known)), None)
+    return _first_outlet(name, (" ".join(words[:count]) for count in range(len(words), 0, -1)), known)
 
 
 def trailing(name: str, known: Collection[str]) -> str | None:
+    """The longest end of the words that names an outlet."""
+    words = name.split()
+    return _first_outlet(name, (" ".join(words[place:]) for place in range(len(words))), known)
+
+
+def _first_outlet(name: str, parts: Iterable[str], known: Collection[str]) -> str | None:
     if _plain(name) in _ALONE:
         return bare(name)
-    words = name.split()
-    parts = (" ".join(words[place:]) for place in range(len(words)))
     return next((bare(part) for part in parts if is_outlet(part, known)), None)
 
 

@@ -1,4 +1,4 @@
-"""Text that a web page prints around an article: buttons, by-lines, credits, days, calls to its reader."""
+"""Text that a web page prints around an article: buttons, bylines, captions, credits, days, calls to its reader."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from functools import lru_cache
 from rag.language import lexicons
 from rag.language.dates import MONTHS, WEEKDAYS
 from rag.language.lemmas import remembered, verb_lemmas
-from rag.language.pronouns import WE
 from rag.language.quotations import without_quotations
 from rag.language.speech import ADDRESSING, CLAIMING, SAYING
 
@@ -24,6 +23,9 @@ _TIME_WORDS = frozenset("ago am at bst days est gmt hours min mins minutes of on
 _RARE_MARKS = MARKS - frozenset("ago by date read".split())  # without those that news are full of
 _TELLING = SAYING | CLAIMING | ADDRESSING | {"write"}
 MOST_WORDS = 45
+WE = re.compile(r"\b(?:[Ww]e|[Uu]s|[Oo]urs?|WE|OUR)\b")  # US is a country
+US_OR_HERE = re.compile(r"[WwuOoh](?<=\b.)(?:(?<=[Ww])e|(?<=u)s|(?<=[Oo])ur|(?<=h)ere)\b")
+YOU = re.compile(r"[Yy](?<=\b.)our?\b")
 
 ADDRESS = re.compile(r"(?:(?:url|link|source|web)\s*:\s*)?(?P<url>https?://[^\s<>\"]+)", re.IGNORECASE)
 _WORD = re.compile(r"[^\W_]++(?:['’-][^\W_]++)*+")
@@ -36,6 +38,11 @@ _DIGITS_OF_A_DAY = re.compile(r"\d[-/.]\d{1,2}[-/.]\d")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _QUOTES = re.compile(r"[“”\"«»„‘’]")
 _ENDED = re.compile(r"[.!?…]$")
+
+LONGEST_CAPTION = 500
+_OPENING, _SIGNED = lexicons.pattern("captions.opening", 0), lexicons.pattern("captions.signed", 0)
+_CREDIT_LABEL = lexicons.pattern("captions.credit_label")
+_LAST_PART = re.compile(r"(?:[(\[](?P<bracket>[^()\[\]]{2,150})[)\]]\.?|[.!?”\"’')\]]\s+(?P<tail>[^.!?]{2,80}))$")
 
 
 def tokens(line: str) -> list[str]:
@@ -140,6 +147,17 @@ def asks_for_support(line: str) -> bool:
     """Whether the outlet asks its readers for money, or says what it does with it."""
     bare = without_quotations(line)
     return WE.search(bare) is not None and not _SUPPORT.isdisjoint(tokens(bare)) and not is_attributed(bare)
+
+
+def is_caption(line: str) -> bool:
+    """Whether a line describes a picture."""
+    if len(line) > LONGEST_CAPTION:
+        return False
+    if _OPENING.match(line) or _SIGNED.search(line):
+        return True
+    last = _LAST_PART.search(line)
+    credit = last and (last["bracket"] or last["tail"])
+    return bool(credit and _CREDIT_LABEL.search(credit) and is_page_text(credit))
 
 
 def _is_time(word: str) -> bool:

@@ -1,4 +1,4 @@
-"""The numbers of a text, each with what it counts or measures."""
+"""The numbers of a text, each with what it counts or measures, and the words that bound it: about, more than."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import Literal, cast
 
 from rag.language import lexicons
-from rag.language.counting import CURRENCY_OF, MEASURE_OF, counted, measure_behind, singular, thing_before
+from rag.language.counting import CURRENCY_OF, MEASURE_OF, counted, measure_behind, singular
 from rag.language.dates import dates
 from rag.language.numerals import ORDINALS, SCALE, SCALES, SPELLED, spelled
+from rag.language.words import STOP_WORDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ class Quantity:
 
 _FRACTIONS = {"half": 0.5, "third": 1 / 3, "quarter": 0.25, "fifth": 0.2, "sixth": 1 / 6, "tenth": 0.1}
 _QUANTITY = lexicons.pattern("quantities.quantity", spelled=SPELLED, scale=SCALE)
-_BEHIND_PRONOUN_ONE = lexicons.words("counting.behind_pronoun_one")
+_BEHIND_PRONOUN_ONE = STOP_WORDS | lexicons.words("counting.behind_pronoun_one")
 _BEFORE_ONE = lexicons.pattern("quantities.before_one")
 _ORDINAL = lexicons.pattern("quantities.ordinal", ordinals="|".join(ORDINALS))
 _MAGNITUDE = lexicons.pattern("quantities.magnitude")
@@ -52,12 +54,7 @@ def quantities(text: str) -> tuple[Quantity, ...]:
         quantity = _quantity(text, match, start)
         if quantity is not None:
             found.append((quantity, match))
-    return tuple(_with_thing_before(one, text) for one in _with_shared_units(text, found))
-
-
-def _with_thing_before(one: Quantity, text: str) -> Quantity:
-    thing = thing_before(text, one.start) if one.unit is None else None
-    return replace(one, unit=singular(thing)) if thing else one
+    return tuple(_with_shared_units(text, found))
 
 
 def magnitudes(text: str) -> tuple[Quantity, ...]:
@@ -178,3 +175,18 @@ def _with_shared_units(text: str, found: Sequence[tuple[Quantity, re.Match[str]]
             scale = SCALES[following["scale"].lower()] * SCALES.get((following["scale2"] or "").lower(), 1.0)
             shared[place] = replace(shared[place], value=one.value * scale)
     return shared
+
+
+# -- what stands before a number ----------------------------------------------------------------------
+
+Bound = Literal["about", "above", "below"]
+
+_BOUNDS = lexicons.meanings("number_scope.bounds")
+_BOUND = re.compile(rf"\b({'|'.join(sorted(_BOUNDS, key=len, reverse=True))})\s+(?:an?\s+)?[$€£]?$", re.IGNORECASE)
+LONGEST_BOUND = 24  # characters before a number
+
+
+def bound_of(text: str, number_start: int) -> Bound | None:
+    """How the words right before a number bound it; None where it stands as it is."""
+    found = _BOUND.search(text[max(0, number_start - LONGEST_BOUND) : number_start])
+    return cast(Bound, _BOUNDS[found[1].lower()]) if found else None

@@ -1,4 +1,4 @@
-"""Classifies questions by the kind of answer that they want, and splits a question that asks several things."""
+"""Parses questions: the kind of answer wanted, several in one, requests for a summary or a comparison of outlets."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Literal, cast
 
 from rag.language import lexicons
+from rag.language.outlets import is_outlet
 
 Kind = Literal["who", "when", "where", "number", "why", "how", "yes_no", "what"]
 
@@ -21,6 +22,8 @@ _KINDS, _KEYWORDS = (
 _YES_NO, OPENING = lexicons.pattern("questions.yes_no"), lexicons.pattern("questions.opening")
 _JOINED, _PREAMBLE = lexicons.pattern("questions.joined"), lexicons.pattern("questions.preamble")
 _PROVISO, _TAKES_PLACE = lexicons.pattern("questions.proviso"), lexicons.pattern("questions.takes_place")
+_SUMMARY, _COMPARISON = lexicons.pattern("requests.summary"), lexicons.pattern("requests.comparison")
+_BETWEEN_OUTLETS = re.compile(r"\s*,\s*(?:and\s+)?|\s+(?:and|with|to|versus|vs\.?|against)\s+", re.IGNORECASE)
 
 
 def kind_of(text: str) -> Kind:
@@ -49,3 +52,18 @@ def parts_of(text: str) -> list[str]:
 def without_frame(text: str) -> str:
     """The question without a preamble ("Syria: who won?") and a proviso ("if the articles say")."""
     return _TAKES_PLACE.sub("happen", _PROVISO.sub("", _PREAMBLE.sub("", text)))
+
+
+def summary_topic(text: str) -> str | None:
+    """The topic of which a summary is asked for; None where it is another question."""
+    found = _SUMMARY.match(text)
+    return found["topic"] if found else None
+
+
+def comparison(text: str) -> tuple[tuple[str, ...], str] | None:
+    """The outlets that are to be compared, two at least, and the topic; None where it is another question."""
+    found = _COMPARISON.match(text)
+    if found is None:
+        return None
+    outlets = tuple(part for part in _BETWEEN_OUTLETS.split(found["outlets"]) if part)
+    return (outlets, found["topic"]) if len(outlets) > 1 and all(map(is_outlet, outlets)) else None

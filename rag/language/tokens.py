@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from itertools import pairwise
 
 from rag.language.lemmas import lemmas
 from rag.language.words import STOP_WORDS, pieces
@@ -14,6 +12,7 @@ from rag.language.words import STOP_WORDS, pieces
 STEM_LETTERS = 5
 # "don't", and "do n't" or "do n ' t" as tokenised text has it
 _NOT = re.compile(r"n\s?['’]\s?t\b", re.IGNORECASE)
+_IS_TO = re.compile(r"\b(?:is|are|was|were) to\b", re.IGNORECASE)  # told as "shall", of what is planned
 _MAY = re.compile(r"(?<=\d )May\b|(?<=\b[Ii]n )May\b|\bMay(?=,? \d)")  # the month, which is no doubt
 
 
@@ -43,7 +42,7 @@ class Tokens:
 @lru_cache(maxsize=16_384)
 def tokens(text: str) -> Tokens:
     """The tokens of a text; any text has some, or none."""
-    words = tuple(word.lower() for word in pieces(_MAY.sub("month5", _NOT.sub(" not", text))))
+    words = tuple(word.lower() for word in pieces(_MAY.sub("month5", _IS_TO.sub("shall", _NOT.sub(" not", text)))))
     return Tokens(words, tuple(form(word) for word in words))
 
 
@@ -51,8 +50,3 @@ def tokens(text: str) -> Tokens:
 def form(word: str) -> str:
     """One dictionary form for all inflections of a lower-case word."""
     return min(lemmas(word))
-
-
-def pairs(forms: Sequence[str]) -> frozenset[tuple[str, str]]:
-    """The pairs of neighbours."""
-    return frozenset(pairwise(forms))

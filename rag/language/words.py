@@ -1,14 +1,17 @@
-"""Words of a text, and those of them that carry its meaning."""
+"""Words of a text, those of them that carry its meaning, and its shingles."""
 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from rag.cancellation import check_cancelled
 from rag.language import lexicons
 
 WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 STOP_WORDS = lexicons.words("stop_words.words")
+SHINGLE = 3  # words
+LEAST_SHINGLES = 6  # fewer are alike by chance
 _PIECE = re.compile(r"[^\W_]+")
 _POSSESSIVE = re.compile(r"['’]s?$")
 
@@ -34,3 +37,16 @@ def without_possessive(word: str) -> str:
 def shared_letters(one: str, other: str) -> int:
     """How many letters two words have in common at their beginnings."""
     return next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+
+
+@lru_cache(maxsize=4096)
+def shingles(text: str) -> frozenset[str]:
+    """The text's runs of three words, without case and marks; a text of fewer words is its own shingle."""
+    words = pieces(text.casefold())
+    return frozenset(" ".join(words[place : place + SHINGLE]) for place in range(max(1, len(words) - SHINGLE + 1)))
+
+
+def containment(one: frozenset[str], other: frozenset[str]) -> float:
+    """The share of the smaller set that the other has; of fewer than six shingles, 1 for equal sets, else 0."""
+    fewest = min(len(one), len(other))
+    return len(one & other) / fewest if fewest >= LEAST_SHINGLES else float(one == other)

@@ -10,7 +10,7 @@ from datetime import date
 from rag.articles import Passage
 from rag.cancellation import check_cancelled
 from rag.language.credits import is_credited
-from rag.language.shingles import shingles
+from rag.language.words import shingles
 
 SAME_WORDS = 0.8  # Jaccard similarity of shingles
 

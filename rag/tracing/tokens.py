@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from rag.cancellation import check_cancelled
 from rag.language.numerals import SPELLED, spelled
-from rag.language.spelling_variants import expand_contraction, standard_spelling
+from rag.language.spelling import expand_contraction, standard_spelling
 
 ELLIPSIS = "…"
 

@@ -12,7 +12,7 @@ from itertools import pairwise
 import numpy as np
 from rapidfuzz.distance import LCSseq
 
-from rag.language.tokens import Tokens, pairs
+from rag.language.tokens import Tokens
 from rag.verification.evidence import Sentence
 
 FEATURES = ("covered", "in_order", "content_pairs", "pairs", "missing", "length", "sentences")
@@ -63,7 +63,7 @@ def bearing_features(claim: Tokens, chosen: Sequence[Sentence], known: Sequence[
 
 
 def _shared_pairs(own: Sequence[str], theirs: Sequence[Sequence[str]]) -> float:
-    known = frozenset().union(*(pairs(one) for one in theirs))
+    known = frozenset().union(*map(pairwise, theirs))
     return _share([pair in known for pair in pairwise(own)])
 
 

@@ -10,8 +10,7 @@ from typing import Literal
 from rag.articles import Checked, Draft, Passage, Span
 from rag.cancellation import check_cancelled
 from rag.language.orders import is_addressed
-from rag.language.passage_references import frame_length, without_references
-from rag.language.pronouns import speaks_of_its_writer
+from rag.language.passage_references import framing_clause_length, speaks_of_its_writer, without_references
 from rag.language.tokens import Tokens, tokens
 from rag.marks import without_markers, without_markup
 from rag.verification.asserted import as_asserted
@@ -216,7 +215,7 @@ class Checker:
 
 def _claims(text: str) -> tuple[Claim, ...]:
     """The claims of a sentence; words that only name its passages belong to the first claim."""
-    begin = frame_length(text)
+    begin = framing_clause_length(text)
     first, *rest = (replace(one, start=one.start + begin, end=one.end + begin) for one in claims(text[begin:]))
     return (replace(first, start=0), *rest)
 

@@ -7,16 +7,20 @@ without a boundary is one claim.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.articles import squeeze
-from rag.language.clauses import BOUNDARY, is_addition
+from rag.language import lexicons
 from rag.language.lemmas import verb_lemmas
 from rag.language.quotations import QUOTATION
 from rag.language.words import content_words, pieces
 
 LEAST_CONTENT_WORDS = 3
+_CLAUSES = {name: lexicons.any_of(f"clauses.{name}") for name in ("additions", "conditions")}
+_BOUNDARY = lexicons.pattern("clauses.boundary", re.IGNORECASE, **_CLAUSES)
+_ADDITION = lexicons.pattern("clauses.addition", re.IGNORECASE, **_CLAUSES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,7 @@ def claims(sentence: str) -> tuple[Claim, ...]:
     whole = _kept_whole(sentence)
     cuts = [
         match.span()
-        for match in BOUNDARY.finditer(sentence)
+        for match in _BOUNDARY.finditer(sentence)
         if match.start() and not any(start < match.end() <= end for start, end in whole)
     ]
     spans: list[tuple[int, int]] = []
@@ -93,4 +97,4 @@ def _is_removable(sentence: str, spans: Sequence[tuple[int, int]], place: int) -
         return sentence[start:end].rstrip(".!?").endswith(")")
     is_last = place == len(spans) - 1
     behind_semicolon = ";" in sentence[spans[place - 1][1] : start]
-    return is_last and (behind_semicolon or is_addition(sentence[start:end]))
+    return is_last and (behind_semicolon or _ADDITION.match(sentence, start) is not None)

@@ -10,30 +10,32 @@ from itertools import pairwise
 
 from rapidfuzz.distance import LCSseq
 
-from rag.language.certainty import LIMITS, NEGATIVE, UNSURE
+from rag.language.certainty import LIMITS, SURENESS
 from rag.language.opposites import is_other_side, sides_of
-from rag.language.speech import CLAIMING, DENYING, SAYING
-from rag.language.tokens import Tokens, pairs
+from rag.language.speech import SAYING
+from rag.language.tokens import Tokens
 from rag.verification.evidence import Sentence
 
-_SURENESS = NEGATIVE | UNSURE | DENYING | CLAIMING
-_AHEAD = ("be", "to")  # "is to sing"
-_TURNED = 2  # content words that stand in another order than in the evidence
+MOST_MOVED = 1  # content words that may stand in another order than in the evidence
 
 
 def doubt(claim: Tokens, chosen: Sequence[Sentence]) -> str | None:
-    """The reason why the chosen sentences may not say what the claim says; None where there is none."""
+    """The reason why the chosen sentences may not say what the claim says; None where there is none.
+
+    The claim is compared with the sentence that has the most of its words in order, up to the last word they share.
+    """
     nearest = _nearest(claim, chosen)
-    told = _up_to_last_shared(claim, nearest)
-    if (claim.known - nearest.known) & (_SURENESS | LIMITS) or _AHEAD in pairs(claim.forms) - pairs(nearest.forms):
+    before = nearest.forms[: _end_of_shared(claim, nearest)]
+    told = frozenset(before)
+    if (claim.known - nearest.known) & (SURENESS | LIMITS):
         return "it is surer, or less sure, than its sources"
-    if (told.known - claim.known) & _SURENESS or _AHEAD in pairs(told.forms) - pairs(claim.forms):
+    if (told - claim.known) & SURENESS:
         return "its sources are less sure of it"
-    if bool(claim.known & SAYING) != bool(told.known & SAYING):
+    if bool(claim.known & SAYING) != bool(told & SAYING):
         return "its sources attribute it to someone else"
-    if _skips_a_number(claim, nearest):
+    if _skips_a_number(claim, before):
         return "its sources have another number between these words"
-    if _turned(claim, nearest) >= _TURNED:
+    if _moved(claim, nearest) > MOST_MOVED:
         return "its sources have these words in another order"
     return None
 
@@ -41,37 +43,33 @@ def doubt(claim: Tokens, chosen: Sequence[Sentence]) -> str | None:
 def is_turned(claim: Tokens, known: Sequence[Sentence]) -> bool:
     """Whether a claim adds an adverb, or has an opposite of a word of the nearest sentence: sold for bought."""
     told = frozenset().union(*(one.tokens.known for one in known))
-    nearest = _nearest(claim, known)
-    sides = frozenset().union(*(sides_of(form) for form in nearest.known))
-    return any(form.endswith("ly") and form not in told for form in claim.content) or any(
-        form not in nearest.known and is_other_side(form, sides) for form in claim.content
+    nearest = _nearest(claim, known).known
+    sides = frozenset().union(*map(sides_of, nearest))
+    return any(
+        form not in told if form.endswith("ly") else form not in nearest and is_other_side(form, sides)
+        for form in claim.content
     )
 
 
 def _nearest(claim: Tokens, known: Sequence[Sentence]) -> Tokens:
     """The sentence that has the most of the claim's words in order."""
-    return max(known, key=lambda one: LCSseq.similarity(claim.forms, one.tokens.forms)).tokens
+    return max((one.tokens for one in known), key=lambda one: LCSseq.similarity(claim.forms, one.forms))
 
 
-def _up_to_last_shared(claim: Tokens, sentence: Tokens) -> Tokens:
-    """The sentence up to the last word that it shares with the claim in order: a doubt may stand before that word."""
-    last = max(
+def _end_of_shared(claim: Tokens, sentence: Tokens) -> int:
+    """Where the last word ends that the sentence shares with the claim in order: doubts behind it do not count."""
+    return max(
         (block.dest_end for block in LCSseq.opcodes(claim.forms, sentence.forms) if block.tag == "equal"), default=0
     )
-    return Tokens(sentence.words[:last], sentence.forms[:last])
 
 
-def _skips_a_number(claim: Tokens, sentence: Tokens) -> bool:
+def _skips_a_number(claim: Tokens, before: Sequence[str]) -> bool:
     """Whether a claim skips a number of the same thing: "64 mm in the south" of "64 mm in the north, 31 mm …"."""
-    blocks = [block for block in LCSseq.opcodes(claim.forms, sentence.forms) if block.tag == "equal"]
-    if not blocks:
-        return False
-    between = sentence.forms[blocks[0].dest_start : blocks[-1].dest_end]
-    counted = {thing for form, thing in pairs(claim.forms) if form.isdigit()}
-    return any(form.isdigit() and form not in claim.known and thing in counted for form, thing in pairwise(between))
+    counted = {thing for number, thing in pairwise(claim.forms) if number.isdigit()}
+    return any(one.isdigit() and one not in claim.known and thing in counted for one, thing in pairwise(before))
 
 
-def _turned(claim: Tokens, sentence: Tokens) -> int:
+def _moved(claim: Tokens, sentence: Tokens) -> int:
     """How many content words of the claim the sentence has, but in another order."""
     shared = [form for form in claim.content if form in sentence.known]
     return len(shared) - int(LCSseq.similarity(shared, sentence.content))

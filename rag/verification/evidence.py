@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from math import fsum
 
 from rag.articles import Passage, Span
 from rag.language.orders import is_addressed
@@ -47,7 +48,7 @@ def covering(claim: Tokens, known: Sequence[Sentence], most: int, enough: float)
     least = (1 - enough) * sum(wanted.values())
     chosen: list[Sentence] = []
     while wanted and len(chosen) < most and sum(wanted.values()) > least:
-        best = max(known, key=lambda one: sum(wanted.get(stem, 0.0) for stem in one.tokens.stems))
+        best = max(known, key=lambda one: fsum(wanted.get(stem, 0.0) for stem in one.tokens.stems))
         chosen.append(best)
         wanted = {stem: weight for stem, weight in wanted.items() if stem not in best.tokens.stems}
     return chosen

@@ -6,8 +6,7 @@ from datetime import date
 
 from rag.articles import Question, Source
 from rag.generation.missing import is_question, objections
-from rag.language.owners import is_of_another_owner
-from rag.language.years import is_of_another_year
+from rag.language.another_subject import is_of_another_owner, is_of_another_year
 from rag.query import understand
 
 

@@ -12,7 +12,7 @@ from rag.embedding import Embedder
 from rag.generation.candidates import candidates
 from rag.generation.likelihood import probabilities
 from rag.generation.relevance import FEATURES, fit_of
-from rag.language.unknown_words import is_misspelt, unknown_words
+from rag.language.spelling import is_misspelt, unknown_words
 from rag.query import understand
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from rag.language.dates import dates
 from rag.language.names import names
-from rag.language.quantities import magnitudes, quantities
+from rag.language.quantities import bound_of, magnitudes, quantities
 from rag.language.quotations import quotations
 
 
@@ -66,3 +66,19 @@ def test_names_are_capitalised_runs(text: str, found: list[str]) -> None:
 
 def test_a_quotation_is_what_stands_between_the_marks() -> None:
     assert quotations("“We will not give up,” she said.") == ("We will not give up,",)
+
+
+@pytest.mark.parametrize(
+    ("text", "bound"),
+    [
+        ("It cost about $30.", "about"),
+        ("More than 30 left.", "above"),
+        ("At least 30 left.", "above"),
+        ("Nearly 30 left.", "below"),
+        ("Up to 30 left.", "below"),
+        ("It cost 30 dollars.", None),
+        ("They talked about it; 30 left.", None),
+    ],
+)
+def test_the_words_right_before_a_number_bound_it(text: str, bound: str | None) -> None:
+    assert bound_of(text, text.index("30")) == bound

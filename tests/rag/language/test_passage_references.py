@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rag.articles import Draft
-from rag.language.passage_references import frame_length, without_references
+from rag.language.passage_references import framing_clause_length, without_references
 from rag.verification import Checker
 from rag.verification.facts import missing_fact
 from tests.rag.verification.making_passages import FERRY, passage
@@ -26,17 +26,17 @@ from tests.rag.verification.making_passages import FERRY, passage
 def test_a_frame_is_no_part_of_what_is_said(frame: str) -> None:
     said = "divers recovered 31 bodies within two days."
 
-    assert frame_length(f"{frame}{said}") == len(frame)
+    assert framing_clause_length(f"{frame}{said}") == len(frame)
 
 
 @pytest.mark.parametrize("sentence", ["Reports of torture were denied.", "The passage of the law took a week.", ""])
 def test_news_of_reports_and_passages_is_no_frame(sentence: str) -> None:
-    assert frame_length(sentence) == 0
+    assert framing_clause_length(sentence) == 0
 
 
 @pytest.mark.parametrize("sentence", ["According to passage 2", "The article says "])
 def test_a_frame_alone_is_kept_as_it_is(sentence: str) -> None:
-    assert 0 <= frame_length(sentence) < len(sentence)
+    assert 0 <= framing_clause_length(sentence) < len(sentence)
 
 
 def test_a_framed_copy_is_borne_by_what_it_copies() -> None:

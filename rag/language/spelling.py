@@ -1,12 +1,18 @@
-"""One spelling for each word: British and American, transliterated names, contractions in full."""
+"""Spelling: variants of one word, contractions in full, words that no dictionary knows, misspelt words."""
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
 
-from rag.language import lexicons
+from rapidfuzz import fuzz
 
+from rag.language import lexicons
+from rag.language.lemmas import parts_of_speech
+from rag.language.words import STOP_WORDS, pieces
+
+MISSPELT = 75.0  # of 100, rapidfuzz's ratio, from which a word may be another one misspelt
+_KNOWN = lexicons.words("unknown_words.known")
 _RULES = tuple(
     (re.compile(pattern), replacement)
     for replacement, patterns in lexicons.pattern_table("spelling_variants.rules")
@@ -39,3 +45,20 @@ def expand_contraction(written: str) -> tuple[int, str, str] | None:
     if first := found["be"]:
         return len(first), first.lower(), "is"
     return len(found["first"]), standard_spelling(found["first"].lower()), _FULL[found["short"].lower()]
+
+
+def unknown_words(text: str) -> tuple[str, ...]:
+    """The words in lower case that no dictionary knows, nor their ends ("airstrikes"), each once."""
+    return tuple(
+        word
+        for word in dict.fromkeys(pieces(text))
+        if word.islower() and word.isalpha() and len(word) > 3 and word not in STOP_WORDS | _KNOWN
+        if not any(parts_of_speech(word[place:]) for place in (0, *range(3, len(word) - 3)))
+    )
+
+
+@lru_cache(maxsize=50_000)
+def is_misspelt(one: str, other: str) -> bool:
+    """Whether one lower-case word may be the other one misspelt."""
+    near = min(len(one), len(other)) > 3 and one[0] == other[0]
+    return near and fuzz.ratio(one, other) >= MISSPELT
