@@ -19,6 +19,7 @@ from rag.language.quantities import quantities
 from rag.language.quotations import quoted_sentence_spans
 from rag.language.sameness import stem
 from rag.language.words import STOP_WORDS, content_words
+from rag.marks import without_markers
 
 LEAST_SHARED_STEMS, LEAST_SHARE = 2, 0.2  # below which two sentences are not compared at all
 CONTEXT_WORDS = (12, 8)  # before and behind a value, to say what it is about
@@ -44,7 +45,7 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class _Sentence:
-    """A sentence of a passage; `article` is the text of its article that is in the pool."""
+    """A sentence of a passage without citation markers; `article` is its article's text, as far as the pool has it."""
 
     span: Span
     text: str
@@ -89,7 +90,7 @@ def _articles(pool: Sequence[Passage]) -> dict[str, str]:
 
 def _sentence(span: Span, pool: Sequence[Passage], articles: dict[str, str]) -> _Sentence:
     source = pool[span.passage].source
-    return _Sentence(span, span.words(pool), source, articles[source.id])
+    return _Sentence(span, without_markers(span.words(pool)), source, articles[source.id])
 
 
 # -- comparing --------------------------------------------------------------------------------------

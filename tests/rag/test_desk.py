@@ -279,5 +279,5 @@ def test_an_articles_own_markers_are_no_citations_where_reports_differ(tmp_path:
     desk.close()
 
     (disagreement,) = answer.disagreements
-    assert {version.value for version in disagreement.versions} == {"120", "200 houses"}
+    assert {version.value for version in disagreement.versions} == {"120 houses", "200 houses"}
     assert {int(number) for number in re.findall(r"\[(\d+)\]", answer.text)} == {1, 2}
