@@ -11,13 +11,13 @@ from collections.abc import Sequence
 from itertools import takewhile
 
 from rag.ingestion.boilerplate_model import likely_boilerplate
+from rag.language.captions import is_caption
 from rag.language.page_text import (
     ROLES,
     SECTIONS,
     TITLE_LABEL,
     asks_for_support,
     is_call,
-    is_caption,
     is_page_text,
     marks,
     speaks_of_us,

@@ -13,7 +13,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from rag.language.lemmas import parts_of_speech
-from rag.language.page_text import US_OR_HERE, YOU, is_attributed, is_call, is_past, marks, tells_of_past_or_future
+from rag.language.page_text import is_attributed, is_call, is_past, marks, tells_of_past_or_future
+from rag.language.pronouns import US_OR_HERE, YOU
 from rag.language.words import STOP_WORDS
 
 _WORD = re.compile(r"[^\W\d_][\w'’-]*")

@@ -8,10 +8,11 @@ from datetime import date
 
 from rag.articles import squeeze
 from rag.ingestion.boilerplate import body_start, is_title_line, key_of
+from rag.language.captions import is_caption
 from rag.language.datelines import BYLINE_PARTS, COPYRIGHT, DATELINE, SOURCE_LABEL, agency_of
 from rag.language.dates import FIRST_PUBLISHED, UPDATED, find_day
 from rag.language.outlets import bare, is_outlet, without_staff
-from rag.language.page_text import ADDRESS, SECTIONS, TITLE_LABEL, is_caption, is_page_text
+from rag.language.page_text import ADDRESS, SECTIONS, TITLE_LABEL, is_page_text
 from rag.language.sentences import sentence_spans
 from rag.language.words import pieces
 

@@ -1,4 +1,4 @@
-"""Text that a web page prints around an article: buttons, bylines, captions, credits, days, calls to its reader."""
+"""Text that a web page prints around an article: buttons, by-lines, credits, days, calls to its reader."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import re
 from rag.language import lexicons
 from rag.language.dates import MONTHS, WEEKDAYS
 from rag.language.lemmas import verb_lemmas
+from rag.language.pronouns import WE
 from rag.language.quotations import without_quotations
 from rag.language.speech import ADDRESSING, CLAIMING, SAYING
 from rag.language.words import pieces
@@ -23,9 +24,6 @@ _TIME_WORDS = frozenset("ago am at bst days est gmt hours min mins minutes of on
 _COMMON = frozenset("ago by date read".split())  # marks that news are full of
 _TELLING = SAYING | CLAIMING | ADDRESSING | {"write"}
 MOST_WORDS = 45
-WE = re.compile(r"\b(?:[Ww]e|[Uu]s|[Oo]urs?|WE|OUR)\b")  # US is a country
-US_OR_HERE = re.compile(r"\b(?:[Ww]e|us|[Oo]ur|here)\b")
-YOU = re.compile(r"\b[Yy]ou(?:r)?\b")
 
 ADDRESS = re.compile(r"(?:(?:url|link|source|web)\s*:\s*)?(?P<url>https?://[^\s<>\"]+)", re.IGNORECASE)
 _TOKEN = re.compile(r"https?://\S+|(?<![\w.+-])[\w.+-]+@[\w.-]+|[^\W_]+(?:['’-][^\W_]+)*")
@@ -35,11 +33,6 @@ _NUMBER = re.compile(r"\d[\d-]*(?:st|nd|rd|th|[ap]m|T\d+Z?|[kmz])?|T\d+Z?", re.I
 _DIGITS_OF_A_DAY = re.compile(r"\d[-/.]\d{1,2}[-/.]\d")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _ENDED = re.compile(r"[.!?…]$")
-
-LONGEST_CAPTION = 500
-_OPENING, _SIGNED = lexicons.pattern("captions.opening", 0), lexicons.pattern("captions.signed", 0)
-_CREDIT_LABEL = lexicons.pattern("captions.credit_label")
-_LAST_PART = re.compile(r"(?:[(\[](?P<bracket>[^()\[\]]{2,150})[)\]]\.?|[.!?”\"’')\]]\s+(?P<tail>[^.!?]{2,80}))$")
 
 
 def tokens(line: str) -> list[str]:
@@ -112,17 +105,6 @@ def asks_for_support(line: str) -> bool:
     bare = without_quotations(line)
     words = set(tokens(bare))
     return bool(WE.search(bare)) and not words.isdisjoint(_SUPPORT) and not is_attributed(bare)
-
-
-def is_caption(line: str) -> bool:
-    """Whether a line describes a picture."""
-    if len(line) > LONGEST_CAPTION:
-        return False
-    if _OPENING.match(line) or _SIGNED.search(line):
-        return True
-    last = _LAST_PART.search(line)
-    credit = last and (last["bracket"] or last["tail"])
-    return bool(credit and _CREDIT_LABEL.search(credit) and is_page_text(credit))
 
 
 def _is_time(word: str) -> bool:

@@ -1,18 +1,14 @@
-"""The words by which an answer speaks of its passages or of itself, not of the news: "The article says", "I"."""
+"""The words by which an answer speaks of its passages and not of the news: "The article says", "passage 2"."""
 
 from __future__ import annotations
 
-import re
-
 from rag.language import lexicons
-from rag.language.quotations import without_quotations
 from rag.language.speech import DESCRIBING, SAYING, inflected
 
 _SAYS = inflected(SAYING | DESCRIBING, "VB", "VBZ")
 _FRAME = lexicons.pattern("passage_references.frame", says=_SAYS)
 _REFERENCE = lexicons.pattern("passage_references.reference", says=_SAYS)
 _SAYS_UNKNOWN = lexicons.pattern("passage_references.unknown")
-_I = re.compile(r"\b(?:I|[Mm]e|[Mm]y|[Mm]yself)\b(?![.&-])")
 _GOES_ON = lexicons.pattern("passage_references.goes_on")
 
 
@@ -30,8 +26,3 @@ def without_references(text: str) -> str:
 def says_unknown(text: str) -> bool:
     """Whether a sentence says of something that the passages do not tell it: no statement of theirs."""
     return _SAYS_UNKNOWN.match(text) is not None and not _GOES_ON.search(text)
-
-
-def speaks_of_its_writer(text: str) -> bool:
-    """Whether a text says "I" or "me" outside quotation marks, as no report of what articles say does."""
-    return _I.search(without_quotations(text)) is not None

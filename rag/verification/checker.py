@@ -10,7 +10,8 @@ from typing import Literal
 from rag.articles import Checked, Draft, Passage, Span
 from rag.cancellation import check_cancelled
 from rag.language.orders import is_addressed
-from rag.language.passage_references import framing_clause_length, speaks_of_its_writer, without_references
+from rag.language.passage_references import framing_clause_length, without_references
+from rag.language.pronouns import speaks_of_its_writer
 from rag.language.tokens import Tokens, tokens
 from rag.marks import without_markers, without_markup
 from rag.verification.asserted import as_asserted
