@@ -141,4 +141,4 @@ def test_comparing_two_texts_never_fails(one: str, other: str) -> None:
     find_conflicts([Span(0, start, end) for start, end in sentence_spans(one)[:2]], pool)
     compare(Excerpt.of(one), other)
     spans = sentence_spans(one)
-    find_origins([SourceSentence.of(pool[0], start, end, one) for start, end in spans[:3]])
+    find_origins([SourceSentence(pool[0].source, one, start, end, 0, len(one)) for start, end in spans[:3]])
