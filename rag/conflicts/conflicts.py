@@ -45,7 +45,7 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class _Sentence:
-    """A sentence of a passage without citation markers; `article` is its article's text, as far as the pool has it."""
+    """A sentence of a passage, without citation markers; `article` is what the pool has of its article."""
 
     span: Span
     text: str
