@@ -85,7 +85,7 @@ def _articles(pool: Sequence[Passage]) -> dict[str, str]:
     found: dict[str, list[str]] = {}
     for passage in pool:
         found.setdefault(passage.source.id, [passage.source.title]).append(passage.text)
-    return {key: "\n".join(dict.fromkeys(texts)) for key, texts in found.items()}
+    return {key: without_markers("\n".join(dict.fromkeys(texts))) for key, texts in found.items()}
 
 
 def _sentence(span: Span, pool: Sequence[Passage], articles: dict[str, str]) -> _Sentence:

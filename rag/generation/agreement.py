@@ -36,7 +36,7 @@ def agreement(found: Sequence[Candidate], likelihoods: np.ndarray, asked: Collec
     """(n,) float64: for each candidate the agreement on that of its new facts on which the articles agree most.
 
     The agreement on a fact is the sum, over the articles, of the likelihood of the article's best sentence with the
-    fact; the same sentence in another article counts once.
+    fact; the same words in another article count once.
     """
     facts: dict[int, frozenset[str]] = {}
     best: defaultdict[str, dict[str, float]] = defaultdict(dict)
@@ -46,8 +46,8 @@ def agreement(found: Sequence[Candidate], likelihoods: np.ndarray, asked: Collec
         if likelihood < LEAST:
             break
         facts[int(place)] = new_facts(one.text, asked)
-        if one.text not in texts:
-            texts.add(one.text)
+        if (words := " ".join(pieces(one.text.lower()))) not in texts:
+            texts.add(words)
             for fact in facts[int(place)]:
                 best[fact].setdefault(one.article, likelihood)
     agreed = {fact: sum(articles.values()) for fact, articles in best.items()}

@@ -34,6 +34,9 @@ STATEMENTS = 5
 SOURCES = 5
 SAME_WORDS, ALL_WORDS = 0.6, 0.9  # share of the shorter one's content words that the other has too
 SAME_MEANING = 0.85
+NEW_WORDS = (
+    0.3  # share of a sentence's content words that were neither asked nor shown: the rival of a conflict has few
+)
 
 Group = list[Candidate]  # sentences that say the same, the one that is told first
 
@@ -54,7 +57,7 @@ class Extractive:
             return _overview(parsed, found)
         told: list[Group] = []
         for part in parsed.parts:
-            _tell(self.ranked(part, found, evidence.story), told)
+            _tell(part, self.ranked(part, found, evidence.story), told)
         return _drafts(told, evidence.passages, mishaps or Mishaps())
 
     def ranked(
@@ -75,7 +78,7 @@ class Extractive:
         return sorted(scored, key=lambda one: -one.score)
 
 
-def _tell(ranked: Sequence[Candidate], told: list[Group]) -> None:
+def _tell(parsed: ParsedQuestion, ranked: Sequence[Candidate], told: list[Group]) -> None:
     """Add to what is told the sentences that answer one question."""
     if not ranked or ranked[0].score < LIKELY:
         return
@@ -84,7 +87,7 @@ def _tell(ranked: Sequence[Candidate], told: list[Group]) -> None:
         same = next((group for group in told if _same(one, group[0])), None)
         if same is not None:
             _join(same, one)
-        elif len(told) < most and one.score >= least:
+        elif len(told) < most and one.score >= least and (one is ranked[0] or _adds(one, told, parsed)):
             told.append([one])
 
 
@@ -103,6 +106,13 @@ def _join(group: Group, one: Candidate) -> None:
     """Another article that says the same is one more source; the same article saying it again is not."""
     if len(group) < SOURCES and one.article not in {other.article for other in group}:
         group.append(one)
+
+
+def _adds(one: Candidate, told: Sequence[Group], parsed: ParsedQuestion) -> bool:
+    """Whether a sentence says something that has neither been asked nor shown."""
+    known = _stems(parsed.query).union(*(_stems(group[0].text) for group in told))
+    own = _stems(one.text)
+    return len(own - known) >= NEW_WORDS * len(own)
 
 
 def _overview(parsed: ParsedQuestion, openings: Sequence[Passage]) -> list[Draft]:

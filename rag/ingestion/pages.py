@@ -155,8 +155,10 @@ def _web_address(value: str | None) -> str | None:
 
 # Markdown.
 
-_FRONT = re.compile(r"\A\s*(?:(---|\+\+\+)[ \t]*\n(.{,20000}?)\n\1|(\{\n.{,20000}?\n\}))[ \t]*(?:\n|\Z)", re.DOTALL)
+_FRONT = re.compile(r"\A\s*(?:(---|\+\+\+)[ \t]*\n(.*?)\n\1|(\{\n.*?\n\}))[ \t]*(?:\n|\Z)", re.DOTALL)
+_KEY = re.compile(r"[A-Za-z_][\w -]{0,40}")
 _PAIR = re.compile(r"^([A-Za-z_]\w*)[ \t]*:[ \t]*(\S.*?)[ \t]*$", re.MULTILINE)
+_NOTHING = ("null", "Null", "NULL", "~", "None")
 _NAMES = {
     "title": ("title", "headline"),
     "outlet": ("outlet", "source", "publisher", "publication", "site"),
@@ -170,7 +172,7 @@ def read_markdown(text: str) -> ParsedArticle:
     text = normalize(text)
     facts: dict[str, str] = {}
     if front := _FRONT.match(text):
-        facts = _front_matter(front[2] or front[3], toml=front[1] == "+++")
+        facts = _front_matter(front[2] or front[3], front[1])
         text = text[front.end() :] if facts else text
     given = {key: next((facts[name] for name in names if facts.get(name)), None) for key, names in _NAMES.items()}
     blocks = list(_markdown_blocks(text))
@@ -184,17 +186,28 @@ def read_markdown(text: str) -> ParsedArticle:
     )
 
 
-def _front_matter(text: str, *, toml: bool) -> dict[str, str]:
-    """The plain values at the head of a file, in YAML (JSON is YAML too) or TOML, by name in lower case."""
+def _front_matter(text: str, mark: str | None) -> dict[str, str]:
+    """The plain values at the head of a file, in YAML (---), TOML (+++) or JSON, by name in lower case.
+
+    Empty where the text is no front matter: prose may stand between two rules.
+    """
     import yaml
 
     try:
-        # BaseLoader makes nothing but texts, lists and dicts of texts: no dates, no "No" as false, no merged aliases.
-        found = tomllib.loads(text) if toml else yaml.load(text, yaml.BaseLoader)
-    except (yaml.YAMLError, tomllib.TOMLDecodeError, RecursionError):
+        if mark is None:
+            found = json.loads(text)
+        else:
+            # BaseLoader makes nothing but texts, lists and dicts: no dates, no "No" as false, no merged aliases.
+            found = tomllib.loads(text) if mark == "+++" else yaml.load(text, yaml.BaseLoader)
+    except (yaml.YAMLError, ValueError, OverflowError, RecursionError):
         found = dict(_PAIR.findall(text))  # a title with a colon is no YAML, but plain enough
-    values = found.items() if isinstance(found, dict) else ()
-    return {str(key).lower(): str(value) for key, value in values if not isinstance(value, list | dict)}
+        if len(found) < sum(bool(line.strip()) for line in text.split("\n")):
+            return {}
+    if not isinstance(found, dict) or not all(isinstance(key, str) and _KEY.fullmatch(key) for key in found):
+        return {}
+    values = {key.lower(): str(value) for key, value in found.items() if not isinstance(value, list | dict)}
+    known = values.keys() & {name for names in _NAMES.values() for name in names}
+    return {key: "" if value in _NOTHING else value for key, value in values.items()} if known else {}
 
 
 def _markdown_blocks(text: str) -> Iterator[tuple[int, str]]:

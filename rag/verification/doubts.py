@@ -25,15 +25,15 @@ def doubt(claim: Tokens, chosen: Sequence[Sentence]) -> str | None:
     The claim is compared with the sentence that has the most of its words in order, up to the last word they share.
     """
     nearest = _nearest(claim, chosen)
-    before = nearest.forms[: _end_of_shared(claim, nearest)]
-    told = frozenset(before)
+    start, end = _shared_stretch(claim, nearest)
+    told = frozenset(nearest.forms[:end])
     if (claim.known - nearest.known) & (SURENESS | LIMITS):
         return "it is surer, or less sure, than its sources"
     if (told - claim.known) & SURENESS:
         return "its sources are less sure of it"
     if bool(claim.known & SAYING) != bool(told & SAYING):
         return "its sources attribute it to someone else"
-    if _skips_a_number(claim, before):
+    if _skips_a_number(claim, nearest.forms[start:end]):
         return "its sources have another number between these words"
     if _moved(claim, nearest) > MOST_MOVED:
         return "its sources have these words in another order"
@@ -56,17 +56,16 @@ def _nearest(claim: Tokens, known: Sequence[Sentence]) -> Tokens:
     return max((one.tokens for one in known), key=lambda one: LCSseq.similarity(claim.forms, one.forms))
 
 
-def _end_of_shared(claim: Tokens, sentence: Tokens) -> int:
-    """Where the last word ends that the sentence shares with the claim in order: doubts behind it do not count."""
-    return max(
-        (block.dest_end for block in LCSseq.opcodes(claim.forms, sentence.forms) if block.tag == "equal"), default=0
-    )
+def _shared_stretch(claim: Tokens, sentence: Tokens) -> tuple[int, int]:
+    """Where the sentence's words begin and end that it shares with the claim in order: doubts behind do not count."""
+    blocks = [block for block in LCSseq.opcodes(claim.forms, sentence.forms) if block.tag == "equal"]
+    return (blocks[0].dest_start, blocks[-1].dest_end) if blocks else (0, 0)
 
 
-def _skips_a_number(claim: Tokens, before: Sequence[str]) -> bool:
+def _skips_a_number(claim: Tokens, stretch: Sequence[str]) -> bool:
     """Whether a claim skips a number of the same thing: "64 mm in the south" of "64 mm in the north, 31 mm …"."""
     counted = {thing for number, thing in pairwise(claim.forms) if number.isdigit()}
-    return any(one.isdigit() and one not in claim.known and thing in counted for one, thing in pairwise(before))
+    return any(one.isdigit() and one not in claim.known and thing in counted for one, thing in pairwise(stretch))
 
 
 def _moved(claim: Tokens, sentence: Tokens) -> int:

@@ -249,3 +249,23 @@ OPEN_GRAPH = (
 def test_outlet_and_utc_day_are_read_from_what_pages_of_news_mark(head: str, outlet: str, day: int | None) -> None:
     told = source(head)
     assert (told.outlet, told.published) == (outlet, None if day is None else date(2020, 5, day))
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("---\n\nThe answer: no more money.\n\n---\n\nA second paragraph.", "The answer: no more money."),
+        ("{\nThe quote: we said\n}\nText", "The quote: we said"),
+        ("---\ntitle: A\n[no list\nUpdate: more follows.\n---\nText", "Update: more follows."),
+        (f"---\n%YAML 1.{'9' * 5000}\n---\nText", "Text"),
+        (f"+++\na = {'9' * 5000}\n+++\nText", "Text"),
+        ('---\ntitle: "\\UFFFFFFFF"\n---\nText', "Text"),
+    ],
+)
+def test_what_is_no_front_matter_stays_in_the_text(text: str, kept: str) -> None:
+    assert kept in read_markdown(text).text
+
+
+def test_front_matter_in_json_is_read_as_json_and_nothing_is_no_title() -> None:
+    assert read_markdown('{\n\t"title": "A \\ud83d\\ude00 storm"\n}\nText').title == "A 😀 storm"
+    assert read_markdown("---\ntitle: null\noutlet: ~\n---\nText").title is None
