@@ -30,7 +30,7 @@ _UNITS = {
     for unit, factor in units.items()
 }
 _COMPOUND = frozenset(
-    (("foot", "inch"), ("hour", "minute"), ("minute", "second"), ("year", "month"), ("pound-weight", "ounce"))
+    (larger, smaller) for sides in lexicons.groups("units.compounds") for larger in sides[0] for smaller in sides[1]
 )
 
 
