@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from scipy.special import expit, logit
+from scipy.special import logit
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GroupKFold
@@ -36,12 +36,11 @@ from rag.generation.candidates import Candidate, candidates
 from rag.generation.extractive import STATEMENTS
 from rag.generation.likelihood import (
     FEATURES,
-    ONE_STORY_OFFSET,
-    ONE_STORY_SLOPE,
     features,
     is_one_story,
     likelihoods,
     objection_factor,
+    one_story_probabilities,
     words_of,
 )
 from rag.generation.relevance import fit_of
@@ -173,10 +172,8 @@ def _show_calibration(found: Sequence[Sentences], unseen: Sequence[np.ndarray]) 
     (slope, agreed), offset = model.coef_[0], model.intercept_[0]
     print(f"SLOPE, AGREEMENT, OFFSET {slope:.2f}, {agreed:.2f}, {offset:.2f}")
     told = [
-        expit(ONE_STORY_SLOPE * row[:, 0] + ONE_STORY_OFFSET)
-        if is_one_story(one.features)
-        else model.predict_proba(row)[:, 1]
-        for one, row in zip(found, rows, strict=True)
+        one_story_probabilities(alone) if is_one_story(one.features) else model.predict_proba(row)[:, 1]
+        for one, alone, row in zip(found, unseen, rows, strict=True)
     ]
     _show("with agreement", found, told)
     pairs = []

@@ -34,9 +34,7 @@ STATEMENTS = 5
 SOURCES = 5
 SAME_WORDS, ALL_WORDS = 0.6, 0.9  # share of the shorter one's content words that the other has too
 SAME_MEANING = 0.85
-NEW_WORDS = (
-    0.3  # share of a sentence's content words that were neither asked nor shown: the rival of a conflict has few
-)
+NEW_WORDS = 0.3  # share of its content words neither asked nor shown; the other side of a conflict has few
 
 Group = list[Candidate]  # sentences that say the same, the one that is told first
 

@@ -36,9 +36,14 @@ def probabilities(parsed: ParsedQuestion, found: Sequence[Candidate], fit: Fit) 
     rows = features(parsed, found, fit)
     alone = likelihoods(rows, objection_factor(rows, fit))
     if is_one_story(rows):
-        return np.asarray(expit(ONE_STORY_SLOPE * logit(alone) + ONE_STORY_OFFSET))
+        return one_story_probabilities(alone)
     agreed = agreement(found, alone, words_of(parsed))
     return np.asarray(expit(SLOPE * logit(alone) + AGREEMENT * agreed + OFFSET))
+
+
+def one_story_probabilities(alone: np.ndarray) -> np.ndarray:
+    """(n,) float64: the probabilities of sentences of one story, of their likelihoods alone."""
+    return np.asarray(expit(ONE_STORY_SLOPE * logit(alone) + ONE_STORY_OFFSET))
 
 
 def likelihoods(
